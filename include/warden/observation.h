@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* observation - what a door tells the engine about one query or response.
+ *
+ * A door (the Unbound module, the replay tool) fills one of these and calls
+ * warden_observe(). Everything in it is borrowed for the length of that call;
+ * the engine copies what it keeps.
+ *
+ * A question is told when it arrives, an answer when it leaves. What is answered
+ * on the spot (cache, local data) is both at once, in one call:
+ *
+ *     miss     QUESTION ......upstream...... ANSWER
+ *     joined                                 QUESTION|ANSWER
+ *     cache    QUESTION|ANSWER
+ *     local    QUESTION|ANSWER
+ *
+ * Invariant: over all calls of one query, QUESTION is set exactly once, and
+ * ANSWER at most once (a query that is dropped has none).
+ */
+#ifndef WARDEN_OBSERVATION_H
+#define WARDEN_OBSERVATION_H
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* What this call tells: bits of warden_observation.what. */
+enum warden_what {
+	WARDEN_QUESTION = 1,
+	WARDEN_ANSWER = 2,
+};
+
+/* Where the resolver found the answer. */
+enum warden_path {
+	WARDEN_PATH_MISS,   /* asked upstream on behalf of this client */
+	WARDEN_PATH_JOINED, /* waited for the same question of somebody else */
+	WARDEN_PATH_CACHE,  /* from the cache, expired data included */
+	WARDEN_PATH_LOCAL,  /* local-zone, local-data, RPZ or chaos */
+	WARDEN_PATH_COUNT
+};
+
+/* How the question came. All but UDP prove that the client owns its address. */
+enum warden_transport {
+	WARDEN_TRANSPORT_UDP,
+	WARDEN_TRANSPORT_TCP,
+	WARDEN_TRANSPORT_DOT, /* RFC 7858 */
+	WARDEN_TRANSPORT_DOH, /* RFC 8484 */
+	WARDEN_TRANSPORT_COUNT
+};
+
+/* Bits of warden_observation.flags. */
+enum warden_flag {
+	WARDEN_FLAG_EDNS = 1,    /* the question had an OPT record (RFC 6891) */
+	WARDEN_FLAG_OWN = 2,     /* ANSWER: made by Warden itself, so no evidence of anything */
+	WARDEN_FLAG_PROXIED = 4, /* the client address was told by a PROXYv2 sender */
+};
+
+/* One record of the answer section, in wire format and without compression. */
+struct warden_record {
+	const uint8_t *rdata;
+	uint32_t ttl; /* seconds left */
+	uint16_t type;
+	uint16_t rdata_len;
+};
+
+struct warden_observation {
+	uint64_t now;          /* milliseconds since 1970; the engine knows no other clock */
+	uint8_t client[16];    /* who asked: IPv6, or IPv4 mapped (::ffff:a.b.c.d) */
+	uint16_t client_port;  /* 0 when unknown */
+	uint8_t what;          /* enum warden_what, or-ed */
+	uint8_t path;          /* enum warden_path */
+	uint8_t transport;     /* enum warden_transport */
+	uint8_t flags;         /* enum warden_flag, or-ed */
+	uint16_t qtype;        /* host byte order, as are all numbers here */
+	uint16_t qclass;
+	uint16_t qname_len;    /* octets of <qname>, root label included */
+	const uint8_t *qname;  /* wire format without compression, case as it came */
+
+	/* The rest is read only when <what> has WARDEN_ANSWER. */
+	uint8_t rcode;
+	uint16_t answer_count; /* records in the answer section */
+	uint32_t answer_size;  /* octets of the message, estimated where it is not known yet */
+	uint32_t ttl;          /* smallest TTL of the answer section, 0 without one */
+	uint32_t record_count; /* elements of <records>: may be fewer than <answer_count> */
+	const struct warden_record *records;
+};
+
+#ifdef __cplusplus
+}
+#endif
+#endif

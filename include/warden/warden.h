@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* warden - the engine, as its doors see it.
+ *
+ *     Unbound ----> module/unbound/ --+
+ *                                     +--> warden_observe() --> what to do
+ *     pcap, logs -> module/tool/    --+
+ *
+ * The engine never reads a clock, allocates after warden_open(), blocks, or ends
+ * the process. Any number of threads may call warden_observe() at once, also in
+ * several processes on one segment. All other functions here are for one thread
+ * at a time unless they say otherwise.
+ */
+#ifndef WARDEN_H
+#define WARDEN_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <warden/observation.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct warden;
+
+/* What policy makes of the opinions of the detectors, weakest first. */
+enum warden_verdict {
+	WARDEN_PASS,
+	WARDEN_LOG,
+	WARDEN_TAG,
+	WARDEN_REFUSE,
+	WARDEN_VERDICT_COUNT
+};
+
+/* WARDEN_DECISION.ede when no Extended DNS Error is to be sent. */
+#define WARDEN_NO_EDE UINT16_MAX
+
+/* The engine's answer to one observation. */
+struct warden_decision {
+	enum warden_verdict verdict; /* what enforce mode does */
+	int dry_run;                 /* non-zero: observe mode, so do nothing of it */
+	uint16_t ede;                /* RFC 8914 info code for the answer, or WARDEN_NO_EDE */
+	const char *detector;        /* who said so: static, NULL with WARDEN_PASS */
+};
+
+/* Lower-case name of <verdict>, as in configuration, events and summaries. */
+const char *warden_verdict_name(enum warden_verdict verdict);
+
+/* How to open an engine. */
+struct warden_setup {
+	const char *config_file; /* warden.conf; NULL: every option at its default */
+	uint64_t now;            /* milliseconds since 1970: the age of what is made at opening */
+	int private_memory;      /* non-zero: state in memory of this process only, no files
+	                          * of any kind: for replay and tests */
+
+	/* Called with complete sentences for the operator, without newline. May be NULL.
+	 * <is_error> tells log_err() from log_info(). Called by any thread of the engine. */
+	void (*log)(int is_error, const char *sentence);
+};
+
+/* Opens an engine: reads the configuration, attaches the shared segment, or
+ * makes it, from the snapshot where there is one. Returns NULL, with a sentence in
+ * <error>, when the configuration is wrong or memory cannot be had; the caller
+ * owns the result and gives it back with warden_close().
+ *
+ * When the configuration is wrong and this very process has run an engine with a
+ * good one before (Unbound's `reload` opens anew), the good one is used again, the
+ * fault is logged, and `status` on the control socket reports it.
+ */
+struct warden *warden_open(const struct warden_setup *setup, char *error, size_t error_len);
+
+/* Stops the threads of warden_start() and gives everything back. The shared
+ * segment stays. NULL is fine. No warden_observe() may be running.
+ */
+void warden_close(struct warden *warden);
+
+/* Starts what works beside the resolver: event writer, snapshots, control
+ * socket. Returns 0, or -1 with a sentence in <error>; the engine then works
+ * without them. Not for private memory. The threads block all signals.
+ */
+int warden_start(struct warden *warden, char *error, size_t error_len);
+
+/* Looks at one query or response and says what to do with it. Cannot fail: what
+ * goes wrong inside is counted and answered with WARDEN_PASS. Thread-safe, never
+ * blocks. <obs> is only borrowed.
+ */
+struct warden_decision warden_observe(struct warden *warden, const struct warden_observation *obs);
+
+/* Whether any enabled detector reads answer records, so that a door need not
+ * collect them for nothing. Thread-safe.
+ */
+int warden_wants_records(const struct warden *warden);
+
+/* Tells how long one observation took, for `warden.time.observe.avg` and the
+ * histogram. The door decides how often it looks. Thread-safe.
+ */
+void warden_observe_took(struct warden *warden, uint64_t nanoseconds);
+
+/* Octets of memory mapped and allocated by <warden>. Thread-safe. */
+size_t warden_memory(const struct warden *warden);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
