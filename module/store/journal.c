@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* journal - the ring: tickets, turns, and words copied in and out. */
+#include <string.h>
+
+#include "base/clock.h"
+#include "store/journal.h"
+
+#define RECORD_WORDS ((sizeof(struct record) + 7) / 8)
+
+static_assert(RECORD_WORDS <= 63, "a record fits one entry");
+
+uint64_t journal_size(uint32_t capacity)
+{
+	return (uint64_t)capacity * sizeof(struct journal_entry);
+}
+
+void journal_view(struct journal *journal, struct segment_header *header, void *memory, uint32_t capacity)
+{
+	*journal = (struct journal){ .header = header, .entries = memory, .mask = capacity - 1 };
+}
+
+void journal_init(struct journal *journal)
+{
+	for (uint32_t i = 0; i <= journal->mask; i++)
+		atomic_store_explicit(&journal->entries[i].turn, i, memory_order_relaxed);
+	atomic_store_explicit(&journal->header->journal_head, 0, memory_order_relaxed);
+	atomic_store_explicit(&journal->header->journal_tail, 0, memory_order_relaxed);
+}
+
+/* Takes a ticket. NULL when the ring is full. */
+static struct journal_entry *entry_take(struct journal *journal, uint64_t *ticket)
+{
+	uint64_t head = atomic_load_explicit(&journal->header->journal_head, memory_order_relaxed);
+
+	for (;;) {
+		struct journal_entry *entry = &journal->entries[head & journal->mask];
+		uint64_t turn = atomic_load_explicit(&entry->turn, memory_order_acquire);
+
+		if (turn < head)
+			return NULL;
+		if (turn > head) {
+			head = atomic_load_explicit(&journal->header->journal_head, memory_order_relaxed);
+			continue;
+		}
+		if (atomic_compare_exchange_weak_explicit(&journal->header->journal_head, &head, head + 1,
+		                                          memory_order_relaxed, memory_order_relaxed)) {
+			*ticket = head;
+			return entry;
+		}
+	}
+}
+
+bool journal_put(struct journal *journal, struct record *record)
+{
+	uint64_t words[RECORD_WORDS] = { 0 };
+	struct journal_entry *entry;
+	uint64_t ticket;
+
+	record->sequence = 1 + atomic_fetch_add_explicit(&journal->header->sequence, 1, memory_order_relaxed);
+	entry = entry_take(journal, &ticket);
+	if (!entry)
+		return false;
+	memcpy(words, record, sizeof(*record));
+	for (unsigned i = 0; i < RECORD_WORDS; i++)
+		atomic_store_explicit(&entry->word[i], words[i], memory_order_relaxed);
+	/* Fails when the consumer gave us up meanwhile: then the record counts as lost there. */
+	return atomic_compare_exchange_strong_explicit(&entry->turn, &ticket, ticket + 1,
+	                                               memory_order_release, memory_order_relaxed);
+}
+
+bool journal_get(struct journal *journal, struct record *record, uint64_t now, uint64_t *skipped)
+{
+	uint64_t tail = atomic_load_explicit(&journal->header->journal_tail, memory_order_relaxed);
+	uint64_t words[RECORD_WORDS];
+
+	for (;;) {
+		struct journal_entry *entry = &journal->entries[tail & journal->mask];
+		uint64_t turn = atomic_load_explicit(&entry->turn, memory_order_acquire);
+
+		if (turn == tail + 1) {
+			for (unsigned i = 0; i < RECORD_WORDS; i++)
+				words[i] = atomic_load_explicit(&entry->word[i], memory_order_relaxed);
+			memcpy(record, words, sizeof(*record));
+			atomic_store_explicit(&entry->turn, tail + journal->mask + 1, memory_order_release);
+			atomic_store_explicit(&journal->header->journal_tail, tail + 1, memory_order_relaxed);
+			journal->waiting_since = 0;
+			return true;
+		}
+		if (atomic_load_explicit(&journal->header->journal_head, memory_order_relaxed) == tail)
+			return false;
+
+		/* Somebody has the ticket and has not handed the record over. */
+		if (!journal->waiting_since)
+			journal->waiting_since = now;
+		if (clock_since(now, journal->waiting_since) < JOURNAL_PATIENCE)
+			return false;
+		if (!atomic_compare_exchange_strong_explicit(&entry->turn, &turn, tail + journal->mask + 1,
+		                                             memory_order_release, memory_order_relaxed))
+			continue;
+		++*skipped;
+		journal->waiting_since = 0;
+		atomic_store_explicit(&journal->header->journal_tail, ++tail, memory_order_relaxed);
+	}
+}

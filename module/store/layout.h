@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* layout - what lies where in the shared segment.
+ *
+ *     header | banks | clients | pairs | domains | holds | filter | journal
+ *
+ * Fixed-width words only: no pointer, size_t, time_t, bool, enum, pid or pthread
+ * object. Every part begins on a page. Offsets follow from the capacities alone, and
+ * capacities and sizes are compared on attach, so a reader never computes an address
+ * from what it finds in the file.
+ *
+ * Change anything here and raise SEGMENT_LAYOUT.
+ */
+#ifndef STORE_LAYOUT_H
+#define STORE_LAYOUT_H
+
+#include <assert.h>
+#include <stdatomic.h>
+#include <stdint.h>
+
+#include "base/hash.h"
+
+#define SEGMENT_MAGIC  UINT64_C(0x314e454452415721) /* "!WARDEN1" as octets */
+#define SEGMENT_LAYOUT 1
+#define SEGMENT_PAGE   4096
+
+/* A detector's counts and the histogram share the banks with the counters. */
+#define BANK_COUNT      64
+#define BANK_WORDS      192
+#define BANK_DETECTORS  64  /* first word of the opinions per detector */
+#define BANK_HISTOGRAM  128 /* first word of the durations: bucket i is 2^i ns */
+#define HISTOGRAM_WORDS 32
+
+/* Capacities: what `profile:` chooses. */
+struct segment_sizes {
+	uint32_t clients, pairs, domains, holds; /* slots: powers of two */
+	uint32_t journal;                        /* records: a power of two */
+	uint32_t filter_blocks;                  /* of 64 octets, per generation: a power of two */
+};
+
+struct segment_header {
+	/* Compared on attach: any difference makes the file foreign. */
+	uint64_t magic;
+	uint32_t layout;
+	uint32_t header_size;
+	uint64_t detectors; /* digest of the detectors' states */
+	struct segment_sizes sizes;
+	uint64_t total;     /* octets of the file */
+
+	/* Written once, before <ready>. */
+	uint64_t created;   /* milliseconds since 1970 */
+	uint8_t secret[HASH_SECRET_LEN];
+
+	_Alignas(64) _Atomic uint64_t ready; /* 1 once the rest may be looked at */
+	_Atomic uint64_t next_bank;
+	_Atomic uint64_t generation;         /* of the configuration */
+	_Atomic uint64_t sequence;           /* of events, lost ones included */
+	_Atomic uint64_t holds;              /* slots taken in the table of holds: 0 saves looking there */
+
+	_Alignas(64) _Atomic uint64_t filter_epoch;
+	_Atomic uint64_t filter_began;       /* milliseconds since 1970 */
+	_Atomic uint64_t filter_filled;      /* names added in this epoch */
+
+	_Alignas(64) _Atomic uint64_t journal_head;
+	_Alignas(64) _Atomic uint64_t journal_tail;
+
+	/* What `stats` last reset to: it prints sums minus these. */
+	_Alignas(64) _Atomic uint64_t baseline[BANK_WORDS];
+};
+
+/* One thread adds to one bank as long as there are no more threads than banks. */
+struct bank {
+	_Alignas(64) _Atomic uint64_t word[BANK_WORDS];
+};
+
+/* Words of the slots, counted from slot.word: key, counters, data. */
+enum client_word {
+	CLIENT_ADDRESS = 0, /* 2 words: the 16 octets, as they lie in memory */
+	CLIENT_MISSES = 2,
+	CLIENT_CACHEHITS,
+	CLIENT_LOCAL,
+	CLIENT_ANSWERS,
+	CLIENT_JOINED,
+	CLIENT_REFUSED,
+	CLIENT_DATA = 8,
+	CLIENT_WORDS = 30
+};
+
+enum pair_word {
+	PAIR_CLIENT = 0, /* 2 words */
+	PAIR_DOMAIN = 2, /* hash of the domain: its name stands in the domain's slot */
+	PAIR_QUERIES = 3,
+	PAIR_ANSWERS,
+	PAIR_REFUSED,
+	PAIR_DATA = 6,
+	PAIR_WORDS = 30
+};
+
+#define DOMAIN_NAME_MAX 47
+
+enum domain_word {
+	DOMAIN_NAME = 0, /* 6 words: length octet, then up to 47 octets of wire format */
+	DOMAIN_QUERIES = 6,
+	DOMAIN_REFUSED,
+	DOMAIN_DATA = 8,
+	DOMAIN_WORDS = 14
+};
+
+enum hold_word {
+	HOLD_CLIENT = 0,  /* 2 words; zeros: any client */
+	HOLD_DOMAIN = 2,  /* hash; 0: any domain */
+	HOLD_NAME = 3,    /* 32 words: length octet, then wire format; length 0: any domain */
+	HOLD_HITS = 35,   /* counter */
+	HOLD_EXPIRES = 36, /* data from here on: milliseconds since 1970 */
+	HOLD_MADE,
+	HOLD_KIND,        /* see holds.h */
+	HOLD_EVIDENCE,    /* EVIDENCE_MAX words */
+	HOLD_COMMENT = 45, /* 16 words: text, NUL at the end */
+	HOLD_WORDS = 62
+};
+
+static_assert(sizeof(struct bank) == 1536, "shared layout changed: raise SEGMENT_LAYOUT");
+static_assert(sizeof(struct segment_header) <= SEGMENT_PAGE, "the header is one page");
+
+#endif

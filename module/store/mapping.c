@@ -1,0 +1,371 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* mapping - making, attaching and refusing the segment's file.
+ *
+ * What there is to decide about a file that is already there stands in one function,
+ * segment_fault(): NULL is ours, anything else the reason why not.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "store/mapping.h"
+#include "store/snapshot.h"
+
+static const struct table_shape client_shape = { 2, CLIENT_DATA, CLIENT_WORDS };
+static const struct table_shape pair_shape = { 3, PAIR_DATA, PAIR_WORDS };
+static const struct table_shape domain_shape = { 6, DOMAIN_DATA, DOMAIN_WORDS };
+static const struct table_shape hold_shape = { HOLD_HITS, HOLD_EXPIRES, HOLD_WORDS };
+
+/* Where each part begins. */
+struct offsets {
+	size_t banks, clients, pairs, domains, holds, filter, journal, end;
+};
+
+static size_t pages(size_t size)
+{
+	return (size + SEGMENT_PAGE - 1) / SEGMENT_PAGE * SEGMENT_PAGE;
+}
+
+static struct offsets offsets_of(const struct segment_sizes *sizes)
+{
+	struct offsets at;
+
+	at.banks = SEGMENT_PAGE;
+	at.clients = at.banks + pages(BANK_COUNT * sizeof(struct bank));
+	at.pairs = at.clients + pages(table_size(sizes->clients, &client_shape));
+	at.domains = at.pairs + pages(table_size(sizes->pairs, &pair_shape));
+	at.holds = at.domains + pages(table_size(sizes->domains, &domain_shape));
+	at.filter = at.holds + pages(table_size(sizes->holds, &hold_shape));
+	at.journal = at.filter + pages(filter_size(sizes->filter_blocks));
+	at.end = at.journal + pages(journal_size(sizes->journal));
+	return at;
+}
+
+size_t mapping_size(const struct segment_sizes *sizes)
+{
+	return offsets_of(sizes).end;
+}
+
+static void view(struct mapping *mapping, void *memory, const struct segment_sizes *sizes)
+{
+	struct offsets at = offsets_of(sizes);
+	unsigned char *base = memory;
+
+	mapping->header = memory;
+	mapping->size = at.end;
+	mapping->banks = (struct bank *)(void *)(base + at.banks);
+	table_view(&mapping->clients, base + at.clients, sizes->clients, &client_shape);
+	table_view(&mapping->pairs, base + at.pairs, sizes->pairs, &pair_shape);
+	table_view(&mapping->domains, base + at.domains, sizes->domains, &domain_shape);
+	table_view(&mapping->holds, base + at.holds, sizes->holds, &hold_shape);
+	filter_view(&mapping->filter, mapping->header, base + at.filter, sizes->filter_blocks);
+	journal_view(&mapping->journal, mapping->header, base + at.journal, sizes->journal);
+}
+
+static int fail(char *error, size_t error_len, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+static int fail(char *error, size_t error_len, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(error, error_len, format, args);
+	va_end(args);
+	return -1;
+}
+
+/* The header that a segment of ours has before anything is in it. */
+static struct segment_header fresh_header(const struct segment_sizes *sizes, uint64_t detectors)
+{
+	struct segment_header header = {
+		.magic = SEGMENT_MAGIC,
+		.layout = SEGMENT_LAYOUT,
+		.header_size = sizeof(header),
+		.detectors = detectors,
+		.sizes = *sizes,
+		.total = mapping_size(sizes),
+	};
+
+	return header;
+}
+
+/* Fills zeroed memory: header, secret, ring, ready. */
+static int make_fresh(struct mapping *mapping, const struct segment_header *wanted, uint64_t now,
+                      char *error, size_t error_len)
+{
+	struct segment_header *header = mapping->header;
+
+	memcpy(header, wanted, offsetof(struct segment_header, created));
+	header->created = now;
+	if (getrandom(header->secret, sizeof(header->secret), 0) != (ssize_t)sizeof(header->secret))
+		return fail(error, error_len, "no random numbers for the hash secret: %s", strerror(errno));
+	journal_init(&mapping->journal);
+	atomic_store_explicit(&header->ready, 1, memory_order_release);
+	return 0;
+}
+
+/* Whether capacities found in a file are such that a segment could have. */
+static bool sizes_plausible(const struct segment_sizes *sizes)
+{
+	const uint32_t all[] = { sizes->clients, sizes->pairs, sizes->domains, sizes->holds, sizes->journal,
+	                         sizes->filter_blocks };
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++)
+		if (all[i] < TABLE_WAYS || all[i] > UINT32_C(1) << 28 || (all[i] & (all[i] - 1)))
+			return false;
+	return true;
+}
+
+/* Why the <size> octets at <header> are no segment like <wanted>; NULL when they are. */
+static const char *segment_fault(const struct segment_header *header, size_t size,
+                                 const struct segment_header *wanted)
+{
+	if (size < sizeof(*header) || header->magic != SEGMENT_MAGIC)
+		return "it is not a Warden segment";
+	if (header->layout != SEGMENT_LAYOUT || header->header_size != wanted->header_size)
+		return "it was made by a Warden with another layout";
+	if (header->detectors != wanted->detectors)
+		return "it was made by a Warden with other detectors";
+	if (memcmp(&header->sizes, &wanted->sizes, sizeof(header->sizes)) != 0)
+		return "it was made for another profile";
+	if (size != wanted->total || header->total != wanted->total)
+		return "its size is wrong";
+	if (!atomic_load_explicit(&header->ready, memory_order_acquire))
+		return "it was never finished";
+	return NULL;
+}
+
+/* Looks at what is in <file>, without trusting its size. */
+static const char *file_fault(int file, const struct segment_header *wanted)
+{
+	struct segment_header header;
+	struct stat st;
+	ssize_t got = pread(file, &header, sizeof(header), 0);
+
+	if (fstat(file, &st) != 0 || got != (ssize_t)sizeof(header))
+		return "it is not a Warden segment";
+	return segment_fault(&header, (size_t)st.st_size, wanted);
+}
+
+static void *map(int file, size_t size, int protection)
+{
+	void *memory = mmap(NULL, size, protection, MAP_SHARED, file, 0);
+
+	return memory == MAP_FAILED ? NULL : memory;
+}
+
+static void say(void (*log)(int, const char *), int is_error, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+static void say(void (*log)(int, const char *), int is_error, const char *format, ...)
+{
+	char sentence[1024];
+	va_list args;
+
+	if (!log)
+		return;
+	va_start(args, format);
+	vsnprintf(sentence, sizeof(sentence), format, args);
+	va_end(args);
+	log(is_error, sentence);
+}
+
+/* Opens <path> and locks it exclusively, or shared when it is in use. <alone> tells which.
+ * The path may be renamed between open and lock: then it is opened again.
+ */
+static int open_locked(const char *path, bool *alone, char *error, size_t error_len)
+{
+	for (int attempt = 0; attempt < 10; attempt++) {
+		int file = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640);
+		struct stat mine, there;
+
+		if (file < 0)
+			return fail(error, error_len, "cannot open %s: %s%s", path, strerror(errno),
+			            errno == EACCES ? " (AppArmor? it needs a rule such as "
+			                              "'owner /dev/shm/unbound-warden* rwk,')" : "");
+		*alone = flock(file, LOCK_EX | LOCK_NB) == 0;
+		if (!*alone && flock(file, LOCK_SH) != 0) {
+			fail(error, error_len, "cannot lock %s: %s", path, strerror(errno));
+			close(file);
+			return -1;
+		}
+		if (fstat(file, &mine) == 0 && stat(path, &there) == 0 && mine.st_ino == there.st_ino &&
+		    mine.st_dev == there.st_dev)
+			return file;
+		close(file);
+	}
+	return fail(error, error_len, "%s changes all the time", path);
+}
+
+/* Moves a foreign file aside. Returns the locked file now at <path>, or -1. */
+static int replace_foreign(int file, const char *path, const char *fault, bool alone,
+                           void (*log)(int, const char *), char *error, size_t error_len)
+{
+	char aside[4096];
+
+	if (!alone) {
+		close(file);
+		return fail(error, error_len, "%s is in use by another resolver, and %s: give this one "
+		            "its own shared-memory:", path, fault);
+	}
+	snprintf(aside, sizeof(aside), "%s.refused", path);
+	if (rename(path, aside) != 0) {
+		fail(error, error_len, "cannot use %s (%s), nor rename it: %s", path, fault, strerror(errno));
+		close(file);
+		return -1;
+	}
+	say(log, 1, "cannot use %s: %s; it is now %s and a fresh segment takes its place", path, fault, aside);
+	close(file);
+	return open_locked(path, &alone, error, error_len);
+}
+
+/* Puts right what writers that are no more left behind. */
+static void recover(struct mapping *mapping)
+{
+	table_recover(&mapping->clients);
+	table_recover(&mapping->pairs);
+	table_recover(&mapping->domains);
+	table_recover(&mapping->holds);
+	/* A hold that was being made or dropped may have been counted or not. */
+	atomic_store_explicit(&mapping->header->holds, table_used(&mapping->holds), memory_order_relaxed);
+}
+
+/* Makes a segment in the empty <file>, from the snapshot where that works. */
+static int fill(struct mapping *mapping, const char *path, const char *snapshot,
+                const struct segment_header *wanted, uint64_t now, void (*log)(int, const char *),
+                char *error, size_t error_len)
+{
+	char reason[1024];
+	int full = posix_fallocate(mapping->file, 0, (off_t)wanted->total);
+	void *memory;
+	int loaded;
+
+	if (full)
+		return fail(error, error_len, "no room for the %llu octets of %s: %s",
+		            (unsigned long long)wanted->total, path, strerror(full));
+	memory = map(mapping->file, wanted->total, PROT_READ | PROT_WRITE);
+	if (!memory)
+		return fail(error, error_len, "cannot map %s: %s", path, strerror(errno));
+	view(mapping, memory, &wanted->sizes);
+
+	loaded = snapshot ? snapshot_load(memory, wanted, snapshot, reason, sizeof(reason)) : 0;
+	if (loaded < 0)
+		say(log, 1, "cannot use the snapshot %s: %s; starting empty", snapshot, reason);
+	if (loaded <= 0)
+		return make_fresh(mapping, wanted, now, error, error_len);
+	say(log, 0, "restored %s from the snapshot %s", path, snapshot);
+	recover(mapping);
+	return 0;
+}
+
+static int attach_private(struct mapping *mapping, const struct segment_header *wanted, uint64_t now,
+                          char *error, size_t error_len)
+{
+	void *memory = mmap(NULL, wanted->total, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (memory == MAP_FAILED)
+		return fail(error, error_len, "no memory for %llu octets", (unsigned long long)wanted->total);
+	view(mapping, memory, &wanted->sizes);
+	return make_fresh(mapping, wanted, now, error, error_len);
+}
+
+int mapping_attach(struct mapping *mapping, const char *path, const char *snapshot,
+                   const struct segment_sizes *sizes, uint64_t detectors, uint64_t now,
+                   void (*log)(int is_error, const char *sentence), char *error, size_t error_len)
+{
+	struct segment_header wanted = fresh_header(sizes, detectors);
+	const char *fault;
+	struct stat st;
+	bool alone;
+	int result;
+
+	*mapping = (struct mapping){ .file = -1 };
+	if (!path)
+		return attach_private(mapping, &wanted, now, error, error_len);
+
+	mapping->file = open_locked(path, &alone, error, error_len);
+	if (mapping->file < 0)
+		return -1;
+	if (fstat(mapping->file, &st) == 0 && st.st_size > 0) {
+		fault = file_fault(mapping->file, &wanted);
+		if (fault) {
+			mapping->file = replace_foreign(mapping->file, path, fault, alone, log, error, error_len);
+			if (mapping->file < 0)
+				return -1;
+			st.st_size = 0;
+		}
+	}
+	if (st.st_size > 0) {
+		void *memory = map(mapping->file, wanted.total, PROT_READ | PROT_WRITE);
+
+		result = memory ? 0 : fail(error, error_len, "cannot map %s: %s", path, strerror(errno));
+		if (memory) {
+			view(mapping, memory, sizes);
+			if (alone)
+				recover(mapping);
+		}
+	} else {
+		result = fill(mapping, path, snapshot, &wanted, now, log, error, error_len);
+		if (result < 0)
+			unlink(path); /* what we could not finish is of use to nobody */
+	}
+	if (result < 0) {
+		mapping_detach(mapping);
+		return -1;
+	}
+	flock(mapping->file, LOCK_SH);
+	return 0;
+}
+
+int mapping_read(struct mapping *mapping, const char *path, uint64_t detectors, char *error,
+                 size_t error_len)
+{
+	struct segment_header header;
+	struct segment_header wanted;
+	const char *fault;
+	struct stat st;
+	void *memory;
+
+	*mapping = (struct mapping){ .file = open(path, O_RDONLY | O_CLOEXEC) };
+	if (mapping->file < 0)
+		return fail(error, error_len, "cannot open %s: %s", path, strerror(errno));
+	if (fstat(mapping->file, &st) != 0 ||
+	    pread(mapping->file, &header, sizeof(header), 0) != (ssize_t)sizeof(header) ||
+	    !sizes_plausible(&header.sizes)) {
+		mapping_detach(mapping);
+		return fail(error, error_len, "cannot read %s: it is not a Warden segment", path);
+	}
+	/* The sizes are the file's own; everything that follows from them must then agree. A
+	 * snapshot has its trailer behind the segment.
+	 */
+	wanted = fresh_header(&header.sizes, detectors);
+	if ((size_t)st.st_size == wanted.total + sizeof(struct snapshot_trailer))
+		st.st_size -= (off_t)sizeof(struct snapshot_trailer);
+	fault = segment_fault(&header, (size_t)st.st_size, &wanted);
+	memory = fault ? NULL : map(mapping->file, wanted.total, PROT_READ);
+	if (!memory) {
+		mapping_detach(mapping);
+		return fail(error, error_len, "cannot read %s: %s", path, fault ? fault : strerror(errno));
+	}
+	view(mapping, memory, &wanted.sizes);
+	return 0;
+}
+
+void mapping_detach(struct mapping *mapping)
+{
+	if (mapping->header)
+		munmap(mapping->header, mapping->size);
+	if (mapping->file > 0)
+		close(mapping->file); /* and its lock with it; 0 is a zeroed mapping, never our file */
+	*mapping = (struct mapping){ .file = -1 };
+}

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* slot - one record in shared memory, and the only place that knows how to edit one.
+ *
+ *     seq | hash | key ... | counters ... | data ...
+ *
+ * <seq> is lock and version in one: even while stable, odd while somebody edits;
+ * its upper half is the second in which that edit began, so that the slot of a
+ * writer that died can be taken over. <hash> says whose the slot is, 0 nobody's.
+ *
+ *   hash, key   written when the slot changes hands, under <seq>
+ *   counters    relaxed additions, outside <seq>: the busiest client loses no count
+ *   data        several words that belong together: copied out, worked on, copied in
+ *
+ * The data words are stored with release and loaded with acquire, so a reader that
+ * sees any new word also sees the odd <seq> before it and tries again; no fence is
+ * needed, which keeps ThreadSanitizer usable.
+ *
+ * Allowed race: a counter added to a slot that changes hands in that moment lands
+ * with its new owner. A stray count is tolerable; data that disagrees with its key
+ * is not, so slot_edit() checks <hash> once it holds the slot.
+ */
+#ifndef STORE_SLOT_H
+#define STORE_SLOT_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#define SLOT_ATTEMPTS   64
+#define SLOT_DEAD_AFTER 2 /* seconds of observation time */
+
+struct slot {
+	_Atomic uint64_t seq;
+	_Atomic uint64_t hash;
+	_Atomic uint64_t word[]; /* key, counters, data: see struct table_shape */
+};
+
+static inline void slot_relax(void)
+{
+#if defined(__x86_64__) || defined(__i386__)
+	__builtin_ia32_pause();
+#else
+	atomic_signal_fence(memory_order_seq_cst);
+#endif
+}
+
+/* Takes <slot> for writing. <now> is in seconds. Returns a token for slot_unlock(),
+ * or 0 after a short while of trying: nobody waits for us, so the caller counts the
+ * loss and moves on.
+ */
+static inline uint64_t slot_lock(struct slot *slot, uint32_t now)
+{
+	for (unsigned attempt = 0; attempt < SLOT_ATTEMPTS; attempt++, slot_relax()) {
+		uint64_t seq = atomic_load_explicit(&slot->seq, memory_order_relaxed);
+		uint32_t begun = (uint32_t)(seq >> 32);
+		uint64_t next;
+
+		/* Odd: somebody edits, unless that was long ago by a clock that moves on. A
+		 * clock far behind says the same: no edit takes that long.
+		 */
+		if ((seq & 1) && now - begun <= SLOT_DEAD_AFTER)
+			continue;
+		if ((seq & 1) && begun - now <= SLOT_DEAD_AFTER)
+			continue;
+		next = ((uint64_t)now << 32) | (uint32_t)((uint32_t)seq + 1) | 1;
+		if (atomic_compare_exchange_weak_explicit(&slot->seq, &seq, next,
+		                                          memory_order_acquire,
+		                                          memory_order_relaxed))
+			return next;
+	}
+	return 0;
+}
+
+/* Gives <slot> back. False if it was taken from us meanwhile. */
+static inline bool slot_unlock(struct slot *slot, uint64_t token)
+{
+	uint64_t next = (token & UINT64_C(0xffffffff00000000)) | (uint32_t)((uint32_t)token + 1);
+
+	return atomic_compare_exchange_strong_explicit(&slot->seq, &token, next,
+	                                               memory_order_release,
+	                                               memory_order_relaxed);
+}
+
+/* Locks <slot> if it is still <hash>'s and copies <count> words from <first> on.
+ * Returns a token for slot_commit(), or 0 when busy or not <hash>'s any more.
+ */
+static inline uint64_t slot_edit(struct slot *slot, uint64_t hash, uint32_t now, unsigned first,
+                                 unsigned count, uint64_t *copy)
+{
+	uint64_t token = slot_lock(slot, now);
+
+	if (!token)
+		return 0;
+	if (atomic_load_explicit(&slot->hash, memory_order_relaxed) != hash) {
+		slot_unlock(slot, token);
+		return 0;
+	}
+	for (unsigned i = 0; i < count; i++)
+		copy[i] = atomic_load_explicit(&slot->word[first + i], memory_order_relaxed);
+	return token;
+}
+
+/* Publishes <copy> and gives the slot back. */
+static inline bool slot_commit(struct slot *slot, uint64_t token, unsigned first, unsigned count,
+                               const uint64_t *copy)
+{
+	for (unsigned i = 0; i < count; i++)
+		atomic_store_explicit(&slot->word[first + i], copy[i], memory_order_release);
+	return slot_unlock(slot, token);
+}
+
+/* Takes a consistent copy of <count> words from <first> on, and the hash, without
+ * disturbing writers. False when writers would not let us.
+ */
+static inline bool slot_read(const struct slot *slot, uint64_t *hash, unsigned first, unsigned count,
+                             uint64_t *copy)
+{
+	for (unsigned attempt = 0; attempt < SLOT_ATTEMPTS; attempt++, slot_relax()) {
+		uint64_t before = atomic_load_explicit(&slot->seq, memory_order_acquire);
+
+		if (before & 1)
+			continue;
+		*hash = atomic_load_explicit(&slot->hash, memory_order_acquire);
+		for (unsigned i = 0; i < count; i++)
+			copy[i] = atomic_load_explicit(&slot->word[first + i], memory_order_acquire);
+		if (atomic_load_explicit(&slot->seq, memory_order_relaxed) == before)
+			return true;
+	}
+	return false;
+}
+
+/* Adds to a counter. Returns what it was. */
+static inline uint64_t slot_add(struct slot *slot, unsigned word, uint64_t n)
+{
+	return atomic_fetch_add_explicit(&slot->word[word], n, memory_order_relaxed);
+}
+
+static inline uint64_t slot_get(const struct slot *slot, unsigned word)
+{
+	return atomic_load_explicit(&slot->word[word], memory_order_relaxed);
+}
+
+#endif

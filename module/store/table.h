@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* table - a set-associative table of slots in shared memory.
+ *
+ *     hash --> set: | tag x 8 | lock, last touch x 8, weight x 8 |   two cache lines
+ *                       +--> slot
+ *
+ * A key is its 64-bit keyed hash; among a million keys two share one with a chance
+ * of 3 in 100 million. Nothing is allocated, linked or swept: a newcomer takes an empty
+ * slot of its set or the one that is least missed: longest idle, where a weight of
+ * w / 256 of some budget counts as w minutes of activity. A slot with more than
+ * TABLE_KEEP of its budget, or one in the table of holds, is not evicted by noise: it
+ * goes only after TABLE_KEEP_IDLE without a touch.
+ *
+ * Looking up takes no lock. Taking a slot locks its set, so that one key never has
+ * two slots; the lock of a holder that died is broken by age.
+ */
+#ifndef STORE_TABLE_H
+#define STORE_TABLE_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "store/slot.h"
+
+#define TABLE_WAYS      8
+#define TABLE_KEEP      64          /* weight: a quarter of a budget */
+#define TABLE_KEEP_IDLE (24 * 3600) /* seconds */
+
+struct table_set {
+	_Alignas(64) _Atomic uint64_t tag[TABLE_WAYS];
+	_Alignas(64) _Atomic uint64_t lock; /* 0, or the second + 1 at which it was taken */
+	_Atomic uint32_t touched[TABLE_WAYS];
+	_Atomic uint8_t weight[TABLE_WAYS];
+	uint64_t unused[2];
+};
+
+/* How a table's slots are made up. */
+struct table_shape {
+	uint32_t key_words;  /* at the start of slot.word */
+	uint32_t data_first; /* counters lie between key and data */
+	uint32_t words;      /* of slot.word */
+};
+
+/* View of a table, private to the process. */
+struct table {
+	struct table_set *sets;
+	unsigned char *slots;
+	uint32_t set_mask;
+	uint32_t slot_size; /* octets, a multiple of 64 */
+	struct table_shape shape;
+};
+
+/* Where a key was found: a slot and its place in its set. */
+struct place {
+	struct slot *slot; /* NULL: nowhere */
+	uint64_t hash;
+	struct table_set *set;
+	unsigned way;
+};
+
+enum table_taken {
+	TABLE_FOUND,   /* it was there */
+	TABLE_NEW,     /* it took an empty slot */
+	TABLE_EVICTED, /* it took somebody's slot */
+	TABLE_FULL,    /* everything in its set is worth more: no slot */
+	TABLE_BUSY,    /* the set was locked for too long: no slot */
+};
+
+size_t table_size(uint32_t capacity, const struct table_shape *shape);
+
+/* Makes <table> a view of <capacity> slots at <memory> (64-aligned). */
+void table_view(struct table *table, void *memory, uint32_t capacity, const struct table_shape *shape);
+
+static inline uint32_t table_capacity(const struct table *table)
+{
+	return (table->set_mask + 1) * TABLE_WAYS;
+}
+
+static inline struct slot *table_slot(const struct table *table, uint32_t index)
+{
+	return (struct slot *)(void *)(table->slots + (size_t)index * table->slot_size);
+}
+
+/* Brings the set and, likely, the slot of <hash> into the cache. */
+void table_prefetch(const struct table *table, uint64_t hash);
+
+/* Looks <hash> up. Never blocks. */
+struct place table_find(const struct table *table, uint64_t hash);
+
+/* Looks <hash> up and, if it is not there, takes a slot for it: key words from <key>,
+ * counters and data zero. <now> is in seconds.
+ */
+enum table_taken table_take(struct table *table, uint64_t hash, const uint64_t *key, uint32_t now,
+                            struct place *place);
+
+/* Notes that <place> was used at <now> (seconds). */
+static inline void place_touch(const struct place *place, uint32_t now)
+{
+	if (atomic_load_explicit(&place->set->touched[place->way], memory_order_relaxed) != now)
+		atomic_store_explicit(&place->set->touched[place->way], now, memory_order_relaxed);
+}
+
+static inline void place_weigh(const struct place *place, uint8_t weight)
+{
+	if (atomic_load_explicit(&place->set->weight[place->way], memory_order_relaxed) != weight)
+		atomic_store_explicit(&place->set->weight[place->way], weight, memory_order_relaxed);
+}
+
+/* Gives the slot of <hash> back. True if it was there. */
+bool table_drop(struct table *table, uint64_t hash, uint32_t now);
+
+/* Slots in use: a walk over the sets, not for the hot path. */
+uint32_t table_used(const struct table *table);
+
+/* Place number <index> (0 <= index < capacity); .slot is NULL where it is empty. */
+struct place table_at(const struct table *table, uint32_t index);
+
+/* When the place was last touched, in seconds since 1970. */
+static inline uint32_t place_touched(const struct place *place)
+{
+	return atomic_load_explicit(&place->set->touched[place->way], memory_order_relaxed);
+}
+
+/* After an attach with nobody else there: ends the edits and locks of the dead. */
+void table_recover(struct table *table);
+
+#endif
