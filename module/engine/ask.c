@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* ask - gives an observation to the detectors that want it.
+ *
+ * What they need is worked out first, and only that. They work on copies of the slots'
+ * data, which go back when all have been asked; a slot that another thread holds too
+ * long makes us leave the detectors out this once.
+ */
+#include "base/invariant.h"
+#include "engine/look.h"
+#include "name/model.h"
+
+bool states_edit(struct look *look, struct states *states, unsigned wanted)
+{
+	states->client_token = states->pair_token = states->domain_token = 0;
+	if (wanted & 1u << SUBJECT_CLIENT && look->client_place.slot)
+		states->client_token = slot_edit(look->client_place.slot, look->client_hash, look->second,
+		                                 CLIENT_DATA, CLIENT_DATA_WORDS, states->client);
+	if (wanted & 1u << SUBJECT_PAIR && look->pair_place.slot)
+		states->pair_token = slot_edit(look->pair_place.slot, look->pair_hash, look->second,
+		                               PAIR_DATA, PAIR_DATA_WORDS, states->pair);
+	if (wanted & 1u << SUBJECT_DOMAIN && look->domain_place.slot)
+		states->domain_token = slot_edit(look->domain_place.slot, look->domain_hash, look->second,
+		                                 DOMAIN_DATA, DOMAIN_DATA_WORDS, states->domain);
+	return (states->client_token || !(wanted & 1u << SUBJECT_CLIENT)) &&
+	       (states->pair_token || !(wanted & 1u << SUBJECT_PAIR)) &&
+	       (states->domain_token || !(wanted & 1u << SUBJECT_DOMAIN));
+}
+
+void states_commit(struct look *look, const struct states *states)
+{
+	if (states->client_token)
+		slot_commit(look->client_place.slot, states->client_token, CLIENT_DATA, CLIENT_DATA_WORDS,
+		            states->client);
+	if (states->pair_token)
+		slot_commit(look->pair_place.slot, states->pair_token, PAIR_DATA, PAIR_DATA_WORDS,
+		            states->pair);
+	if (states->domain_token)
+		slot_commit(look->domain_place.slot, states->domain_token, DOMAIN_DATA, DOMAIN_DATA_WORDS,
+		            states->domain);
+}
+
+static void *state_of(uint64_t *words, uint64_t own_words, uint16_t offset, uint16_t size)
+{
+	return size ? (uint8_t *)(words + own_words) + offset : NULL;
+}
+
+static void *client_state(const struct look *look, struct states *states, unsigned id)
+{
+	return state_of(states->client, NOTES_WORDS, look->warden->layout.client[id],
+	                detectors[id]->client_size);
+}
+
+static void *pair_state(const struct look *look, struct states *states, unsigned id)
+{
+	return state_of(states->pair, NOTES_WORDS, look->warden->layout.pair[id], detectors[id]->pair_size);
+}
+
+static void *domain_state(const struct look *look, struct states *states, unsigned id)
+{
+	return state_of(states->domain, DOMAIN_OWN_WORDS, look->warden->layout.domain[id],
+	                detectors[id]->domain_size);
+}
+
+struct notes *notes_of(struct states *states, unsigned subject)
+{
+	return (struct notes *)(void *)(subject == SUBJECT_CLIENT ? states->client : states->pair);
+}
+
+static void note_first(struct look *look, struct states *states)
+{
+	uint64_t now = look->obs->now;
+
+	if (states->client_token && !notes_of(states, SUBJECT_CLIENT)->first_seen)
+		notes_of(states, SUBJECT_CLIENT)->first_seen = now;
+	if (states->pair_token && !notes_of(states, SUBJECT_PAIR)->first_seen)
+		notes_of(states, SUBJECT_PAIR)->first_seen = now;
+	if (states->domain_token && !states->domain[0])
+		states->domain[0] = now;
+}
+
+/* How much there is to lose with this pair, for the table. */
+static void weigh(struct look *look, struct states *states)
+{
+	const struct plan *plan = &look->rules->plan;
+	uint8_t weight = 0;
+
+	for (unsigned i = 0; i < plan->weighers; i++) {
+		unsigned id = plan->weigher[i];
+		uint8_t w = detectors[id]->weight(look->config->detector[id],
+		                                  states->client_token ? client_state(look, states, id) : NULL,
+		                                  pair_state(look, states, id));
+
+		weight = w > weight ? w : weight;
+	}
+	place_weigh(&look->pair_place, weight);
+	if (weight > TABLE_KEEP && look->client_place.slot)
+		place_weigh(&look->client_place, weight);
+}
+
+/* Works out what <needs> names, and what is always there. */
+static void facts_fill(struct look *look, struct facts *facts, unsigned needs)
+{
+	if (needs & FACT_NOVEL) {
+		uint64_t name = hash_octets(look->mapping->header->secret, HASH_NAME, look->name.wire,
+		                            look->name.len);
+		bool rotated;
+
+		facts->novel = filter_add(&look->mapping->filter,
+		                          hash_pair(look->mapping->header->secret, HASH_NAME,
+		                                    look->client_hash, name),
+		                          look->obs->now, &rotated);
+		if (rotated)
+			bank_add(look->bank, COUNTER_filter_rotations, 1);
+	}
+	if (needs & FACT_COST)
+		facts->cost = model_cost(&look->name, facts->payload_labels);
+}
+
+unsigned ask(struct look *look, struct finding finding[DETECTOR_COUNT])
+{
+	const struct plan_row *row = &look->rules->plan.row[look->obs->what & 3][look->obs->path];
+	struct facts facts = {
+		.obs = look->obs,
+		.now = look->obs->now,
+		.name = &look->name,
+		.payload_labels = (uint8_t)look->domain_label,
+		.text_len = (uint8_t)name_text_len(&look->name),
+		.question = look->obs->what & WARDEN_QUESTION,
+		.answer = look->obs->what & WARDEN_ANSWER,
+	};
+	uint8_t asked[DETECTOR_COUNT];
+	unsigned count = 0, needs = 0, wanted = 1u << SUBJECT_PAIR, found = 0;
+	struct states states;
+
+	for (unsigned i = 0; i < row->count; i++) {
+		unsigned id = row->detector[i];
+		const struct detector *detector = detectors[id];
+
+		if (detector->relevant && !detector->relevant(look->config->detector[id], &facts))
+			continue;
+		asked[count++] = (uint8_t)id;
+		needs |= detector->needs;
+		wanted |= 1u << detector->subject;
+		wanted |= detector->client_size ? 1u << SUBJECT_CLIENT : 0;
+		wanted |= detector->domain_size ? 1u << SUBJECT_DOMAIN : 0;
+	}
+	if (!count)
+		return 0;
+
+	facts_fill(look, &facts, needs);
+	if (!states_edit(look, &states, wanted)) {
+		states_commit(look, &states);
+		bank_add(look->bank, COUNTER_busy, 1);
+		return 0;
+	}
+	note_first(look, &states);
+	for (unsigned i = 0; i < count; i++) {
+		unsigned id = asked[i];
+		const struct detector *detector = detectors[id];
+		struct opinion opinion = detector->observe(look->config->detector[id],
+		                                           client_state(look, &states, id),
+		                                           pair_state(look, &states, id),
+		                                           domain_state(look, &states, id), &facts);
+		struct finding *f = &finding[found];
+
+		if (!opinion.confidence || BROKEN(opinion.confidence <= CONFIDENCE_HIGH))
+			continue;
+		*f = (struct finding){ .speaker = (uint8_t)id, .opinion = opinion };
+		f->verdict = policy_verdict(look->config, id, &opinion);
+		f->event = policy_speak(notes_of(&states, detector->subject), id, f->verdict,
+		                        look->obs->now, look->config->settings.log_period, &f->suppressed);
+		bank_add(look->bank, BANK_DETECTORS + id, 1);
+		found++;
+	}
+	weigh(look, &states);
+	states_commit(look, &states);
+	return found;
+}

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* client - one canonical key for each who: nothing else masks or hashes addresses and
+ * domains. And the holds that an operator makes and ends by hand.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "engine/engine.h"
+
+static const uint8_t v4_mapped[12] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff };
+
+void client_mask(const struct settings *settings, uint8_t client[16])
+{
+	bool v4 = !memcmp(client, v4_mapped, sizeof(v4_mapped));
+	unsigned bits = v4 ? 96 + (unsigned)settings->client_prefix_v4 : (unsigned)settings->client_prefix_v6;
+
+	for (unsigned octet = bits / 8; octet < 16; octet++) {
+		client[octet] &= (uint8_t)~(0xffu >> bits % 8);
+		bits = (octet + 1) * 8;
+	}
+}
+
+uint64_t client_hash(const struct mapping *mapping, const uint8_t client[16])
+{
+	return hash_octets(mapping->header->secret, HASH_CLIENT, client, 16);
+}
+
+uint64_t domain_hash(const struct mapping *mapping, const uint8_t *wire, size_t len)
+{
+	return hash_octets(mapping->header->secret, HASH_DOMAIN, wire, len);
+}
+
+uint64_t pair_hash(const struct mapping *mapping, uint64_t client, uint64_t domain)
+{
+	return hash_pair(mapping->header->secret, HASH_PAIR, client, domain);
+}
+
+/* Whether <domain> is what holds are made of; if not, says what would be. */
+static bool is_registrable(const struct suffixes *suffixes, const struct name *domain, char *error,
+                           size_t error_len)
+{
+	unsigned label = suffix_domain(suffixes, domain);
+	char wanted[NAME_TEXT_MAX], given[NAME_TEXT_MAX];
+
+	if (!label)
+		return true;
+	snprintf(error, error_len, "a hold is for a registrable domain, so for '%s' instead of '%s'",
+	         name_text(wanted, name_tail(domain, label), name_tail_len(domain, label)),
+	         name_text(given, domain->wire, domain->len));
+	return false;
+}
+
+bool engine_hold(struct warden *warden, const uint8_t client[16], const struct name *domain,
+                 uint64_t now, uint64_t expires, const char *comment, char *error, size_t error_len)
+{
+	struct hold hold = {
+		.verdict = WARDEN_REFUSE,
+		.detector = HOLD_BY_OPERATOR,
+		.confidence = CONFIDENCE_HIGH,
+		.made = now,
+		.expires = expires,
+	};
+	uint64_t client_key = 0;
+	unsigned cell;
+	const struct rules *rules = rules_enter(warden, &cell);
+	bool registrable = !domain || is_registrable(rules->config->suffixes, domain, error, error_len);
+
+	if (client) {
+		memcpy(hold.client, client, sizeof(hold.client));
+		client_mask(&rules->config->settings, hold.client);
+		client_key = client_hash(&warden->mapping, hold.client);
+	}
+	rules_leave(warden, cell);
+	if (!registrable)
+		return false;
+	if (!client && !domain) {
+		snprintf(error, error_len, "'hold any any' would refuse everybody everything: name a client or a domain");
+		return false;
+	}
+	if (domain) {
+		hold.domain_hash = domain_hash(&warden->mapping, domain->wire, domain->len);
+		hold.name_len = domain->len;
+		memcpy(hold.name, domain->wire, domain->len);
+	}
+	snprintf(hold.comment, sizeof(hold.comment), "%s", comment ? comment : "");
+	if (hold_set(&warden->mapping, client_key, &hold, now))
+		return true;
+	snprintf(error, error_len, "no room for another hold");
+	return false;
+}
+
+bool engine_release(struct warden *warden, const uint8_t client[16], const struct name *domain,
+                    uint64_t now)
+{
+	uint64_t client_key = 0, domain_key = 0;
+
+	if (client) {
+		uint8_t masked[16];
+		unsigned cell;
+		const struct rules *rules = rules_enter(warden, &cell);
+
+		memcpy(masked, client, sizeof(masked));
+		client_mask(&rules->config->settings, masked);
+		client_key = client_hash(&warden->mapping, masked);
+		rules_leave(warden, cell);
+	}
+	if (domain)
+		domain_key = domain_hash(&warden->mapping, domain->wire, domain->len);
+	return hold_release(&warden->mapping, client_key, domain_key, now);
+}

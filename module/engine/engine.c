@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* engine - opening, closing, and changing the rules under way.
+ *
+ * The rules are replaced like this: the new ones are published, then the old ones are
+ * freed once every cell has been seen empty, so that nobody who entered before the change
+ * can still hold them. Entering is one locked addition, which orders it before the load.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <sched.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/invariant.h"
+#include "engine/engine.h"
+#include "engine/look.h"
+
+static_assert(sizeof(struct notes) % sizeof(uint64_t) == 0, "notes are whole words");
+
+/* The configuration that this process used last, for when Unbound reloads and finds a bad
+ * one: it ends the engine and opens a new one, and an error then would end the resolver.
+ * The library stays in memory between the two (-z nodelete).
+ */
+static struct config *last_good;
+
+/* Faults of one config_load(): the first for the caller, all for the log. */
+struct faults {
+	void (*log)(int is_error, const char *sentence);
+	char *error;
+	size_t error_len;
+	unsigned count;
+};
+
+static void say_nothing(int is_error, const char *sentence)
+{
+	(void)is_error;
+	(void)sentence;
+}
+
+static void say(const struct warden *warden, int is_error, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+static void say(const struct warden *warden, int is_error, const char *format, ...)
+{
+	char sentence[1024];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(sentence, sizeof(sentence), format, args);
+	va_end(args);
+	warden->log(is_error, sentence);
+}
+
+static void on_fault(void *arg, const char *sentence)
+{
+	struct faults *faults = arg;
+
+	if (!faults->count++)
+		snprintf(faults->error, faults->error_len, "%s", sentence);
+	else
+		faults->log(1, sentence);
+}
+
+static void on_warning(void *arg, const char *sentence)
+{
+	const struct faults *faults = arg;
+
+	faults->log(1, sentence);
+}
+
+static struct config *load(const struct warden *warden, char *error, size_t error_len)
+{
+	struct faults faults = { .log = warden->log, .error = error, .error_len = error_len };
+
+	snprintf(error, error_len, "out of memory");
+	return config_load(warden->config_file, on_fault, on_warning, &faults);
+}
+
+/* ---- rules --------------------------------------------------------------------- */
+
+const struct rules *rules_enter(struct warden *warden, unsigned *cell)
+{
+	static _Atomic unsigned threads;
+	static _Thread_local unsigned mine; /* number of this thread's cell + 1 */
+
+	if (__builtin_expect(!mine, 0))
+		mine = 1 + atomic_fetch_add_explicit(&threads, 1, memory_order_relaxed) % READER_COUNT;
+	*cell = mine - 1;
+	atomic_fetch_add(&warden->reader[*cell].inside, 1);
+	return atomic_load(&warden->rules);
+}
+
+void rules_leave(struct warden *warden, unsigned cell)
+{
+	atomic_fetch_sub_explicit(&warden->reader[cell].inside, 1, memory_order_release);
+}
+
+static void wait_until_left(struct warden *warden)
+{
+	for (unsigned cell = 0; cell < READER_COUNT; cell++)
+		while (atomic_load(&warden->reader[cell].inside))
+			sched_yield();
+}
+
+/* Takes <config> over. Returns NULL, <config> freed, without memory. */
+static struct rules *rules_new(struct config *config)
+{
+	struct rules *rules = malloc(sizeof(*rules));
+
+	if (!rules) {
+		config_free(config);
+		return NULL;
+	}
+	rules->config = config;
+	plan_make(&rules->plan, config);
+	return rules;
+}
+
+static void rules_publish(struct warden *warden, struct rules *rules)
+{
+	atomic_store(&warden->mode, (uint32_t)rules->config->settings.mode);
+	atomic_store(&warden->wants_records, (rules->plan.needs & FACT_RECORDS) != 0);
+	atomic_store(&warden->config_memory, config_memory(rules->config));
+	atomic_store(&warden->rules, rules);
+	if (warden->mapping.header)
+		atomic_store(&warden->mapping.header->generation, rules->config->generation);
+}
+
+/* ---- reload -------------------------------------------------------------------- */
+
+/* The first of the settings that only a restart can change, or NULL. */
+static const char *fixed_setting(const struct settings *old, const struct settings *new)
+{
+	if (old->profile != new->profile)
+		return "profile";
+	if (strcmp(old->shared_memory, new->shared_memory) != 0)
+		return "shared-memory";
+	if (strcmp(old->snapshot_file, new->snapshot_file) != 0)
+		return "snapshot-file";
+	if (strcmp(old->event_file, new->event_file) != 0)
+		return "event-file";
+	if (strcmp(old->control_socket, new->control_socket) != 0)
+		return "control-socket";
+	return NULL;
+}
+
+static int reload_failed(struct warden *warden, const char *error)
+{
+	snprintf(warden->fault, sizeof(warden->fault), "%s", error);
+	atomic_store(&warden->faulty, true);
+	return -1;
+}
+
+int engine_reload(struct warden *warden, char *error, size_t error_len)
+{
+	struct rules *old = atomic_load(&warden->rules), *rules;
+	struct config *config = load(warden, error, error_len);
+	const char *fixed;
+
+	if (!config)
+		return reload_failed(warden, error);
+	fixed = fixed_setting(&old->config->settings, &config->settings);
+	if (fixed) {
+		snprintf(error, error_len, "%s: '%s' can be changed by a restart only",
+		         warden->config_file ? warden->config_file : "defaults", fixed);
+		config_free(config);
+		return reload_failed(warden, error);
+	}
+	config->generation = old->config->generation + 1;
+	rules = rules_new(config);
+	if (!rules) {
+		snprintf(error, error_len, "out of memory");
+		return reload_failed(warden, error);
+	}
+	rules_publish(warden, rules);
+	atomic_store(&warden->faulty, false);
+	wait_until_left(warden);
+	config_free(old->config);
+	free(old);
+	return 0;
+}
+
+/* ---- open and close ------------------------------------------------------------ */
+
+/* Whether the last good configuration is one that <warden> may fall back on. */
+static bool may_fall_back(const struct warden *warden)
+{
+	return last_good && !warden->private_memory && last_good->file && warden->config_file &&
+	       !strcmp(last_good->file, warden->config_file);
+}
+
+/* The configuration to start with: the file's, or the last good one of this process. */
+static struct config *first_config(struct warden *warden, char *error, size_t error_len)
+{
+	struct config *config = load(warden, error, error_len);
+	uint64_t generation = may_fall_back(warden) ? last_good->generation : 0;
+
+	if (config) {
+		config->generation = generation + 1;
+		if (generation) {
+			config_free(last_good);
+			last_good = NULL;
+		}
+		return config;
+	}
+	if (!may_fall_back(warden))
+		return NULL;
+	reload_failed(warden, error);
+	say(warden, 1, "%s", error);
+	say(warden, 1, "the configuration is faulty, so the one before it stays in force");
+	config = last_good;
+	last_good = NULL;
+	return config;
+}
+
+/* States of all detectors must fit what the layout leaves them. */
+static bool layout_fits(const struct detector_layout *layout)
+{
+	return layout->client_size <= (CLIENT_DATA_WORDS - NOTES_WORDS) * sizeof(uint64_t) &&
+	       layout->pair_size <= (PAIR_DATA_WORDS - NOTES_WORDS) * sizeof(uint64_t) &&
+	       layout->domain_size <= (DOMAIN_DATA_WORDS - DOMAIN_OWN_WORDS) * sizeof(uint64_t);
+}
+
+static int attach(struct warden *warden, const struct settings *settings, uint64_t now, char *error,
+                  size_t error_len)
+{
+	bool shared = !warden->private_memory;
+
+	detector_layout(&warden->layout);
+	if (BROKEN(layout_fits(&warden->layout))) {
+		snprintf(error, error_len, "the detectors' states do not fit their slots");
+		return -1;
+	}
+	return mapping_attach(&warden->mapping, shared ? settings->shared_memory : NULL,
+	                      shared && settings->snapshot_file[0] ? settings->snapshot_file : NULL,
+	                      &profile_sizes[settings->profile], warden->layout.digest, now, warden->log,
+	                      error, error_len);
+}
+
+struct warden *warden_open(const struct warden_setup *setup, char *error, size_t error_len)
+{
+	struct warden *warden = aligned_alloc(_Alignof(struct warden), sizeof(*warden));
+	struct config *config = NULL;
+	struct rules *rules;
+
+	snprintf(error, error_len, "out of memory");
+	if (!warden)
+		return NULL;
+	memset(warden, 0, sizeof(*warden));
+	warden->mapping.file = -1;
+	warden->log = setup->log ? setup->log : say_nothing;
+	warden->private_memory = setup->private_memory;
+	if (setup->config_file && !(warden->config_file = strdup(setup->config_file)))
+		goto failed;
+
+	config = first_config(warden, error, error_len);
+	if (!config || attach(warden, &config->settings, setup->now, error, error_len) < 0) {
+		config_free(config);
+		goto failed;
+	}
+	rules = rules_new(config);
+	if (!rules) {
+		snprintf(error, error_len, "out of memory");
+		goto failed;
+	}
+	rules_publish(warden, rules);
+	return warden;
+
+failed:
+	warden_close(warden);
+	return NULL;
+}
+
+/* Keeps <config> for a next warden_open() of this process. */
+static void keep_for_later(struct config *config)
+{
+	config_free(last_good);
+	last_good = config;
+}
+
+void warden_close(struct warden *warden)
+{
+	struct rules *rules;
+
+	if (!warden)
+		return;
+	if (warden->stop_service)
+		warden->stop_service(warden);
+	rules = atomic_load(&warden->rules);
+	if (rules && warden->private_memory)
+		config_free(rules->config);
+	else if (rules)
+		keep_for_later(rules->config);
+	free(rules);
+	mapping_detach(&warden->mapping);
+	free(warden->config_file);
+	free(warden);
+}
+
+int warden_wants_records(const struct warden *warden)
+{
+	return atomic_load_explicit(&warden->wants_records, memory_order_relaxed);
+}
+
+void warden_observe_took(struct warden *warden, uint64_t nanoseconds)
+{
+	struct bank *bank = bank_mine(warden->mapping.header, warden->mapping.banks);
+	unsigned bucket = nanoseconds ? 63u - (unsigned)__builtin_clzll(nanoseconds) : 0;
+
+	bank_add(bank, COUNTER_timed, 1);
+	bank_add(bank, COUNTER_timed_ns, nanoseconds);
+	bank_add(bank, BANK_HISTOGRAM + (bucket < HISTOGRAM_WORDS ? bucket : HISTOGRAM_WORDS - 1), 1);
+}
+
+size_t warden_memory(const struct warden *warden)
+{
+	return warden->mapping.size + sizeof(*warden) + atomic_load(&warden->config_memory);
+}

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* engine - what is inside struct warden, for the engine, reports and services.
+ *
+ * Doors use <warden/warden.h>. What changes while observations run is atomic; the
+ * configuration is replaced whole, and the old one freed once no observation that
+ * might still read it is under way (engine_reload()).
+ */
+#ifndef ENGINE_ENGINE_H
+#define ENGINE_ENGINE_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <warden/warden.h>
+
+#include "engine/config.h"
+#include "engine/plan.h"
+#include "name/name.h"
+#include "store/holds.h"
+#include "store/mapping.h"
+
+#define FAULT_MAX 512
+
+/* A configuration and what follows from it. */
+struct rules {
+	struct config *config;
+	struct plan plan;
+};
+
+/* Observations under way of the threads that share this cell. */
+struct reader {
+	_Alignas(64) _Atomic uint64_t inside;
+};
+
+#define READER_COUNT 64
+
+struct warden {
+	struct mapping mapping;
+	struct detector_layout layout;
+	_Atomic(struct rules *) rules;
+	struct reader reader[READER_COUNT];
+	void (*log)(int is_error, const char *sentence); /* never NULL */
+
+	char *config_file;      /* to read again on reload; NULL: the defaults */
+	bool private_memory;
+	_Atomic bool wants_records;    /* what the rules in force answer; */
+	_Atomic size_t config_memory;  /* kept here, as rules may go at any time */
+	_Atomic uint32_t mode;  /* enum mode: the configuration's until somebody sets it */
+	_Atomic bool faulty;    /* the last reload failed: <fault> says why */
+	char fault[FAULT_MAX];  /* written and read by the service's control thread and warden_open() */
+
+	struct service *service;              /* of warden_start(); NULL without */
+	void (*stop_service)(struct warden *warden);
+};
+
+/* The rules in force. Every rules_enter() is followed by a rules_leave() with the same
+ * <cell> soon after; the result is valid in between. Thread-safe, never blocks.
+ */
+const struct rules *rules_enter(struct warden *warden, unsigned *cell);
+void rules_leave(struct warden *warden, unsigned cell);
+
+/* Reads the configuration again. On a fault returns -1 with the sentence in <error>, also
+ * kept for `status`, and the old one stays. `shared-memory`, `profile` and the paths of
+ * files cannot change this way; that is a fault like any other. Not thread-safe against
+ * itself; waits until observations under way have ended.
+ */
+int engine_reload(struct warden *warden, char *error, size_t error_len);
+
+/* Cuts <client> to the prefix lengths of <settings>. */
+void client_mask(const struct settings *settings, uint8_t client[16]);
+
+/* Hashes by which the tables know a (masked) client, a domain's wire format, and both. */
+uint64_t client_hash(const struct mapping *mapping, const uint8_t client[16]);
+uint64_t domain_hash(const struct mapping *mapping, const uint8_t *wire, size_t len);
+uint64_t pair_hash(const struct mapping *mapping, uint64_t client, uint64_t domain);
+
+/* Makes a hold by the operator's hand until <expires>. <client> is masked here; NULL: any.
+ * <domain> NULL: any; otherwise a registrable domain. False with a sentence in <error>.
+ */
+bool engine_hold(struct warden *warden, const uint8_t client[16], const struct name *domain,
+                 uint64_t now, uint64_t expires, const char *comment, char *error, size_t error_len);
+
+/* Ends a hold. False when there was none. */
+bool engine_release(struct warden *warden, const uint8_t client[16], const struct name *domain,
+                    uint64_t now);
+
+#endif

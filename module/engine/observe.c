@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* observe - the path of one observation, from the door to the verdict.
+ *
+ *     count it with its client         client_seen()
+ *     check the name, find its domain  name_seen()
+ *     allow lists                      they win over everything
+ *     count it with pair and domain    pair_seen()
+ *     hold in force?                   held(): refused before any detector
+ *     ask the detectors                ask()
+ *     verdict, hold, events            judge(), report()
+ *
+ * Invariant: no step can fail the query. What cannot be had (a slot, a lock) is counted
+ * and the steps that need it are left out. Nothing here allocates, blocks or reads a clock.
+ */
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/invariant.h"
+#include "engine/look.h"
+
+/* Makes the event of <finding>, or counts it as held back. */
+static void report(struct look *look, const struct finding *finding, bool dry_run)
+{
+	const struct warden_observation *obs = look->obs;
+	struct record record = {
+		.now = obs->now,
+		.hold_expires = finding->hold_expires,
+		.at_query = look->queries,
+		.queries = look->queries,
+		.suppressed = finding->suppressed,
+		.qtype = obs->qtype,
+		.qclass = obs->qclass,
+		.client_port = obs->client_port,
+		.detector = finding->speaker,
+		.verdict = (uint8_t)finding->verdict,
+		.confidence = finding->opinion.confidence,
+		.reason = finding->opinion.reason,
+		.score = policy_score(finding->opinion.confidence),
+		.path = obs->path,
+		.transport = obs->transport,
+		.rcode = obs->rcode,
+		.what = obs->what,
+		.dry_run = dry_run,
+		.scope = SCOPE_PAIR,
+		.payload_labels = (uint8_t)look->domain_label,
+		.qname_len = look->name.len,
+	};
+
+	if (!finding->event) {
+		bank_add(look->bank, COUNTER_events_suppressed, 1);
+		return;
+	}
+	memcpy(record.client, obs->client, sizeof(record.client));
+	memcpy(record.evidence, finding->opinion.evidence, sizeof(record.evidence));
+	memcpy(record.qname, look->name.wire, look->name.len);
+	if (journal_put(&look->mapping->journal, &record))
+		bank_add(look->bank, COUNTER_events_queued, 1);
+	else
+		bank_add(look->bank, COUNTER_events_lost, 1);
+}
+
+/* Holds this client's questions below this domain from now on. */
+static void hold(struct look *look, struct finding *finding)
+{
+	struct hold made = {
+		.domain_hash = look->domain_hash,
+		.name_len = (uint8_t)name_tail_len(&look->name, look->domain_label),
+		.verdict = WARDEN_REFUSE,
+		.detector = finding->speaker,
+		.confidence = finding->opinion.confidence,
+		.made = look->obs->now,
+		.expires = look->obs->now + config_detector(look->config, finding->speaker)->hold,
+	};
+
+	memcpy(made.client, look->client, sizeof(made.client));
+	memcpy(made.name, name_tail(&look->name, look->domain_label), made.name_len);
+	memcpy(made.evidence, finding->opinion.evidence, sizeof(made.evidence));
+	if (hold_set(look->mapping, look->client_hash, &made, look->obs->now))
+		finding->hold_expires = made.expires;
+	else
+		bank_add(look->bank, COUNTER_holds_lost, 1);
+}
+
+static struct warden_decision pass(void)
+{
+	return (struct warden_decision){ .verdict = WARDEN_PASS, .ede = WARDEN_NO_EDE };
+}
+
+/* What to do about <strongest>, counted. */
+static struct warden_decision decide(struct look *look, const struct finding *strongest, bool dry_run)
+{
+	static const enum counter_id of_verdict[WARDEN_VERDICT_COUNT] = {
+		[WARDEN_LOG] = COUNTER_verdict_log,
+		[WARDEN_TAG] = COUNTER_verdict_tag,
+		[WARDEN_REFUSE] = COUNTER_verdict_refuse,
+	};
+	struct warden_decision decision = {
+		.verdict = strongest->verdict,
+		.dry_run = dry_run,
+		.ede = WARDEN_NO_EDE,
+		.detector = "operator",
+	};
+	uint64_t ede = EDE_PROHIBITED;
+
+	bank_add(look->bank, of_verdict[strongest->verdict], 1);
+	if (strongest->speaker < DETECTOR_COUNT) {
+		decision.detector = detectors[strongest->speaker]->name;
+		ede = config_detector(look->config, strongest->speaker)->ede;
+	}
+	if (strongest->verdict == WARDEN_REFUSE && look->open && !dry_run) {
+		refused_seen(look);
+		if (look->config->settings.ede)
+			decision.ede = (uint16_t)ede;
+	}
+	return decision;
+}
+
+/* A hold in force ends the matter before any detector: what is refused tells nothing new. */
+static bool held(struct look *look, bool dry_run, struct warden_decision *decision)
+{
+	struct finding finding = { .verdict = WARDEN_REFUSE };
+	struct states states;
+	struct hold_hit hit;
+
+	if (!look->open ||
+	    !hold_met(look->mapping, look->client_hash, look->domain_hash, look->obs->now, &hit))
+		return false;
+	bank_add(look->bank, COUNTER_held, 1);
+	finding.speaker = hit.detector < DETECTOR_COUNT ? hit.detector : HOLD_BY_OPERATOR;
+	finding.opinion.confidence = hit.confidence <= CONFIDENCE_HIGH ? hit.confidence : CONFIDENCE_HIGH;
+	memcpy(finding.opinion.evidence, hit.evidence, sizeof(finding.opinion.evidence));
+	finding.hold_expires = hit.expires;
+	if (states_edit(look, &states, 1u << SUBJECT_PAIR)) {
+		unsigned speaker = finding.speaker == HOLD_BY_OPERATOR ? SPEAKER_OPERATOR : finding.speaker;
+
+		finding.event = policy_speak(notes_of(&states, SUBJECT_PAIR), speaker, WARDEN_REFUSE,
+		                             look->obs->now, look->config->settings.log_period,
+		                             &finding.suppressed);
+	}
+	states_commit(look, &states);
+	*decision = decide(look, &finding, dry_run);
+	report(look, &finding, dry_run);
+	return true;
+}
+
+/* Makes one decision of what the detectors found. */
+static struct warden_decision judge(struct look *look, struct finding *finding, unsigned count,
+                                    bool dry_run)
+{
+	struct finding *strongest = NULL;
+	struct warden_decision decision = pass();
+
+	for (unsigned i = 0; i < count; i++)
+		if (!strongest || finding[i].verdict > strongest->verdict)
+			strongest = &finding[i];
+	if (!strongest)
+		return decision;
+	if (strongest->verdict == WARDEN_REFUSE)
+		hold(look, strongest);
+	decision = decide(look, strongest, dry_run);
+	for (unsigned i = 0; i < count; i++)
+		report(look, &finding[i], dry_run);
+	return decision;
+}
+
+static struct warden_decision look_at(struct look *look)
+{
+	bool question = look->obs->what & WARDEN_QUESTION;
+	bool dry_run = atomic_load_explicit(&look->warden->mode, memory_order_relaxed) != MODE_ENFORCE;
+	struct finding finding[DETECTOR_COUNT];
+	struct warden_decision decision;
+
+	client_seen(look);
+	if (!name_seen(look))
+		return pass();
+	if (config_allows_client(look->config, look->obs->client) ||
+	    domain_set_match(look->config->allow_domain, &look->name) >= 0) {
+		bank_add(look->bank, COUNTER_allowed, question);
+		return pass();
+	}
+	pair_seen(look);
+	if (look->obs->flags & WARDEN_FLAG_OWN)
+		return pass();
+	if (held(look, dry_run, &decision))
+		return decision;
+	return judge(look, finding, ask(look, finding), dry_run);
+}
+
+struct warden_decision warden_observe(struct warden *warden, const struct warden_observation *obs)
+{
+	struct warden_decision decision;
+	struct look look; /* not cleared as a whole: the name in it is large */
+	unsigned cell;
+
+	if (BROKEN(obs->path < WARDEN_PATH_COUNT))
+		return pass();
+	look.warden = warden;
+	look.mapping = &warden->mapping;
+	look.rules = rules_enter(warden, &cell);
+	look.config = look.rules->config;
+	look.bank = bank_mine(look.mapping->header, look.mapping->banks);
+	look.obs = obs;
+	look.second = (uint32_t)(obs->now / SECOND);
+	look.client_place.slot = look.domain_place.slot = look.pair_place.slot = NULL;
+	look.queries = 0;
+	look.open = (obs->what & (WARDEN_QUESTION | WARDEN_ANSWER)) == WARDEN_QUESTION;
+	decision = look_at(&look);
+	rules_leave(warden, cell);
+	return decision;
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* plan - sorts the enabled detectors by what they want to see. */
+#include "engine/plan.h"
+
+static uint8_t when_of_path(unsigned path)
+{
+	switch (path) {
+	case WARDEN_PATH_CACHE:
+		return ON_CACHE;
+	case WARDEN_PATH_LOCAL:
+		return ON_LOCAL;
+	default: /* a joined question was a miss for this client too */
+		return ON_MISS;
+	}
+}
+
+void plan_make(struct plan *plan, const struct config *config)
+{
+	*plan = (struct plan){ .needs = 0 };
+	for (unsigned id = 0; id < DETECTOR_COUNT; id++) {
+		const struct detector *detector = detectors[id];
+
+		if (!config_detector(config, id)->enable)
+			continue;
+		plan->needs |= detector->needs;
+		if (detector->weight)
+			plan->weigher[plan->weighers++] = (uint8_t)id;
+		for (unsigned what = 0; what < 4; what++)
+			for (unsigned path = 0; path < WARDEN_PATH_COUNT; path++) {
+				struct plan_row *row = &plan->row[what][path];
+
+				/* ON_QUESTION and ON_ANSWER are the bits of enum warden_what. */
+				if ((detector->when & what) && (detector->when & when_of_path(path)))
+					row->detector[row->count++] = (uint8_t)id;
+			}
+	}
+}

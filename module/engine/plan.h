@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* plan - which detectors look at which kind of observation.
+ *
+ * Made once from a configuration, so that an observation walks only over detectors
+ * that are enabled and want its kind, and nothing is computed or copied for others.
+ */
+#ifndef ENGINE_PLAN_H
+#define ENGINE_PLAN_H
+
+#include <assert.h>
+#include <stdint.h>
+
+#include <warden/observation.h>
+
+#include "detect/detector.h"
+#include "engine/config.h"
+
+static_assert((int)ON_QUESTION == (int)WARDEN_QUESTION && (int)ON_ANSWER == (int)WARDEN_ANSWER,
+              "a plan is looked up by warden_observation.what");
+
+/* Detectors for one (what, path). */
+struct plan_row {
+	uint8_t count;
+	uint8_t detector[DETECTOR_COUNT]; /* ids */
+};
+
+struct plan {
+	struct plan_row row[4][WARDEN_PATH_COUNT]; /* [what][path] */
+	uint8_t needs;                             /* of all enabled detectors */
+	uint8_t weighers;                          /* how many of <weigher> */
+	uint8_t weigher[DETECTOR_COUNT];           /* enabled detectors that weigh a pair */
+};
+
+void plan_make(struct plan *plan, const struct config *config);
+
+#endif

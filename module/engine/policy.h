@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* policy - from opinions to a verdict, and which of them are worth an event.
+ *
+ * High confidence takes the detector's action as configured; medium is at most a tag,
+ * low at most a log line. The strongest verdict of an observation is its verdict.
+ *
+ * An event is made when the verdict of a detector on its subject rises, and once more in
+ * every log period in which it speaks. What is held back is counted and told with the
+ * next event. Dry run is not known here: observe mode takes the same path, and only the
+ * door does nothing of it.
+ */
+#ifndef ENGINE_POLICY_H
+#define ENGINE_POLICY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <warden/warden.h>
+
+#include "engine/config.h"
+
+#define SCORE_LOW    25
+#define SCORE_MEDIUM 50
+#define SCORE_HIGH   90
+
+#define EDE_PROHIBITED 18 /* RFC 8914: what an operator holds by hand */
+
+/* Index in notes.spoke of what an operator's hold says. */
+#define SPEAKER_OPERATOR 63
+
+static_assert(DETECTOR_COUNT <= SPEAKER_OPERATOR, "two bits of notes.spoke for every detector");
+
+/* What the engine itself remembers of a client or a pair: the first words of its data.
+ * All zeros is a new one.
+ */
+struct notes {
+	uint64_t first_seen;  /* milliseconds since 1970 */
+	uint64_t period;      /* when the current log period began; 0: none */
+	uint64_t spoke[2];    /* two bits per speaker: the verdict of its last event in this period */
+	uint32_t suppressed;  /* events held back since the last one */
+	uint32_t unused;
+};
+
+#define NOTES_WORDS (sizeof(struct notes) / sizeof(uint64_t))
+
+/* The verdict that <opinion> of detector <id> amounts to. */
+enum warden_verdict policy_verdict(const struct config *config, unsigned id,
+                                   const struct opinion *opinion);
+
+/* 0..100, for events and summaries. */
+uint8_t policy_score(uint8_t confidence);
+
+/* Whether <speaker>'s <verdict> deserves an event now. Then <suppressed> is how many were
+ * held back before it. Changes <notes>.
+ */
+bool policy_speak(struct notes *notes, unsigned speaker, enum warden_verdict verdict, uint64_t now,
+                  uint64_t log_period, uint32_t *suppressed);
+
+#endif
