@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* adapter - Warden as a dynamic library module of Unbound: six symbols.
+ *
+ * Loading and unloading is here, and what operate() answers to Unbound. What is told to
+ * the engine, and when, is in question.c.
+ *
+ * Each client gets a mesh state of its own (unique_mesh), as with Unbound's subnetcache. A
+ * refused question ends within operate()'s own call, so nobody can join it; but somebody
+ * who is to be refused could join another's question that is under way, past operate().
+ * Equal packets to the same server are still sent once (Unbound's serviced queries).
+ *
+ * Invariant: struct adapter is read-only while workers run; all else lives in a qstate.
+ */
+#include "config.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "dynlibmod/dynlibmod.h"
+#include "util/config_file.h"
+#include "util/log.h"
+#include "util/module.h"
+
+#include "unbound/fingerprint.h"
+#include "unbound/question.h"
+
+#ifndef WARDEN_CONF
+#define WARDEN_CONF "/etc/unbound/warden.conf"
+#endif
+
+#define EXPORT __attribute__((visibility("default")))
+#define SEGMENTS_MAX 16
+#define SENTENCE_MAX 512
+
+static const enum inplace_cb_list_type hook_types[] = {
+	inplace_cb_reply,
+	inplace_cb_reply_cache,
+	inplace_cb_reply_local,
+	inplace_cb_reply_servfail,
+};
+#define HOOK_COUNT (sizeof(hook_types) / sizeof(*hook_types))
+
+struct adapter {
+	struct warden *warden;
+	struct hook hooks[HOOK_COUNT];
+};
+
+static struct adapter *adapter_of(const struct module_env *env, int id)
+{
+	const struct dynlibmod_env *library = env->modinfo[id];
+
+	return library ? library->dyn_env : NULL;
+}
+
+static void say(int is_error, const char *sentence)
+{
+	if (is_error)
+		log_err("warden: %s", sentence);
+	else
+		log_info("warden: %s", sentence);
+}
+
+static bool is_library(const char *path)
+{
+	size_t len = strlen(path);
+
+	return len > 3 && !strcmp(path + len - 3, ".so");
+}
+
+/* The configuration file: the first dynlib-file behind ours that is no library, or the
+ * compiled-in one where it exists; NULL for the defaults.
+ */
+static const char *config_file(const struct config_strlist *files, const char *own)
+{
+	while (files && files->str != own)
+		files = files->next;
+	for (; files; files = files->next)
+		if (files->str && !is_library(files->str))
+			return files->str;
+	if (access(WARDEN_CONF, F_OK) && errno == ENOENT) {
+		say(0, "no " WARDEN_CONF " and no second dynlib-file: every option at its default");
+		return NULL;
+	}
+	return WARDEN_CONF;
+}
+
+/* Whether this is the Unbound that we were compiled for. The path of this library, known
+ * to two of its structs, then proves that we read them where they are.
+ */
+static bool is_our_unbound(const struct module_env *env, int id, char *error, size_t error_len)
+{
+	const struct dynlibmod_env *library;
+	const struct config_strlist *file;
+	struct span spans[SEGMENTS_MAX];
+	unsigned count = fingerprint_program(spans, SEGMENTS_MAX);
+
+	if (!fingerprint_matches(spans, count, PACKAGE_STRING, CONFCMDLINE, error, error_len))
+		return false;
+	library = env->modinfo[id];
+	if (library && env->cfg)
+		for (file = env->cfg->dynlib_file; file; file = file->next)
+			if (file->str && file->str == library->fname)
+				return true;
+	snprintf(error, error_len, "built against an " PACKAGE_STRING " whose structs differ from "
+	         "those of this one: rebuild Warden --with-unbound=DIR, the source tree of this "
+	         "Unbound");
+	return false;
+}
+
+static void adapter_free(struct adapter *adapter, struct module_env *env, int id)
+{
+	struct dynlibmod_env *library = env->modinfo[id];
+
+	for (size_t i = 0; i < HOOK_COUNT; i++)
+		library->inplace_cb_delete_wrapped(env, hook_types[i], id);
+	library->dyn_env = NULL;
+	if (!adapter)
+		return;
+	warden_close(adapter->warden);
+	free(adapter);
+}
+
+static bool adapter_open(struct adapter *adapter, struct module_env *env, int id)
+{
+	struct dynlibmod_env *library = env->modinfo[id];
+	/* Workers have a clock; there are none yet. */
+	struct warden_setup setup = { .log = say, .now = (uint64_t)time(NULL) * 1000 };
+	char error[SENTENCE_MAX] = "";
+
+	setup.config_file = config_file(env->cfg->dynlib_file, library->fname);
+	adapter->warden = warden_open(&setup, error, sizeof(error));
+	if (!adapter->warden) {
+		say(1, error);
+		return false;
+	}
+	for (size_t i = 0; i < HOOK_COUNT; i++) {
+		struct hook *hook = &adapter->hooks[i];
+
+		*hook = (struct hook){ adapter->warden, hook_types[i] };
+		if (!library->inplace_cb_register_wrapped((void *)question_answered, hook->type,
+		                                          hook, env, id)) {
+			say(1, "Unbound takes no reply callback: out of memory");
+			return false;
+		}
+	}
+	if (warden_start(adapter->warden, error, sizeof(error)))
+		say(1, error); /* the resolver is better off with a Warden that writes no events */
+	return true;
+}
+
+/* Unbound calls the six by these names, without a header of its own for them. */
+EXPORT int init(struct module_env *env, int id);
+EXPORT void deinit(struct module_env *env, int id);
+EXPORT void operate(struct module_qstate *qstate, enum module_ev event, int id,
+                    struct outbound_entry *outbound);
+EXPORT void inform_super(struct module_qstate *qstate, int id, struct module_qstate *super);
+EXPORT void clear(struct module_qstate *qstate, int id);
+EXPORT size_t get_mem(struct module_env *env, int id);
+
+/* Called once, before the workers are made. 0 ends Unbound's start. */
+int init(struct module_env *env, int id)
+{
+	struct dynlibmod_env *library;
+	struct adapter *adapter;
+	char error[SENTENCE_MAX] = "";
+
+	if (!is_our_unbound(env, id, error, sizeof(error))) {
+		say(1, error);
+		return 0;
+	}
+	library = env->modinfo[id];
+	adapter = calloc(1, sizeof(*adapter));
+	if (!adapter || !adapter_open(adapter, env, id)) {
+		adapter_free(adapter, env, id);
+		return 0;
+	}
+	library->dyn_env = adapter;
+	env->unique_mesh = 1;
+	return 1;
+}
+
+void deinit(struct module_env *env, int id)
+{
+	struct dynlibmod_env *library = env->modinfo[id];
+
+	if (!library || !library->dyn_env)
+		return;
+	adapter_free(library->dyn_env, env, id);
+	env->unique_mesh = 0; /* subnetcache, if configured, sets it anew */
+}
+
+void operate(struct module_qstate *qstate, enum module_ev event, int id,
+             struct outbound_entry *outbound)
+{
+	const struct adapter *adapter = adapter_of(qstate->env, id);
+
+	(void)outbound;
+	switch (event) {
+	case module_event_new:
+	case module_event_pass: /* the same, behind another module or for a subquery */
+		qstate->ext_state[id] = module_wait_module;
+		if (adapter && question_refused(adapter->warden, qstate, id)) {
+			qstate->return_rcode = LDNS_RCODE_REFUSED;
+			qstate->return_msg = NULL;
+			qstate->ext_state[id] = module_finished;
+		}
+		return;
+	case module_event_moddone:
+		qstate->ext_state[id] = module_finished;
+		return;
+	default:
+		log_err("warden: an event that is not for it: %s", strmodulevent(event));
+		qstate->ext_state[id] = module_error;
+	}
+}
+
+void inform_super(struct module_qstate *qstate, int id, struct module_qstate *super)
+{
+	(void)qstate, (void)id, (void)super; /* we ask no subqueries */
+}
+
+void clear(struct module_qstate *qstate, int id)
+{
+	qstate->minfo[id] = NULL; /* it lives in the region of <qstate> */
+}
+
+size_t get_mem(struct module_env *env, int id)
+{
+	const struct adapter *adapter = adapter_of(env, id);
+
+	return adapter ? sizeof(*adapter) + warden_memory(adapter->warden) : 0;
+}

@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* question - from operate() and the reply callbacks to warden_observe().
+ *
+ * Invariant: a question's state is in its qstate's region, where only the worker that owns
+ * it comes; nothing is shared between threads. Prefetches and subqueries have no client
+ * and are never told.
+ */
+#include "config.h"
+
+#include <time.h>
+
+#include "services/mesh.h"
+#include "util/data/msgreply.h"
+#include "util/module.h"
+#include "util/net_help.h"
+#include "util/netevent.h"
+#include "util/regional.h"
+
+#include "unbound/question.h"
+#include "unbound/translate.h"
+
+/* Every how many observations of a thread one is timed: a clock costs as much as a hit. */
+#define TIMED_EVERY 64
+
+/* What is known of a question, in qstate->minfo. Unbound puts new clients in front of the
+ * list of those that wait, and unlinks those that leave without touching their <next>. */
+struct question {
+	const struct mesh_reply *told;      /* this one and those behind it have been */
+	const struct comm_reply *answered;  /* to whom last */
+	bool refused;
+	struct warden_decision decision;    /* why, when refused */
+};
+
+static uint64_t nanoseconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+static struct warden_decision observe(struct warden *warden, const struct warden_observation *obs)
+{
+	static _Thread_local unsigned calls;
+	struct warden_decision decision;
+	uint64_t start;
+
+	if (++calls % TIMED_EVERY)
+		return warden_observe(warden, obs);
+	start = nanoseconds();
+	decision = warden_observe(warden, obs);
+	warden_observe_took(warden, nanoseconds() - start);
+	return decision;
+}
+
+/* Tells the question of <client>, and returns what to do with it. */
+static struct warden_decision tell_question(struct warden *warden,
+                                            const struct module_qstate *qstate,
+                                            const struct mesh_reply *client)
+{
+	struct warden_observation obs = { .what = WARDEN_QUESTION, .path = WARDEN_PATH_MISS };
+	struct query_info question = qstate->qinfo;
+
+	question.qname = client->qname; /* in this client's own mix of cases */
+	if (!translate_client(&obs, &client->query_reply) ||
+	    !translate_question(&obs, &question, &client->query_reply))
+		return (struct warden_decision){ .verdict = WARDEN_PASS, .ede = WARDEN_NO_EDE };
+	obs.now = translate_time(qstate->env->now_tv);
+	if (client->edns.edns_present)
+		obs.flags |= WARDEN_FLAG_EDNS;
+	return observe(warden, &obs);
+}
+
+/* Whether everybody who waits for <qstate> waits for a refused question. A module in front
+ * of us may ask on after a refusal: dns64 takes it for a missing AAAA and wants the A.
+ */
+static bool for_refused_only(struct module_qstate *qstate, int id)
+{
+	struct mesh_state_ref *super;
+	bool refused = false;
+
+	RBTREE_FOR(super, struct mesh_state_ref *, &qstate->mesh_info->super_set) {
+		const struct question *question = super->s->s.minfo[id];
+
+		if (!question || !question->refused)
+			return false;
+		refused = true;
+	}
+	return refused;
+}
+
+bool question_refused(struct warden *warden, struct module_qstate *qstate, int id)
+{
+	struct question *question = qstate->minfo[id];
+	const struct mesh_reply *client;
+	bool refused = true;
+
+	if (question)
+		return question->refused; /* started anew by a module in front */
+	if (!qstate->mesh_info)
+		return false;
+	client = qstate->mesh_info->reply_list;
+	if (!client)
+		return for_refused_only(qstate, id);
+	question = regional_alloc_zero(qstate->region, sizeof(*question));
+	if (!question)
+		return false; /* taken for joined ones then: late, but told once */
+	qstate->minfo[id] = question;
+	question->told = client;
+	/* One verdict must not hit another client; there is more than one only when a module
+	 * in front has let the question wait.
+	 */
+	for (; client; client = client->next) {
+		struct warden_decision decision = tell_question(warden, qstate, client);
+
+		if (decision.verdict == WARDEN_REFUSE && !decision.dry_run)
+			question->decision = decision;
+		else
+			refused = false;
+	}
+	question->refused = refused;
+	return refused;
+}
+
+static bool is_told(const struct question *question, const struct comm_reply *to)
+{
+	const struct mesh_reply *client = question ? question->told : NULL;
+
+	while (client && &client->query_reply != to)
+		client = client->next;
+	return client;
+}
+
+/* Fills in what <qstate> knows of an answer to a question that was resolved. False when
+ * it has been told already.
+ */
+static bool recall_question(struct warden_observation *obs, struct module_qstate *qstate, int id,
+                            const struct comm_reply *to)
+{
+	struct question *question = qstate->minfo[id];
+
+	if (!question) {
+		question = regional_alloc_zero(qstate->region, sizeof(*question));
+		qstate->minfo[id] = question;
+	}
+	/* Seen twice when encoding the first answer failed. */
+	if (question && question->answered == to)
+		return false;
+	if (question)
+		question->answered = to;
+	if (is_told(question, to)) {
+		obs->what = WARDEN_ANSWER;
+		obs->path = WARDEN_PATH_MISS;
+	} else {
+		obs->path = WARDEN_PATH_JOINED;
+	}
+	if (question && question->refused && obs->rcode == LDNS_RCODE_REFUSED)
+		obs->flags |= WARDEN_FLAG_OWN;
+	obs->now = translate_time(qstate->env->now_tv); /* start_time is when it arrived */
+	return true;
+}
+
+static uint8_t rcode_of(enum inplace_cb_list_type type, const struct reply_info *rep, int rcode)
+{
+	/* For cached answers <rcode> is what the client wrote into its question; elsewhere it
+	 * may carry header bits (TC), and 0 means "as <rep> says".
+	 */
+	if (type == inplace_cb_reply_cache || !FLAGS_GET_RCODE(rcode))
+		return rep ? FLAGS_GET_RCODE(rep->flags) : LDNS_RCODE_NOERROR;
+	return FLAGS_GET_RCODE(rcode);
+}
+
+int question_answered(struct query_info *qinfo, struct module_qstate *qstate,
+                      struct reply_info *rep, int rcode, struct edns_data *edns,
+                      struct edns_option **options, struct comm_reply *to,
+                      struct regional *region, struct timeval *start_time, int id, void *arg)
+{
+	const struct hook *hook = arg;
+	struct warden_record records[TRANSLATE_RECORDS_MAX];
+	struct warden_observation obs = { .what = WARDEN_QUESTION | WARDEN_ANSWER };
+	time_t ttls_since = 0;
+
+	/* Without either Unbound is out of memory: the cached answer that it could not encode
+	 * has been told, or the question never began.
+	 */
+	if (hook->type == inplace_cb_reply_servfail && !qstate && !rep)
+		return 1;
+	if (!translate_client(&obs, to) || !translate_question(&obs, qinfo, to))
+		return 1;
+	if (edns && edns->edns_present)
+		obs.flags |= WARDEN_FLAG_EDNS;
+	obs.rcode = rcode_of(hook->type, rep, rcode);
+	obs.now = translate_time(start_time);
+	if (qstate) {
+		if (!recall_question(&obs, qstate, id, to))
+			return 1;
+		if (obs.flags & WARDEN_FLAG_OWN) {
+			const struct question *question = qstate->minfo[id];
+
+			translate_ede(&question->decision, edns, options, region);
+		}
+	} else if (hook->type == inplace_cb_reply_local) {
+		obs.path = WARDEN_PATH_LOCAL;
+	} else {
+		obs.path = WARDEN_PATH_CACHE;
+		ttls_since = start_time ? start_time->tv_sec : 0;
+	}
+	/* An error goes without the answer section that <rep> may have. */
+	if (hook->type == inplace_cb_reply_servfail || (qstate && rcode))
+		rep = NULL;
+	translate_answer(&obs, rep, ttls_since,
+	                 warden_wants_records(hook->warden) ? records : NULL);
+	observe(hook->warden, &obs);
+	return 1;
+}

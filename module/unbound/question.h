@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* question - tells the engine of every question once, and of every answer once.
+ *
+ * Questions that must be resolved come to operate(), and can be refused there. Everything
+ * is seen once more when its answer leaves, by Unbound's reply callbacks; answers from the
+ * cache and from local data are seen only there. So a question is told
+ *
+ *     by operate()         for every client that waits when the question starts,
+ *     with its answer      for every other: cache, local, and clients that joined later,
+ *
+ * and the callback must know which is which: what operate() told stands in the qstate.
+ *
+ * Included after Unbound's "config.h" and "util/module.h".
+ */
+#ifndef UNBOUND_QUESTION_H
+#define UNBOUND_QUESTION_H
+
+#include <stdbool.h>
+
+#include <warden/warden.h>
+
+/* The argument of question_answered(): which of the four reply callbacks it is. */
+struct hook {
+	struct warden *warden;
+	enum inplace_cb_list_type type;
+};
+
+/* Tells the questions that start <qstate>, if it has clients. Returns whether to refuse it:
+ * all its clients are, or it is asked only on behalf of a refused one.
+ */
+bool question_refused(struct warden *warden, struct module_qstate *qstate, int id);
+
+/* An answer is about to leave: tells it, and adds the Extended DNS Error of a refusal.
+ * For inplace_cb_register_wrapped(), with a struct hook as <arg>. Thread-safe; may run with
+ * rrset locks held, so it does no I/O. Returns 1, which Unbound ignores.
+ */
+inplace_cb_reply_func_type question_answered;
+
+#endif

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* translate - reads what Unbound knows of a question and its answer.
+ *
+ * Invariant: pointers that Unbound may leave NULL are checked here, in one place each, and
+ * nothing of Unbound's is written to.
+ */
+#include "config.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <string.h>
+
+#include "sldns/sbuffer.h"
+#include "util/data/dname.h"
+#include "util/data/msgparse.h"
+#include "util/data/msgreply.h"
+#include "util/data/packed_rrset.h"
+#include "util/netevent.h"
+
+#include "unbound/translate.h"
+
+#define HEADER_LEN 12      /* RFC 1035 section 4.1.1 */
+#define QUESTION_LEN 4     /* type and class */
+#define RECORD_LEN 12      /* compressed owner, type, class, TTL, length */
+#define OPT_LEN 11         /* RFC 6891 section 6.1.2 */
+#define RDATA_PREFIX_LEN 2 /* packed rdata begins with its length */
+
+uint64_t translate_time(const struct timeval *time)
+{
+	if (!time || time->tv_sec < 0)
+		return 0;
+	return (uint64_t)time->tv_sec * 1000 + (uint64_t)time->tv_usec / 1000;
+}
+
+static uint8_t transport_of(const struct comm_point *c)
+{
+	switch (c->type) {
+	case comm_udp:
+		return WARDEN_TRANSPORT_UDP;
+	case comm_tcp:
+		return c->ssl ? WARDEN_TRANSPORT_DOT : WARDEN_TRANSPORT_TCP;
+	case comm_http:
+		return WARDEN_TRANSPORT_DOH;
+	default:
+		/* DNS over QUIC, which 1.17.1 has no word for: encrypted, address proven. */
+		return WARDEN_TRANSPORT_DOT;
+	}
+}
+
+bool translate_client(struct warden_observation *obs, const struct comm_reply *from)
+{
+	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
+
+	if (!from || !from->c)
+		return false;
+	/* Behind PROXYv2 client_addr is the client and remote_addr the proxy. */
+	switch (from->client_addr.ss_family) {
+	case AF_INET: {
+		const struct sockaddr_in *in = (const struct sockaddr_in *)&from->client_addr;
+
+		memcpy(obs->client, mapped, sizeof(mapped));
+		memcpy(obs->client + sizeof(mapped), &in->sin_addr, 4);
+		obs->client_port = ntohs(in->sin_port);
+		break;
+	}
+	case AF_INET6: {
+		const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)&from->client_addr;
+
+		memcpy(obs->client, &in6->sin6_addr, 16);
+		obs->client_port = ntohs(in6->sin6_port);
+		break;
+	}
+	default:
+		return false;
+	}
+	obs->transport = transport_of(from->c);
+	if (from->is_proxied)
+		obs->flags |= WARDEN_FLAG_PROXIED;
+	return true;
+}
+
+/* The question as it stands in the packet; answers are written only after the callbacks. */
+static bool question_in_packet(struct warden_observation *obs, struct sldns_buffer *packet)
+{
+	uint8_t *name;
+	size_t left, len;
+
+	if (!packet || sldns_buffer_limit(packet) <= HEADER_LEN)
+		return false;
+	name = sldns_buffer_at(packet, HEADER_LEN);
+	left = sldns_buffer_limit(packet) - HEADER_LEN;
+	len = dname_valid(name, left);
+	if (!len || left - len < QUESTION_LEN)
+		return false;
+	obs->qname = name;
+	obs->qname_len = (uint16_t)len;
+	obs->qtype = sldns_read_uint16(name + len);
+	obs->qclass = sldns_read_uint16(name + len + 2);
+	return true;
+}
+
+bool translate_question(struct warden_observation *obs, const struct query_info *question,
+                        const struct comm_reply *from)
+{
+	if (!question)
+		return question_in_packet(obs, from->c->buffer);
+	if (!question->qname || !question->qname_len || question->qname_len > UINT16_MAX)
+		return false;
+	obs->qname = question->qname;
+	obs->qname_len = (uint16_t)question->qname_len;
+	obs->qtype = question->qtype;
+	obs->qclass = question->qclass;
+	return true;
+}
+
+static uint32_t seconds_left(const struct packed_rrset_data *data, size_t i, time_t now)
+{
+	time_t ttl = data->rr_ttl[i];
+
+	/* ttl_add is the time that was added to the TTLs; copies out of the cache have 0. */
+	if (now && data->ttl_add)
+		ttl -= now;
+	if (ttl < 0)
+		return 0; /* expired data, served on request of the operator */
+	return ttl > UINT32_MAX ? UINT32_MAX : (uint32_t)ttl;
+}
+
+/* Adds the records of one rrset. */
+static void add_rrset(struct warden_observation *obs, const struct ub_packed_rrset_key *key,
+                      time_t now, struct warden_record *records)
+{
+	const struct packed_rrset_data *data = key->entry.data;
+
+	if (!data)
+		return;
+	for (size_t i = 0; i < data->count; i++) {
+		uint32_t ttl = seconds_left(data, i, now);
+		size_t len = data->rr_len[i];
+
+		if (len < RDATA_PREFIX_LEN)
+			continue;
+		len -= RDATA_PREFIX_LEN;
+		if (!obs->answer_count || ttl < obs->ttl)
+			obs->ttl = ttl;
+		if (obs->answer_count < UINT16_MAX)
+			obs->answer_count++;
+		obs->answer_size += (uint32_t)(RECORD_LEN + len);
+		if (!records || obs->record_count == TRANSLATE_RECORDS_MAX)
+			continue;
+		records[obs->record_count++] = (struct warden_record){
+			.rdata = data->rr_data[i] + RDATA_PREFIX_LEN,
+			.ttl = ttl,
+			.type = ntohs(key->rk.type),
+			.rdata_len = (uint16_t)len,
+		};
+	}
+}
+
+void translate_answer(struct warden_observation *obs, const struct reply_info *rep, time_t now,
+                      struct warden_record *records)
+{
+	obs->answer_size = HEADER_LEN + obs->qname_len + QUESTION_LEN;
+	if (obs->flags & WARDEN_FLAG_EDNS)
+		obs->answer_size += OPT_LEN;
+	obs->records = records;
+	if (!rep || !rep->rrsets)
+		return;
+	for (size_t i = 0; i < rep->an_numrrsets && i < rep->rrset_count; i++)
+		if (rep->rrsets[i])
+			add_rrset(obs, rep->rrsets[i], now, records);
+}
+
+void translate_ede(const struct warden_decision *decision, const struct edns_data *edns,
+                   struct edns_option **options, struct regional *region)
+{
+	if (decision->ede == WARDEN_NO_EDE || !edns || !edns->edns_present || !options || !region)
+		return;
+	/* Out of memory means an answer without the option. */
+	(void)edns_opt_list_append_ede(options, region, (sldns_ede_code)decision->ede,
+	                               decision->detector);
+}
