@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* config - warden.conf as the engine uses it: parsed, checked, read-only.
+ *
+ * Syntax of unbound.conf: clauses, `option: value`, quotes, # comments, repeated
+ * options are lists, `include:`. The grammar (config_parser.y, config_lexer.l) knows
+ * clauses and pairs; every option is a row (options.c, and the detectors' own). A
+ * configuration is whole or not at all: all faults are sentences with file:line:.
+ *
+ * Read-only after config_load(), so any number of threads may use it.
+ */
+#ifndef ENGINE_CONFIG_H
+#define ENGINE_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/option.h"
+#include "detect/detector.h"
+#include "name/domain_set.h"
+#include "name/suffix.h"
+#include "store/layout.h"
+
+enum mode { MODE_OBSERVE, MODE_ENFORCE };
+enum profile { PROFILE_SMALL, PROFILE_NORMAL, PROFILE_LARGE, PROFILE_COUNT };
+
+/* The `warden:` clause. */
+struct settings {
+	uint64_t mode, profile, snapshot_interval, client_prefix_v4, client_prefix_v6;
+	uint64_t log_period, ede;
+	char *shared_memory, *snapshot_file, *event_file, *control_socket;
+	struct option_list allow_client, allow_domain, allow_list, local_domain;
+};
+extern const struct option settings_options[];
+extern const struct segment_sizes profile_sizes[PROFILE_COUNT];
+
+/* An address range of `allow-client:`; IPv4 as mapped IPv6. */
+struct network {
+	uint8_t address[16];
+	uint8_t bits; /* of 128 */
+};
+
+struct config {
+	struct settings settings;
+	void *detector[DETECTOR_COUNT];    /* each begins with struct detector_config */
+	struct network *allow_client;
+	size_t allow_client_count;
+	struct domain_set *allow_domain;   /* allow-domain: and allow-list: together */
+	struct suffixes *suffixes;
+	char *file;                        /* where it came from; NULL: the defaults */
+	uint32_t skipped;                  /* bad lines in list files, each named to <log> */
+	uint64_t generation;               /* 1 for the first one of a process, then counting */
+};
+
+static inline const struct detector_config *config_detector(const struct config *config, unsigned id)
+{
+	return config->detector[id];
+}
+
+/* Called for each fault: "warden.conf:12: unknown option 'budgett'". */
+typedef void config_report(void *arg, const char *sentence);
+
+/* Reads <path>; NULL gives the defaults. Reports every fault it finds, not only the
+ * first, and then returns NULL. A bad line in a list file is reported by <warn>,
+ * skipped and counted. The caller owns the result.
+ */
+struct config *config_load(const char *path, config_report *fault, config_report *warn, void *arg);
+
+void config_free(struct config *config);
+
+/* Whether <client> (16 octets) lies in an allow-client: network. */
+bool config_allows_client(const struct config *config, const uint8_t client[16]);
+
+/* Octets allocated for <config>, about. */
+size_t config_memory(const struct config *config);
+
+#endif

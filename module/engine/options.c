@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* options - the rows of the `warden:` clause, and what `profile:` means.
+ *
+ * Parser, check, example configuration and manual are walks over these rows, in
+ * this order. The rows of a detector stand in its own file.
+ */
+#include "base/clock.h"
+#include "engine/config.h"
+
+static const char *const mode_words[] = { "observe", "enforce", NULL };
+static const char *const profile_words[] = { "small", "normal", "large", NULL };
+
+const struct segment_sizes profile_sizes[PROFILE_COUNT] = {
+	[PROFILE_SMALL] = { .clients = 4096, .pairs = 16384, .domains = 16384, .holds = 1024,
+	                    .journal = 1024, .filter_blocks = 32768 },
+	[PROFILE_NORMAL] = { .clients = 65536, .pairs = 262144, .domains = 262144, .holds = 16384,
+	                     .journal = 4096, .filter_blocks = 262144 },
+	[PROFILE_LARGE] = { .clients = 1048576, .pairs = 4194304, .domains = 4194304, .holds = 65536,
+	                    .journal = 16384, .filter_blocks = 2097152 },
+};
+
+const struct option settings_options[] = {
+	OPTION_CHOICE(struct settings, mode, "mode", mode_words, MODE_OBSERVE,
+	              "observe counts, judges and reports, but refuses nothing: events say dry_run. "
+	              "enforce refuses."),
+	OPTION_TEXT(struct settings, shared_memory, "shared-memory", "/dev/shm/unbound-warden",
+	            "File of the shared memory segment, on a tmpfs. It survives reload, restart and "
+	            "kill -9; tools read it without asking the resolver."),
+	OPTION_TEXT(struct settings, snapshot_file, "snapshot-file", "/var/lib/unbound/warden/snapshot",
+	            "Copy of the segment on disk, read when the segment is gone (after a reboot). "
+	            "\"\" writes none."),
+	OPTION_NUMBER(struct settings, snapshot_interval, "snapshot-interval", OPT_TIME, 5 * MINUTE,
+	              SECOND, DAY, "How often the snapshot is written; also at stop."),
+	OPTION_CHOICE(struct settings, profile, "profile", profile_words, PROFILE_NORMAL,
+	              "Size of the tables in the segment: small for an office, normal for a company, "
+	              "large for a provider. unbound-warden check prints the memory."),
+	OPTION_NUMBER(struct settings, client_prefix_v4, "client-prefix-v4", OPT_COUNT, 32, 8, 32,
+	              "Leading bits of an IPv4 address that make a client."),
+	OPTION_NUMBER(struct settings, client_prefix_v6, "client-prefix-v6", OPT_COUNT, 64, 16, 128,
+	              "Leading bits of an IPv6 address that make a client."),
+	OPTION_LIST(struct settings, allow_client, "allow-client", "192.0.2.0/24",
+	            "Address or prefix whose questions no detector looks at. May be repeated."),
+	OPTION_LIST(struct settings, allow_domain, "allow-domain", "\"example.org\"",
+	            "Domain that no detector looks at, with all names below it. May be repeated."),
+	OPTION_LIST(struct settings, allow_list, "allow-list", "\"/etc/unbound/warden.d/allow.list\"",
+	            "File of such domains: one a line, or a hosts file. A bad line is named, skipped "
+	            "and counted. A relative path begins at the folder of this file. May be repeated."),
+	OPTION_LIST(struct settings, local_domain, "local-domain", "\"corp.example\"",
+	            "Domain that counts as a public suffix: each name directly below it is a domain "
+	            "of its own. May be repeated."),
+	OPTION_TEXT(struct settings, event_file, "event-file", "/var/lib/unbound/warden/events.json",
+	            "Events, one JSON object a line (Elastic Common Schema). Reopened when it is moved "
+	            "away. \"\" writes none."),
+	OPTION_NUMBER(struct settings, log_period, "log-period", OPT_TIME, 10 * MINUTE, SECOND, DAY,
+	              "At most one event in this time for the same detector, subject and verdict."),
+	OPTION_TEXT(struct settings, control_socket, "control-socket",
+	            "/var/lib/unbound/warden/warden.ctl",
+	            "Unix socket for unbound-control -s. \"\" opens none."),
+	OPTION_SWITCH(struct settings, ede, "ede", 1,
+	              "Whether refusals carry an Extended DNS Error (RFC 8914) that names the detector, "
+	              "for clients that sent EDNS."),
+	OPTION_END
+};

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* check - loads a configuration and prints the sizes that follow from it. */
+#include "report/check.h"
+
+#include <jansson.h>
+#include <string.h>
+
+#include "engine/config.h"
+#include "store/filter.h"
+#include "store/mapping.h"
+#include "store/table.h"
+
+/* A part of the segment: rows and octets. */
+struct part {
+	const char *name, *unit;
+	uint64_t count, octets;
+};
+
+enum { PART_CLIENTS, PART_PAIRS, PART_DOMAINS, PART_HOLDS, PART_FILTER, PART_REST, PART_COUNT };
+
+static struct part table_part(const char *name, uint32_t capacity, uint32_t key_words,
+                              uint32_t data_first, uint32_t words)
+{
+	const struct table_shape shape = { key_words, data_first, words };
+
+	return (struct part){ name, "slots", capacity, table_size(capacity, &shape) };
+}
+
+static uint64_t measure(struct part part[PART_COUNT], const struct segment_sizes *sizes)
+{
+	uint64_t total = mapping_size(sizes), known = 0;
+
+	part[PART_CLIENTS] = table_part("clients", sizes->clients, CLIENT_MISSES, CLIENT_DATA,
+	                                CLIENT_WORDS);
+	part[PART_PAIRS] = table_part("pairs", sizes->pairs, PAIR_QUERIES, PAIR_DATA, PAIR_WORDS);
+	part[PART_DOMAINS] = table_part("domains", sizes->domains, DOMAIN_QUERIES, DOMAIN_DATA,
+	                                DOMAIN_WORDS);
+	part[PART_HOLDS] = table_part("holds", sizes->holds, HOLD_HITS, HOLD_EXPIRES, HOLD_WORDS);
+	part[PART_FILTER] = (struct part){ "filter", "names",
+	                                   2ull * sizes->filter_blocks * FILTER_NAMES_PER_BLOCK,
+	                                   filter_size(sizes->filter_blocks) };
+	for (unsigned i = 0; i < PART_REST; i++)
+		known += part[i].octets;
+	/* Header, counters and journal, and what rounding to pages takes. */
+	part[PART_REST] = (struct part){ "journal", "events", sizes->journal,
+	                                 total > known ? total - known : 0 };
+	return total;
+}
+
+static double mebi(uint64_t octets)
+{
+	return (double)octets / (1 << 20);
+}
+
+static const char *word_of(const char *key, const struct config *config, char *text, size_t len)
+{
+	return option_print(option_find(settings_options, key), &config->settings, text, len);
+}
+
+static void print_text(const struct config *config, FILE *out)
+{
+	struct part part[PART_COUNT];
+	uint64_t total = measure(part, &profile_sizes[config->settings.profile]);
+	char word[32];
+	unsigned enabled = 0;
+
+	for (unsigned i = 0; i < DETECTOR_COUNT; i++)
+		enabled += config_detector(config, i)->enable != 0;
+	fputs("configuration OK\n", out);
+	fprintf(out, "file            %s\n", config->file ? config->file : "none: the defaults");
+	fprintf(out, "mode            %s\n", word_of("mode", config, word, sizeof(word)));
+	fprintf(out, "detectors       %u of %d enabled\n", enabled, DETECTOR_COUNT);
+	fprintf(out, "allowed         %zu domains, %zu networks, %u list lines skipped\n",
+	        domain_set_count(config->allow_domain), config->allow_client_count, config->skipped);
+	fprintf(out, "profile         %s\n", word_of("profile", config, word, sizeof(word)));
+	for (unsigned i = 0; i < PART_COUNT; i++)
+		fprintf(out, "  %-12s  %9.2f MiB  %llu %s\n", part[i].name, mebi(part[i].octets),
+		        (unsigned long long)part[i].count, part[i].unit);
+	fprintf(out, "shared memory   %9.2f MiB  %s\n", mebi(total), config->settings.shared_memory);
+	fprintf(out, "snapshot        %9.2f MiB  %s\n",
+	        config->settings.snapshot_file[0] ? mebi(total) : 0.0,
+	        config->settings.snapshot_file[0] ? config->settings.snapshot_file : "none");
+	fprintf(out, "private memory  %9.2f MiB\n", mebi(config_memory(config)));
+}
+
+static json_t *json_parts(const struct part part[PART_COUNT])
+{
+	json_t *parts = json_object();
+
+	for (unsigned i = 0; i < PART_COUNT; i++)
+		json_object_set_new(parts, part[i].name,
+		                    json_pack("{s:I, s:I}", part[i].unit, (json_int_t)part[i].count,
+		                              "octets", (json_int_t)part[i].octets));
+	return parts;
+}
+
+static json_t *json_of(const struct config *config)
+{
+	struct part part[PART_COUNT];
+	uint64_t total = measure(part, &profile_sizes[config->settings.profile]);
+	char mode[32], profile[32];
+
+	return json_pack("{s:b, s:s?, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:o}",
+	                 "ok", 1, "file", config->file,
+	                 "mode", word_of("mode", config, mode, sizeof(mode)),
+	                 "profile", word_of("profile", config, profile, sizeof(profile)),
+	                 "allowed_domains", (json_int_t)domain_set_count(config->allow_domain),
+	                 "allowed_networks", (json_int_t)config->allow_client_count,
+	                 "skipped", (json_int_t)config->skipped,
+	                 "shared_memory", (json_int_t)total,
+	                 "private_memory", (json_int_t)config_memory(config),
+	                 "parts", json_parts(part));
+}
+
+static void to_stderr(void *arg, const char *sentence)
+{
+	json_t *faults = arg;
+
+	fprintf(stderr, "%s\n", sentence);
+	json_array_append_new(faults, json_string(sentence));
+}
+
+static void warn_stderr(void *arg, const char *sentence)
+{
+	(void)arg;
+	fprintf(stderr, "%s (skipped)\n", sentence);
+}
+
+int check_print(const char *file, bool json, FILE *out)
+{
+	json_t *faults = json_array();
+	struct config *config = config_load(file, to_stderr, warn_stderr, faults);
+	bool ok = config != NULL;
+	json_t *result = NULL;
+
+	if (config && !json)
+		print_text(config, out);
+	if (json)
+		result = config ? json_of(config)
+		                : json_pack("{s:b, s:O}", "ok", 0, "faults", faults);
+	if (result && (json_dumpf(result, out, JSON_INDENT(2)) || fputc('\n', out) == EOF))
+		ok = false;
+	json_decref(result);
+	json_decref(faults);
+	config_free(config);
+	return ok && !fflush(out) && !ferror(out) ? 0 : 1;
+}

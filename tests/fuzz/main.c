@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* main - plays a corpus through a fuzz target, for `make check` and without a fuzzer.
+ *
+ *     fuzz_config FOLDER...    every file of each folder, whole, cut short and damaged
+ *
+ * A target that dislikes an input aborts. libFuzzer brings a main() of its own:
+ *
+ *     clang -fsanitize=fuzzer,address fuzz_config.c ... && ./a.out corpus/config
+ */
+#include <dirent.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define INPUT_MAX (1u << 20)
+#define DAMAGED   64 /* variants of each file */
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* Knuth's MMIX generator: the same variants on every machine. */
+static uint64_t next_random(uint64_t *state)
+{
+	*state = *state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+	return *state >> 33;
+}
+
+/* A copy of its own for each run, so that a sanitizer sees a read behind its end. */
+static void run(const uint8_t *data, size_t size)
+{
+	uint8_t *copy = malloc(size ? size : 1);
+
+	if (!copy)
+		abort();
+	memcpy(copy, data, size);
+	LLVMFuzzerTestOneInput(copy, size);
+	free(copy);
+}
+
+static void run_variants(uint8_t *data, size_t size)
+{
+	uint64_t state = size;
+
+	run(data, size);
+	for (unsigned i = 0; i < DAMAGED && size; i++) {
+		size_t at = next_random(&state) % size;
+		uint8_t was = data[at];
+
+		run(data, at);
+		data[at] = (uint8_t)next_random(&state);
+		run(data, size);
+		data[at] = was;
+	}
+}
+
+static int run_file(const char *path)
+{
+	uint8_t *data = malloc(INPUT_MAX);
+	FILE *in = fopen(path, "rb");
+	size_t size;
+
+	if (!data || !in) {
+		perror(path);
+		free(data);
+		if (in)
+			fclose(in);
+		return -1;
+	}
+	size = fread(data, 1, INPUT_MAX, in);
+	fclose(in);
+	run_variants(data, size);
+	free(data);
+	return 0;
+}
+
+/* Returns the number of files played, or -1. */
+static int run_folder(const char *folder)
+{
+	DIR *entries = opendir(folder);
+	struct dirent *entry;
+	char path[4096];
+	int count = 0;
+
+	if (!entries) {
+		perror(folder);
+		return -1;
+	}
+	while (count >= 0 && (entry = readdir(entries))) {
+		if (entry->d_name[0] == '.')
+			continue;
+		snprintf(path, sizeof(path), "%s/%s", folder, entry->d_name);
+		count = run_file(path) ? -1 : count + 1;
+	}
+	closedir(entries);
+	return count;
+}
+
+int main(int argc, char **argv)
+{
+	if (argc < 2) {
+		fprintf(stderr, "usage: %s FOLDER...\n", argv[0]);
+		return 2;
+	}
+	for (int i = 1; i < argc; i++) {
+		int count = run_folder(argv[i]);
+
+		if (count <= 0) {
+			fprintf(stderr, "%s: no inputs\n", argv[i]);
+			return 1;
+		}
+		printf("%s: %d inputs\n", argv[i], count);
+	}
+	return 0;
+}

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* test_manual - what is printed from the tables: whole, and good to use.
+ *
+ * The example is a configuration that changes nothing; with every option uncommented it is
+ * one too, since each stands there with its default (only list files need not exist).
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "engine/config.h"
+#include "report/manual.h"
+#include "store/counters.h"
+
+static char *printed(enum manual_what what)
+{
+	char *text = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&text, &len);
+
+	assert_non_null(out);
+	assert_int_equal(manual_print(out, what), 0);
+	fclose(out);
+	return text;
+}
+
+static void on_fault(void *arg, const char *sentence)
+{
+	(void)arg;
+	print_error("%s\n", sentence);
+}
+
+static struct config *load_text(const char *text)
+{
+	char path[] = "/tmp/warden-test-manual-XXXXXX";
+	int file = mkstemp(path);
+	struct config *config;
+
+	assert_true(file >= 0);
+	assert_int_equal(write(file, text, strlen(text)), strlen(text));
+	close(file);
+	config = config_load(path, on_fault, on_fault, NULL);
+	unlink(path);
+	return config;
+}
+
+static void same_rows(const struct option *rows, const void *one, const void *two)
+{
+	char a[512], b[512];
+
+	for (const struct option *row = rows; row && row->key; row++)
+		assert_string_equal(option_print(row, one, a, sizeof(a)),
+		                    option_print(row, two, b, sizeof(b)));
+}
+
+static void same_detectors(const struct config *one, const struct config *two)
+{
+	for (unsigned i = 0; i < DETECTOR_COUNT; i++) {
+		same_rows(detector_common_options, one->detector[i], two->detector[i]);
+		same_rows(detectors[i]->options, one->detector[i], two->detector[i]);
+	}
+}
+
+static void test_example_is_the_defaults(void **state)
+{
+	struct config *defaults = config_load(NULL, on_fault, on_fault, NULL), *config;
+	char *text = printed(MANUAL_EXAMPLE);
+
+	(void)state;
+	config = load_text(text);
+	assert_non_null(config);
+	same_rows(settings_options, &defaults->settings, &config->settings);
+	same_detectors(defaults, config);
+	config_free(config);
+	config_free(defaults);
+	free(text);
+}
+
+static bool is_key(const char *line)
+{
+	char key[64];
+	size_t len = strcspn(line, ":");
+
+	if (len >= sizeof(key))
+		return false;
+	memcpy(key, line, len);
+	key[len] = '\0';
+	if (option_find(settings_options, key) || option_find(detector_common_options, key))
+		return strcmp(key, "allow-list") != 0;
+	for (unsigned i = 0; i < DETECTOR_COUNT; i++)
+		if (option_find(detectors[i]->options, key))
+			return true;
+	return false;
+}
+
+static void test_uncommented(void **state)
+{
+	struct config *defaults = config_load(NULL, on_fault, on_fault, NULL), *config;
+	char *text = printed(MANUAL_EXAMPLE);
+	unsigned options = 0, wanted = 0;
+
+	(void)state;
+	for (char *line = text; *line; line += strcspn(line, "\n") + 1) {
+		if (strncmp(line, "    # ", 6) || !is_key(line + 6))
+			continue;
+		line[4] = ' ';
+		options++;
+	}
+	for (const struct option *row = settings_options; row->key; row++)
+		wanted += strcmp(row->key, "allow-list") != 0;
+	for (unsigned i = 0; i < DETECTOR_COUNT; i++) {
+		for (const struct option *row = detector_common_options; row->key; row++)
+			wanted++;
+		for (const struct option *row = detectors[i]->options; row && row->key; row++)
+			wanted++;
+	}
+	assert_int_equal(options, wanted);
+	config = load_text(text);
+	assert_non_null(config);
+	same_detectors(defaults, config);
+	assert_int_equal(config->settings.mode, defaults->settings.mode);
+	assert_int_equal(config->allow_client_count, 1);
+	config_free(config);
+	config_free(defaults);
+	free(text);
+}
+
+static void test_nothing_is_missing(void **state)
+{
+	char *options = printed(MANUAL_OPTIONS), *counters = printed(MANUAL_COUNTERS);
+	char *events = printed(MANUAL_EVENTS), key[128];
+
+	(void)state;
+	for (const struct option *row = settings_options; row->key; row++) {
+		snprintf(key, sizeof(key), "\n    %s: ", row->key);
+		assert_non_null(strstr(options, key));
+	}
+	for (unsigned i = 0; i < DETECTOR_COUNT; i++) {
+		snprintf(key, sizeof(key), "\ndetector: name: \"%s\"\n", detectors[i]->name);
+		assert_non_null(strstr(options, key));
+		snprintf(key, sizeof(key), "\n    warden.num.detector.%s\n", detectors[i]->name);
+		assert_non_null(strstr(counters, key));
+	}
+	for (unsigned i = 0; i < COUNTER_COUNT; i++) {
+		snprintf(key, sizeof(key), "\n    warden.%s\n", counter_rows[i].name);
+		assert_non_null(strstr(counters, key));
+	}
+	assert_non_null(strstr(events, "\n    @timestamp\n"));
+	free(options);
+	free(counters);
+	free(events);
+}
+
+static void test_width(void **state)
+{
+	(void)state;
+	for (int what = MANUAL_EXAMPLE; what <= MANUAL_EVENTS; what++) {
+		char *text = printed((enum manual_what)what);
+
+		for (const char *line = text; *line; line += strcspn(line, "\n") + 1)
+			assert_true(strcspn(line, "\n") <= 100);
+		free(text);
+	}
+}
+
+static void test_broken_output(void **state)
+{
+	FILE *full = fopen("/dev/full", "w");
+
+	(void)state;
+	if (!full)
+		skip();
+	assert_int_equal(manual_print(full, MANUAL_EXAMPLE), -1);
+	fclose(full);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_example_is_the_defaults),
+		cmocka_unit_test(test_uncommented),
+		cmocka_unit_test(test_nothing_is_missing),
+		cmocka_unit_test(test_width),
+		cmocka_unit_test(test_broken_output),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
