@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* event - each group of ECS fields is built by one function, in the order of events.def. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include <warden/warden.h>
+
+#include "base/clock.h"
+#include "detect/detector.h"
+#include "name/name.h"
+#include "report/address.h"
+#include "report/count.h"
+#include "report/event.h"
+#include "report/rrtype.h"
+#include "store/holds.h"
+
+#define ECS_VERSION   "9.0.0"
+#define TIME_TEXT_MAX 32
+#define REASON_MAX    512
+
+static_assert(JOURNAL_EVIDENCE == EVIDENCE_MAX, "a record holds an opinion's evidence");
+
+/* What a record says of its question, as text. */
+struct question {
+	char name[NAME_TEXT_MAX], subdomain[NAME_TEXT_MAX];
+	char domain[NAME_TEXT_MAX], suffix[NAME_TEXT_MAX];
+	char client[ADDRESS_TEXT_MAX];
+};
+
+/* The detector of <record>; NULL when it was the operator, or nobody we know. */
+static const struct detector *detector_of(const struct record *record)
+{
+	return record->detector < DETECTOR_COUNT ? detectors[record->detector] : NULL;
+}
+
+static const char *rule_of(const struct record *record)
+{
+	const struct detector *detector = detector_of(record);
+
+	if (detector)
+		return detector->name;
+	return record->detector == HOLD_BY_OPERATOR ? "operator" : "unknown";
+}
+
+/* <words>[<index>], whatever <index> is. */
+static const char *word(const char *const *words, unsigned count, unsigned index)
+{
+	return index < count ? words[index] : "unknown";
+}
+
+#define WORD(words, index) word(words, sizeof(words) / sizeof((words)[0]), index)
+
+static bool refused(const struct record *record)
+{
+	return record->verdict == WARDEN_REFUSE && !record->dry_run;
+}
+
+static json_t *time_json(uint64_t when)
+{
+	char text[TIME_TEXT_MAX], day[TIME_TEXT_MAX];
+	time_t seconds = (time_t)(when / SECOND);
+	struct tm tm;
+
+	if (!gmtime_r(&seconds, &tm) || !strftime(day, sizeof(day), "%Y-%m-%dT%H:%M:%S", &tm))
+		return json_null();
+	if (snprintf(text, sizeof(text), "%s.%03uZ", day, (unsigned)(when % SECOND)) >=
+	    (int)sizeof(text))
+		return json_null();
+	return json_string(text);
+}
+
+/* Writes the labels of <name> from <first> on, up to but not including <end>; "" when there
+ * are none.
+ */
+static void labels_text(char text[NAME_TEXT_MAX], const struct name *name, unsigned first,
+                        unsigned end)
+{
+	uint8_t wire[NAME_WIRE_MAX];
+	size_t len = name_tail_len(name, first) - name_tail_len(name, end);
+
+	text[0] = '\0';
+	memcpy(wire, name_tail(name, first), len);
+	wire[len] = 0;
+	if (len)
+		name_text(text, wire, len + 1);
+}
+
+static void question_read(struct question *question, const struct record *record)
+{
+	static const uint8_t root[1] = { 0 };
+	struct name name;
+	unsigned domain, suffix;
+
+	address_text(question->client, record->client);
+	if (!name_parse(&name, record->qname, record->qname_len))
+		name_parse(&name, root, sizeof(root));
+	domain = record->payload_labels < name.labels ? record->payload_labels : name.labels;
+	suffix = domain < name.labels ? domain + 1 : domain;
+	name_text(question->name, name.wire, name.len);
+	labels_text(question->subdomain, &name, 0, domain);
+	name_text(question->domain, name_tail(&name, domain), name_tail_len(&name, domain));
+	name_text(question->suffix, name_tail(&name, suffix), name_tail_len(&name, suffix));
+}
+
+/* A sentence: why, with the numbers that it stands on. */
+static void reason_write(char reason[REASON_MAX], const struct record *record)
+{
+	const struct detector *detector = detector_of(record);
+	const char *why = "held";
+	char *numbers;
+	size_t len;
+
+	if (record->detector == HOLD_BY_OPERATOR)
+		why = "held by the operator";
+	if (detector && detector->reasons) {
+		unsigned last = 0;
+
+		while (last < record->reason && detector->reasons[last] &&
+		       detector->reasons[last + 1])
+			last++;
+		if (detector->reasons[last])
+			why = detector->reasons[last];
+	}
+	len = (size_t)snprintf(reason, REASON_MAX, "%s", why);
+	if (!detector || len >= REASON_MAX)
+		return;
+	numbers = reason + len;
+	for (unsigned i = 0; i < EVIDENCE_MAX && detector->evidence[i] && len < REASON_MAX; i++)
+		len += (size_t)snprintf(reason + len, REASON_MAX - len, "%s%s %" PRIu64,
+		                        i ? ", " : ": ", detector->evidence[i],
+		                        record->evidence[i]);
+	for (; *numbers; numbers++)
+		if (*numbers == '_') /* a name becomes words */
+			*numbers = ' ';
+}
+
+/* Severities of the Elastic detection rules. */
+static unsigned severity(const struct record *record)
+{
+	static const unsigned severities[] = { 21, 21, 47, 73 };
+
+	if (record->detector == HOLD_BY_OPERATOR)
+		return 73;
+	return record->confidence <= CONFIDENCE_HIGH ? severities[record->confidence] : 21;
+}
+
+static json_t *event_json(const struct record *record)
+{
+	char reason[REASON_MAX];
+
+	reason_write(reason, record);
+	return json_pack("{s:s, s:[s,s], s:[s], s:s, s:s, s:i, s:i, s:o, s:s, s:s}",
+	                 "kind", "alert",
+	                 "category", "network", "intrusion_detection",
+	                 "type", refused(record) ? "denied" : "info",
+	                 "action", warden_verdict_name(record->verdict),
+	                 "reason", reason,
+	                 "severity", (int)severity(record),
+	                 "risk_score", (int)record->score,
+	                 "sequence", count_json(record->sequence),
+	                 "module", "unbound",
+	                 "dataset", "unbound.warden");
+}
+
+static json_t *dns_json(const struct record *record, const struct question *question)
+{
+	char type[RRTYPE_TEXT_MAX], class[RRTYPE_TEXT_MAX], rcode[RRTYPE_TEXT_MAX];
+	bool answered = record->what & WARDEN_ANSWER;
+	json_t *response = json_null();
+
+	rrtype_text(type, record->qtype);
+	rrclass_text(class, record->qclass);
+	if (refused(record))
+		response = json_string("REFUSED");
+	else if (answered)
+		response = json_string(rcode_text(rcode, record->rcode));
+	return json_pack("{s:s, s:{s:s, s:s, s:s, s:s, s:s, s:s}, s:o}",
+	                 "type", answered ? "answer" : "query",
+	                 "question",
+	                 "name", question->name,
+	                 "type", type,
+	                 "class", class,
+	                 "registered_domain", question->domain,
+	                 "subdomain", question->subdomain,
+	                 "top_level_domain", question->suffix,
+	                 "response_code", response);
+}
+
+static json_t *network_json(const struct record *record)
+{
+	static const char *const transports[WARDEN_TRANSPORT_COUNT] = {
+		[WARDEN_TRANSPORT_UDP] = "udp",
+		[WARDEN_TRANSPORT_TCP] = "tcp",
+		[WARDEN_TRANSPORT_DOT] = "tcp",
+		[WARDEN_TRANSPORT_DOH] = "tcp",
+	};
+	static const char *const protocols[WARDEN_TRANSPORT_COUNT] = {
+		[WARDEN_TRANSPORT_UDP] = "dns",
+		[WARDEN_TRANSPORT_TCP] = "dns",
+		[WARDEN_TRANSPORT_DOT] = "dot",
+		[WARDEN_TRANSPORT_DOH] = "doh",
+	};
+
+	return json_pack("{s:s, s:s, s:s}",
+	                 "transport", WORD(transports, record->transport),
+	                 "protocol", WORD(protocols, record->transport),
+	                 "type", address_is_v4(record->client) ? "ipv4" : "ipv6");
+}
+
+static json_t *observer_json(const char *hostname)
+{
+	return json_pack("{s:s, s:s, s:s, s:s, s:s*}",
+	                 "vendor", "Warden",
+	                 "product", "Warden for Unbound",
+	                 "type", "dns-resolver",
+	                 "version", WARDEN_VERSION,
+	                 "hostname", hostname);
+}
+
+static json_t *rule_json(const struct record *record)
+{
+	const struct detector *detector = detector_of(record);
+
+	return json_pack("{s:s, s:s}",
+	                 "name", rule_of(record),
+	                 "category", detector && detector->category ? detector->category : "hold");
+}
+
+static json_t *threat_json(const struct record *record)
+{
+	const struct detector *detector = detector_of(record);
+	json_t *ids = json_array();
+
+	for (unsigned i = 0; detector && detector->attack && detector->attack[i]; i++)
+		json_array_append_new(ids, json_string(detector->attack[i]));
+	return json_pack("{s:s, s:{s:o}}",
+	                 "framework", "MITRE ATT&CK",
+	                 "technique", "id", ids);
+}
+
+static json_t *related_json(const struct question *question)
+{
+	json_t *hosts = json_pack("[s]", question->name);
+
+	if (strcmp(question->name, question->domain))
+		json_array_append_new(hosts, json_string(question->domain));
+	return json_pack("{s:[s], s:o}",
+	                 "ip", question->client,
+	                 "hosts", hosts);
+}
+
+/* A tag is for whoever searches by it, so it goes with the verdicts that mark a client. */
+static json_t *tags_json(const struct record *record)
+{
+	json_t *tags = json_pack("[s]", "warden");
+
+	if (record->verdict >= WARDEN_TAG)
+		json_array_append_new(tags, json_string(rule_of(record)));
+	if (record->dry_run)
+		json_array_append_new(tags, json_string("dry-run"));
+	return tags;
+}
+
+static json_t *evidence_json(const struct record *record)
+{
+	const struct detector *detector = detector_of(record);
+	json_t *evidence = json_object();
+
+	for (unsigned i = 0; detector && i < EVIDENCE_MAX && detector->evidence[i]; i++)
+		json_object_set_new(evidence, detector->evidence[i],
+		                    count_json(record->evidence[i]));
+	return evidence;
+}
+
+static json_t *warden_json(const struct record *record)
+{
+	static const char *const paths[WARDEN_PATH_COUNT] = {
+		[WARDEN_PATH_MISS] = "miss",
+		[WARDEN_PATH_JOINED] = "joined",
+		[WARDEN_PATH_CACHE] = "cache",
+		[WARDEN_PATH_LOCAL] = "local",
+	};
+	static const char *const scopes[] = {
+		[SCOPE_PAIR] = "pair",
+		[SCOPE_DOMAIN] = "domain",
+		[SCOPE_CLIENT] = "client",
+	};
+	static const char *const confidences[] = { "none", "low", "medium", "high" };
+
+	return json_pack("{s:s, s:s, s:b, s:s, s:s, s:o, s:o, s:o, s:o, s:o}",
+	                 "verdict", warden_verdict_name(record->verdict),
+	                 "confidence", WORD(confidences, record->confidence),
+	                 "dry_run", record->dry_run != 0,
+	                 "path", WORD(paths, record->path),
+	                 "scope", WORD(scopes, record->scope),
+	                 "hold_expires", record->hold_expires ? time_json(record->hold_expires) :
+	                                                        json_null(),
+	                 "suppressed", count_json(record->suppressed),
+	                 "at_query", count_json(record->at_query),
+	                 "queries", count_json(record->queries),
+	                 "evidence", evidence_json(record));
+}
+
+char *event_line(const struct record *record, const char *hostname)
+{
+	struct question question;
+	json_t *event;
+	char *line = NULL;
+
+	question_read(&question, record);
+	/* A part that memory was short for is NULL, and then so is the whole. */
+	event = json_pack(
+		"{s:o, s:{s:s}, s:o, s:{s:s, s:i}, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+		"@timestamp", time_json(record->now), "ecs", "version", ECS_VERSION, "event",
+		event_json(record), "source", "ip", question.client, "port",
+		(int)record->client_port, "dns", dns_json(record, &question), "network",
+		network_json(record), "observer", observer_json(hostname), "rule",
+		rule_json(record), "threat", threat_json(record), "related",
+		related_json(&question), "tags", tags_json(record), "warden", warden_json(record));
+	if (event)
+		line = json_dumps(event, JSON_COMPACT);
+	json_decref(event);
+	return line;
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* event - one record of the journal as one line of JSON, in Elastic Common Schema 9.
+ *
+ * Every field is a row of <warden/events.def>; a test compares both ways. Records come
+ * out of shared memory, so any octet of one may be anything: the line is still one line
+ * of valid JSON, and no octet of a name can break it or a terminal.
+ *
+ * Allocates: for the writer thread and the tool, never for a resolver's thread.
+ */
+#ifndef REPORT_EVENT_H
+#define REPORT_EVENT_H
+
+#include "store/journal.h"
+
+/* Returns the line, without newline; the caller frees it. <hostname> is the observer's,
+ * NULL to leave it out. NULL when memory is short.
+ */
+char *event_line(const struct record *record, const char *hostname);
+
+#endif
