@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* control - answers unbound-control on a Unix socket of ours.
+ *
+ * The protocol of unbound-control without TLS: the client sends "UBCT1 ", the command
+ * and a newline; the server prints text and closes. A first line that begins with
+ * "error" makes unbound-control exit with 1.
+ *
+ * Bounded in every direction, so that a client can hold up the next one for seconds and
+ * nothing else at all: octets of a command, time to send it, time to take the reply.
+ */
+#ifndef SERVICE_CONTROL_H
+#define SERVICE_CONTROL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <sys/types.h>
+
+struct service;
+
+struct control {
+	int listener;     /* -1: none */
+	const char *path; /* borrowed */
+	dev_t device;     /* of the socket that we made: another one at <path> is not ours */
+	ino_t inode;
+};
+
+/* Listens at <path>; "" is none. Takes the place of a socket that nobody listens at any
+ * more. Returns 0 or a negative errno with a sentence in <error>: -EADDRINUSE when
+ * somebody does listen there.
+ */
+int control_open(struct control *control, const char *path, char *error, size_t error_len);
+
+/* Closes the socket, and removes it when <remove>. */
+void control_close(struct control *control, bool remove);
+
+/* Answers one client after the other until the service stops: the control thread. */
+void control_serve(struct service *service);
+
+/* Does the command <line> of a user, which is changed, and prints the reply to <out>. */
+void control_do(struct service *service, char *line, uid_t user, FILE *out);
+
+#endif

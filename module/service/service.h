@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* service - what works beside the resolver, in two threads.
+ *
+ *     writer    journal -> event file; ends holds, takes snapshots
+ *     control   unbound-control's protocol on a Unix socket
+ *
+ * Both block all signals: those are Unbound's. Both sleep in poll() with <stop> among
+ * the descriptors, so that they end at once when it becomes readable. In a resolver that
+ * forks its workers only the process that called warden_start() has the threads.
+ */
+#ifndef SERVICE_SERVICE_H
+#define SERVICE_SERVICE_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "engine/engine.h"
+#include "service/control.h"
+#include "service/writer.h"
+
+struct service {
+	struct warden *warden;
+	/* Copies: a reload frees the configuration. It cannot change them. "": none. */
+	char *event_file, *snapshot_file, *control_socket;
+
+	struct writer writer;
+	struct control control;
+	_Atomic uint64_t snapshot_taken; /* milliseconds since 1970; 0: never */
+	uint64_t started;
+	int stop; /* eventfd: readable once the threads are to end */
+
+	pid_t process; /* whose threads these are */
+	bool writing, controlling;
+	pthread_t writer_thread, control_thread;
+};
+
+/* Milliseconds since 1970. */
+uint64_t service_now(void);
+
+#endif
