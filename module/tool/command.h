@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* command - what main.c calls, one function a command.
+ *
+ * argv[0] is the command's own name, so that getopt() reads the rest. The result is
+ * the exit status of the process.
+ */
+#ifndef TOOL_COMMAND_H
+#define TOOL_COMMAND_H
+
+enum exit_status {
+	STATUS_FINE = 0,
+	STATUS_FOUND = 1, /* something is wrong with what was looked at */
+	STATUS_USAGE = 2,
+};
+
+int command_check(int argc, char **argv);
+int command_manual(int argc, char **argv);
+int command_replay(int argc, char **argv);
+int command_show(int argc, char **argv);
+
+/* Prints the usage line of <name> on stderr. Returns STATUS_USAGE. */
+int command_usage(const char *name);
+
+/* The configuration file to use: <given>, or, with NULL, the compiled-in one where it
+ * exists, or NULL for the defaults.
+ */
+const char *command_config(const char *given);
+
+#endif

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* field - the words of recorded traffic as people and tools write them. Addresses
+ * are in report/address.h.
+ *
+ * Every function reads the whole of <text> or says false and leaves its result alone.
+ */
+#ifndef TOOL_FIELD_H
+#define TOOL_FIELD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* "1700000000.25": seconds since 1970, as milliseconds; digits behind those are dropped. */
+bool field_time(const char *text, uint64_t *milliseconds);
+
+/* "TXT", "txt", "TYPE16" or "16". */
+bool field_type(const char *text, uint16_t *type);
+
+/* "NXDOMAIN" or "3". */
+bool field_rcode(const char *text, uint8_t *rcode);
+
+/* "miss", "cache" or "local", as enum warden_path. */
+bool field_path(const char *text, uint8_t *path);
+
+#endif

@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* replay_pcap - DNS in captured packets: UDP and TCP port 53, over IPv4 and IPv6.
+ *
+ *     frame --> packet.c --+-- UDP payload ---------------+--> question or answer
+ *                          +-- TCP segment --> stream.c --+
+ *
+ * A query is a question when it is seen. Its response, found again by client, port, ID
+ * and name, is the answer, with its records. Which answers came from a cache cannot be
+ * seen, so all are told as misses: that charges a client at least what it used.
+ *
+ * A response whose query was not captured (the capture began later, or has one
+ * direction only) tells question and answer at once: somebody must have asked. One that
+ * was told already is left out.
+ *
+ * Invariant: memory does not grow with the capture. The questions that wait are a table
+ * in which a newcomer displaces what has its place; what was displaced then counts as
+ * not captured.
+ */
+#include <ldns/ldns.h>
+#include <pcap/pcap.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "name/name.h"
+#include "tool/packet.h"
+#include "tool/replay.h"
+#include "tool/stream.h"
+
+#define PORT_DNS      53
+#define WAITING       65536 /* places for questions */
+#define RECORDS_MAX   128   /* of an answer that are looked at */
+#define WAIT_MAX      30000 /* milliseconds: then an ID may stand for another question */
+#define HEADER_LEN    12
+
+/* A question that was told, and whether its answer was. */
+struct waiting {
+	struct endpoint client; /* port 0: nobody's */
+	uint16_t id;
+	bool answered;
+	uint64_t asked;         /* milliseconds */
+	uint64_t name;          /* hash */
+};
+
+struct reader {
+	const struct sink *sink;
+	int link_type;
+	uint64_t number;        /* of the packet, from 1 */
+	uint64_t now;           /* its time */
+	bool tcp;
+	struct streams *streams;
+	struct waiting *waiting;
+};
+
+static void skip(struct reader *reader, const char *reason)
+{
+	reader->sink->skip(reader->sink->arg, reader->number, reason);
+}
+
+/* FNV-1a: places in a table of a tool, so no key is needed. */
+static uint64_t mix(uint64_t hash, const void *data, size_t len)
+{
+	const uint8_t *octet = data;
+
+	for (size_t i = 0; i < len; i++)
+		hash = (hash ^ octet[i]) * UINT64_C(1099511628211);
+	return hash;
+}
+
+static struct waiting *place(struct reader *reader, const struct endpoint *client, uint16_t id,
+                             uint64_t name)
+{
+	uint64_t hash = mix(name, client->address, sizeof(client->address));
+
+	hash = mix(hash, &client->port, sizeof(client->port));
+	hash = mix(hash, &id, sizeof(id));
+	return &reader->waiting[(hash ^ hash >> 32) % WAITING];
+}
+
+static bool waits(const struct waiting *waiting, const struct endpoint *client, uint16_t id,
+                  uint64_t name, uint64_t now)
+{
+	return waiting->client.port == client->port && waiting->id == id && waiting->name == name &&
+	       !memcmp(waiting->client.address, client->address, sizeof(client->address)) &&
+	       now - waiting->asked <= WAIT_MAX;
+}
+
+/* The records of the answer section in <records>, their data in <data>, which grows.
+ * Returns how many there are.
+ */
+static uint32_t read_records(const ldns_rr_list *answer, struct warden_record *records,
+                             ldns_buffer *data)
+{
+	size_t count = ldns_rr_list_rr_count(answer);
+	size_t offset[RECORDS_MAX];
+	uint32_t used = 0;
+
+	for (size_t i = 0; i < count && used < RECORDS_MAX; i++) {
+		const ldns_rr *rr = ldns_rr_list_rr(answer, i);
+
+		offset[used] = ldns_buffer_position(data);
+		if (ldns_rr_rdata2buffer_wire(data, rr) != LDNS_STATUS_OK)
+			break;
+		records[used] = (struct warden_record){
+			.type = (uint16_t)ldns_rr_get_type(rr),
+			.ttl = ldns_rr_ttl(rr),
+			.rdata_len = (uint16_t)(ldns_buffer_position(data) - offset[used]),
+		};
+		used++;
+	}
+	for (uint32_t i = 0; i < used; i++)
+		records[i].rdata = ldns_buffer_at(data, offset[i]);
+	return used;
+}
+
+static uint32_t least_ttl(const ldns_rr_list *answer)
+{
+	uint32_t least = 0;
+
+	for (size_t i = 0; i < ldns_rr_list_rr_count(answer); i++) {
+		uint32_t ttl = ldns_rr_ttl(ldns_rr_list_rr(answer, i));
+
+		if (!i || ttl < least)
+			least = ttl;
+	}
+	return least;
+}
+
+/* Completes <obs> with the answer in <pkt> and tells it. */
+static void tell_answer(struct reader *reader, struct warden_observation *obs, const ldns_pkt *pkt,
+                        size_t len)
+{
+	const ldns_rr_list *answer = ldns_pkt_answer(pkt);
+	struct warden_record records[RECORDS_MAX];
+	ldns_buffer *data = ldns_buffer_new(len + 1);
+
+	if (!data) {
+		skip(reader, "memory is short");
+		return;
+	}
+	obs->rcode = (uint8_t)ldns_pkt_get_rcode(pkt);
+	obs->answer_count = ldns_pkt_ancount(pkt);
+	obs->answer_size = (uint32_t)len;
+	obs->ttl = least_ttl(answer);
+	obs->record_count = read_records(answer, records, data);
+	obs->records = records;
+	reader->sink->observe(reader->sink->arg, obs);
+	ldns_buffer_free(data);
+}
+
+static void take_query(struct reader *reader, const struct endpoint *client,
+                       struct warden_observation *obs, uint16_t id, uint64_t name)
+{
+	obs->what = WARDEN_QUESTION;
+	reader->sink->observe(reader->sink->arg, obs);
+	*place(reader, client, id, name) = (struct waiting){
+		.client = *client, .id = id, .asked = reader->now, .name = name,
+	};
+}
+
+static void take_response(struct reader *reader, const struct endpoint *client,
+                          struct warden_observation *obs, const ldns_pkt *pkt, size_t len,
+                          uint64_t name)
+{
+	uint16_t id = ldns_pkt_id(pkt);
+	struct waiting *waiting = place(reader, client, id, name);
+
+	if (!waits(waiting, client, id, name, reader->now)) {
+		obs->what = WARDEN_QUESTION | WARDEN_ANSWER;
+		*waiting = (struct waiting){
+			.client = *client, .id = id, .asked = reader->now, .name = name,
+		};
+	} else if (!waiting->answered) {
+		obs->what = WARDEN_ANSWER;
+	} else {
+		skip(reader, "the answer was given before");
+		return;
+	}
+	waiting->answered = true;
+	tell_answer(reader, obs, pkt, len);
+}
+
+/* Tells what <pkt>, of <len> octets, says. Returns NULL, or why it says nothing. */
+static const char *take_pkt(struct reader *reader, const struct packet *packet, const ldns_pkt *pkt,
+                            size_t len)
+{
+	bool response = ldns_pkt_qr(pkt);
+	const struct endpoint *client = response ? &packet->to : &packet->from;
+	const struct endpoint *server = response ? &packet->from : &packet->to;
+	struct warden_observation obs = { .now = reader->now, .path = WARDEN_PATH_MISS };
+	const ldns_rr *question;
+	const ldns_rdf *owner;
+	struct name name;
+	uint64_t hash;
+
+	if (server->port != PORT_DNS)
+		return "a message towards the wrong port";
+	if (ldns_pkt_get_opcode(pkt) != LDNS_PACKET_QUERY)
+		return "an operation other than a query";
+	if (ldns_rr_list_rr_count(ldns_pkt_question(pkt)) != 1)
+		return "not one question";
+	question = ldns_rr_list_rr(ldns_pkt_question(pkt), 0);
+	owner = ldns_rr_owner(question);
+	if (!name_parse(&name, ldns_rdf_data(owner), ldns_rdf_size(owner)))
+		return "the name is not a domain name";
+
+	memcpy(obs.client, client->address, sizeof(obs.client));
+	obs.client_port = client->port;
+	obs.transport = reader->tcp ? WARDEN_TRANSPORT_TCP : WARDEN_TRANSPORT_UDP;
+	obs.flags = ldns_pkt_edns(pkt) ? WARDEN_FLAG_EDNS : 0;
+	obs.qtype = (uint16_t)ldns_rr_get_type(question);
+	obs.qclass = (uint16_t)ldns_rr_get_class(question);
+	obs.qname = name.raw;
+	obs.qname_len = name.len;
+	hash = mix(UINT64_C(14695981039346656037), name.wire, name.len);
+	if (response)
+		take_response(reader, client, &obs, pkt, len, hash);
+	else
+		take_query(reader, client, &obs, ldns_pkt_id(pkt), hash);
+	return NULL;
+}
+
+static void take_message(void *arg, const struct packet *packet, const uint8_t *message, size_t len)
+{
+	struct reader *reader = arg;
+	const char *fault;
+	ldns_pkt *pkt;
+
+	if (len < HEADER_LEN || ldns_wire2pkt(&pkt, message, len) != LDNS_STATUS_OK) {
+		skip(reader, "not a DNS message");
+		return;
+	}
+	fault = take_pkt(reader, packet, pkt, len);
+	if (fault)
+		skip(reader, fault);
+	ldns_pkt_free(pkt);
+}
+
+static void take_frame(struct reader *reader, const uint8_t *frame,
+                       const struct pcap_pkthdr *header)
+{
+	struct packet packet;
+	enum packet_kind kind = packet_read(&packet, reader->link_type, frame, header->caplen);
+	const char *fault = NULL;
+
+	switch (kind) {
+	case PACKET_OTHER:
+		return;
+	case PACKET_FRAGMENT:
+		skip(reader, "a fragment of an IP datagram");
+		return;
+	case PACKET_CUT:
+		skip(reader, "the packet was not captured whole");
+		return;
+	case PACKET_UDP:
+	case PACKET_TCP:
+		break;
+	}
+	if (packet.from.port != PORT_DNS && packet.to.port != PORT_DNS)
+		return;
+	reader->tcp = kind == PACKET_TCP;
+	if (reader->tcp)
+		fault = streams_add(reader->streams, &packet, take_message, reader);
+	else
+		take_message(reader, &packet, packet.payload, packet.payload_len);
+	if (fault)
+		skip(reader, fault);
+}
+
+/* Reads all packets of <capture>. Returns 0, or -1 with a sentence in <error>. */
+static int read_packets(struct reader *reader, pcap_t *capture, char *error, size_t error_len)
+{
+	struct pcap_pkthdr *header;
+	const uint8_t *frame;
+	int status;
+
+	reader->link_type = pcap_datalink(capture);
+	if (!packet_link_known(reader->link_type)) {
+		const char *name = pcap_datalink_val_to_name(reader->link_type);
+
+		snprintf(error, error_len, "has packets of link type %d (%s), which cannot be read here",
+		         reader->link_type, name ? name : "unknown");
+		return -1;
+	}
+	while ((status = pcap_next_ex(capture, &header, &frame)) == 1) {
+		reader->number++;
+		reader->now = (uint64_t)header->ts.tv_sec * 1000 + (uint64_t)header->ts.tv_usec / 1000;
+		take_frame(reader, frame, header);
+	}
+	if (status == PCAP_ERROR_BREAK)
+		return 0;
+	snprintf(error, error_len, "cannot be read after packet %llu: %s",
+	         (unsigned long long)reader->number, pcap_geterr(capture));
+	return -1;
+}
+
+static int pcap_read(FILE *file, const struct sink *sink, char *error, size_t error_len)
+{
+	struct reader reader = { .sink = sink };
+	char reason[PCAP_ERRBUF_SIZE];
+	pcap_t *capture = pcap_fopen_offline(file, reason);
+	int status = -1;
+
+	if (!capture) {
+		snprintf(error, error_len, "cannot be read: %s", reason);
+		fclose(file);
+		return -1;
+	}
+	reader.streams = streams_new();
+	reader.waiting = calloc(WAITING, sizeof(*reader.waiting));
+	if (reader.streams && reader.waiting)
+		status = read_packets(&reader, capture, error, error_len);
+	else
+		snprintf(error, error_len, "cannot be read: memory is short");
+	free(reader.waiting);
+	streams_free(reader.streams);
+	pcap_close(capture); /* and <file> */
+	return status;
+}
+
+static bool pcap_recognise(const uint8_t *head, size_t len)
+{
+	static const uint8_t magic[][REPLAY_HEAD] = {
+		{ 0xd4, 0xc3, 0xb2, 0xa1 }, { 0xa1, 0xb2, 0xc3, 0xd4 }, /* microseconds */
+		{ 0x4d, 0x3c, 0xb2, 0xa1 }, { 0xa1, 0xb2, 0x3c, 0x4d }, /* nanoseconds */
+		{ 0x0a, 0x0d, 0x0d, 0x0a },                             /* pcapng */
+	};
+
+	for (size_t i = 0; len == REPLAY_HEAD && i < sizeof(magic) / sizeof(*magic); i++)
+		if (!memcmp(head, magic[i], REPLAY_HEAD))
+			return true;
+	return false;
+}
+
+const struct format replay_pcap = {
+	.name = "pcap",
+	.extension = ".pcap",
+	.recognise = pcap_recognise,
+	.read = pcap_read,
+};
