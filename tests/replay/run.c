@@ -1,0 +1,488 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* run - plays scenarios against the engine, on a clock of their own.
+ *
+ *     run FILE.replay...
+ *
+ * A scenario is one statement a line; what follows a # at the start of a line or after
+ * white space is comment, except in config lines. Addresses, names and words stand as in
+ * tsv replay. The engine has private memory and the configuration of the config lines.
+ *
+ *   config TEXT                  one line of warden.conf; before anything else
+ *   at TIME                      sets the clock, also back: TIME after the scenario's start
+ *   wait TIME                    moves it on; 100ms 60s 5m 24h 2d, or a sum: 24h+1s, 24h-1s
+ *   QUERY                        one question, and its answer after `->` or when it
+ *                                comes from the cache or a local zone
+ *   repeat N [every TIME] QUERY  N of them; the clock moves between them, not after
+ *   CLIENT malformed             a question whose name is not one
+ *   forget                       verdicts and events seen so far no longer count
+ *   reload                       reads the configuration again
+ *
+ *   expect CLIENT DOMAIN DETECTOR none|log|tag|refuse [low|medium|high]
+ *                                the strongest verdict that was told, with its confidence
+ *   expect last pass|log|tag|refuse [dry_run]       of the last observation
+ *   expect client CLIENT WORD == N                  misses cachehits local answers joined refused
+ *   expect counter NAME == N                        as in statistics, without "warden."
+ *   expect events|clients|pairs|domains|holds == N  also != < <= > >=
+ *
+ *   QUERY is CLIENT query NAME TYPE [miss|cache|local] [-> RCODE]
+ *   In NAME: {n} counts from 1, {rand:K} is K characters of base32, {x:K} is K times x.
+ *   Random is the same in every run: the seed is RANDOM_SEED for each scenario.
+ *
+ * Invariant: a statement that is not understood is a failure, never ignored.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <warden/warden.h>
+
+#include "base/clock.h"
+#include "report/address.h"
+#include "tool/field.h"
+
+#include "scenario.h"
+
+#define START       UINT64_C(1700000000000) /* when every scenario begins */
+#define RANDOM_SEED UINT64_C(0x9e3779b97f4a7c15)
+#define WORDS_MAX   16
+#define CLASS_IN    1
+#define RCODE_NOERROR 0
+
+void scenario_fail(struct scenario *scenario, const char *format, ...)
+{
+	va_list args;
+
+	fprintf(stderr, "%s:%u: ", scenario->file, scenario->line);
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	fputc('\n', stderr);
+	scenario->failures++;
+}
+
+/* ---- words --------------------------------------------------------------------- */
+
+/* Cuts <line> at white space, up to a comment. Returns how many words there are, or
+ * WORDS_MAX + 1.
+ */
+static unsigned cut(char *line, char *word[WORDS_MAX])
+{
+	unsigned count = 0;
+
+	for (char *next = strtok(line, " \t\r\n"); next && *next != '#'; next = strtok(NULL, " \t\r\n")) {
+		if (count == WORDS_MAX)
+			return count + 1;
+		word[count++] = next;
+	}
+	return count;
+}
+
+/* Reads 100ms, 60s, 24h+1s and so on. */
+static bool read_time(const char *text, uint64_t *milliseconds)
+{
+	static const struct {
+		const char *unit;
+		uint64_t length;
+	} units[] = { { "ms", 1 }, { "s", SECOND }, { "m", MINUTE }, { "h", HOUR }, { "d", DAY } };
+	uint64_t total = 0;
+	char sign = '+';
+
+	while (sign) {
+		char *end;
+		uint64_t number = strtoull(text, &end, 10), length = 0;
+		size_t len = strcspn(end, "+-");
+
+		for (size_t i = 0; i < sizeof(units) / sizeof(*units); i++)
+			if (strlen(units[i].unit) == len && !strncmp(end, units[i].unit, len))
+				length = units[i].length;
+		if (end == text || !length)
+			return false;
+		total = sign == '+' ? total + number * length : total - number * length;
+		sign = end[len];
+		text = end + len + 1;
+	}
+	*milliseconds = total;
+	return true;
+}
+
+bool read_number(const char *text, uint64_t *number)
+{
+	char *end;
+
+	*number = strtoull(text, &end, 10);
+	return *text >= '0' && *text <= '9' && !*end;
+}
+
+static char random_base32(struct scenario *scenario)
+{
+	uint64_t *x = &scenario->random;
+
+	*x ^= *x << 13; /* xorshift (Marsaglia 2003) */
+	*x ^= *x >> 7;
+	*x ^= *x << 17;
+	return "abcdefghijklmnopqrstuvwxyz234567"[*x >> 59];
+}
+
+/* Writes <template> with its {...} filled in. False when it is not understood. */
+static bool fill_in(struct scenario *scenario, const char *template, uint64_t n, char *text,
+                    size_t size)
+{
+	size_t len = 0;
+
+	while (*template) {
+		unsigned long times;
+		char *end;
+
+		if (len + 1 >= size)
+			return false;
+		if (*template != '{') {
+			text[len++] = *template++;
+			continue;
+		}
+		if (!strncmp(template, "{n}", 3)) {
+			len += (size_t)snprintf(text + len, size - len, "%" PRIu64, n);
+			template += 3;
+			continue;
+		}
+		end = strchr(template, ':');
+		times = end ? strtoul(end + 1, &end, 10) : 0;
+		if (!times || *end != '}' || len + times >= size)
+			return false;
+		for (unsigned long i = 0; i < times && template[1] == 'r'; i++)
+			text[len++] = random_base32(scenario);
+		for (unsigned long i = 0; i < times && template[1] == 'x'; i++)
+			text[len++] = 'x';
+		template = end + 1;
+	}
+	text[len] = '\0';
+	return len < size;
+}
+
+/* ---- the engine ---------------------------------------------------------------- */
+
+static void log_sentence(int is_error, const char *sentence)
+{
+	if (is_error)
+		fprintf(stderr, "# %s\n", sentence);
+}
+
+static bool open_engine(struct scenario *scenario)
+{
+	struct warden_setup setup = { .private_memory = 1, .log = log_sentence };
+	char error[512];
+
+	if (scenario->warden)
+		return true;
+	if (fflush(scenario->config_out)) {
+		scenario_fail(scenario, "%s: %s", scenario->config, strerror(errno));
+		return false;
+	}
+	setup.config_file = scenario->config;
+	scenario->warden = warden_open(&setup, error, sizeof(error));
+	if (!scenario->warden)
+		scenario_fail(scenario, "%s", error);
+	return scenario->warden;
+}
+
+void scenario_mask(struct scenario *scenario, uint8_t client[16])
+{
+	unsigned cell;
+	const struct rules *rules = rules_enter(scenario->warden, &cell);
+
+	client_mask(&rules->config->settings, client);
+	rules_leave(scenario->warden, cell);
+}
+
+struct told *scenario_told(struct scenario *scenario, const uint8_t client[16],
+                              const uint8_t *domain, size_t len, unsigned detector)
+{
+	for (unsigned i = 0; i < scenario->told_count; i++) {
+		struct told *told = &scenario->told[i];
+
+		if (told->detector == detector && !memcmp(told->client, client, 16) &&
+		    told->domain.len == len && !memcmp(told->domain.wire, domain, len))
+			return told;
+	}
+	return NULL;
+}
+
+static void listen(struct scenario *scenario, const struct record *record)
+{
+	struct name name;
+	const uint8_t *domain;
+	struct told *told;
+	uint8_t client[16];
+	size_t len;
+
+	scenario->events++;
+	if (!name_parse(&name, record->qname, record->qname_len)) {
+		scenario_fail(scenario, "a record with a broken name");
+		return;
+	}
+	memcpy(client, record->client, sizeof(client));
+	scenario_mask(scenario, client);
+	domain = name_tail(&name, record->payload_labels);
+	len = name_tail_len(&name, record->payload_labels);
+	told = scenario_told(scenario, client, domain, len, record->detector);
+	if (!told) {
+		if (scenario->told_count == TOLD_MAX) {
+			scenario_fail(scenario, "more than %d verdicts", TOLD_MAX);
+			return;
+		}
+		told = &scenario->told[scenario->told_count++];
+		*told = (struct told){ .detector = record->detector };
+		memcpy(told->client, client, sizeof(client));
+		name_parse(&told->domain, domain, len);
+	}
+	if (record->verdict > told->verdict)
+		told->verdict = record->verdict;
+	if (record->confidence > told->confidence)
+		told->confidence = record->confidence;
+}
+
+static void observe(struct scenario *scenario, struct warden_observation *obs, uint8_t what)
+{
+	struct record record;
+	uint64_t skipped;
+
+	obs->what = what;
+	obs->now = scenario->now;
+	scenario->last = warden_observe(scenario->warden, obs);
+	while (journal_get(&scenario->warden->mapping.journal, &record, scenario->now, &skipped))
+		listen(scenario, &record);
+}
+
+/* ---- statements ---------------------------------------------------------------- */
+
+struct query {
+	struct warden_observation obs;
+	const char *name; /* with its {...} */
+	bool answered;
+};
+
+/* Reads CLIENT query NAME TYPE [PATH] [-> RCODE]. */
+static bool read_query(struct query *query, char **word, unsigned count)
+{
+	struct warden_observation *obs = &query->obs;
+
+	*query = (struct query){ .obs = { .qclass = CLASS_IN, .path = WARDEN_PATH_MISS } };
+	if (count < 4 || strcmp(word[1], "query") || !address_from_text(obs->client, word[0]) ||
+	    !field_type(word[3], &obs->qtype))
+		return false;
+	query->name = word[2];
+	word += 4;
+	count -= 4;
+	if (count && field_path(*word, &obs->path)) {
+		query->answered = obs->path != WARDEN_PATH_MISS;
+		word++;
+		count--;
+	}
+	if (!count)
+		return true;
+	query->answered = true;
+	return count == 2 && !strcmp(word[0], "->") && field_rcode(word[1], &obs->rcode);
+}
+
+/* Asks <query> for the <n>th time. */
+static void ask(struct scenario *scenario, const struct query *query, uint64_t n)
+{
+	struct warden_observation obs = query->obs;
+	struct warden_decision decision;
+	char text[NAME_TEXT_MAX];
+	struct name name;
+
+	if (!fill_in(scenario, query->name, n, text, sizeof(text)) || !name_from_text(&name, text)) {
+		scenario_fail(scenario, "'%s' does not make a name", query->name);
+		return;
+	}
+	obs.qname = name.raw;
+	obs.qname_len = name.len;
+	obs.answer_count = query->answered && obs.rcode == RCODE_NOERROR;
+	if (query->answered && obs.path != WARDEN_PATH_MISS) {
+		observe(scenario, &obs, WARDEN_QUESTION | WARDEN_ANSWER);
+		return;
+	}
+	observe(scenario, &obs, WARDEN_QUESTION);
+	decision = scenario->last;
+	/* What is refused gets its answer from Warden, so the one in the scenario never comes. */
+	if (decision.verdict == WARDEN_REFUSE && !decision.dry_run)
+		return;
+	if (query->answered)
+		observe(scenario, &obs, WARDEN_ANSWER);
+	if (decision.verdict > scenario->last.verdict)
+		scenario->last = decision;
+}
+
+static bool run_repeat(struct scenario *scenario, char **word, unsigned count)
+{
+	uint64_t times, gap = 0;
+	struct query query;
+
+	if (count < 2 || !read_number(word[1], &times))
+		return false;
+	word += 2;
+	count -= 2;
+	if (count > 1 && !strcmp(*word, "every")) {
+		if (!read_time(word[1], &gap))
+			return false;
+		word += 2;
+		count -= 2;
+	}
+	if (!read_query(&query, word, count))
+		return false;
+	for (uint64_t n = 1; n <= times; n++) {
+		if (n > 1)
+			scenario->now += gap;
+		ask(scenario, &query, n);
+	}
+	return true;
+}
+
+static bool run_query(struct scenario *scenario, char **word, unsigned count)
+{
+	static const uint8_t broken[] = { 9, 'c', 'u', 't' };
+	struct query query;
+
+	if (count == 2 && !strcmp(word[1], "malformed")) {
+		struct warden_observation obs = {
+			.qclass = CLASS_IN, .qtype = 1, .qname = broken, .qname_len = sizeof(broken),
+		};
+
+		if (!address_from_text(obs.client, word[0]))
+			return false;
+		observe(scenario, &obs, WARDEN_QUESTION);
+		return true;
+	}
+	if (!read_query(&query, word, count))
+		return false;
+	ask(scenario, &query, 1);
+	return true;
+}
+
+static bool run_wait(struct scenario *scenario, char **word, unsigned count)
+{
+	uint64_t time;
+
+	if (count != 2 || !read_time(word[1], &time))
+		return false;
+	scenario->now = (strcmp(word[0], "at") ? scenario->now : START) + time;
+	return true;
+}
+
+static bool run_forget(struct scenario *scenario, char **word, unsigned count)
+{
+	(void)word;
+	scenario->told_count = 0;
+	scenario->events = 0;
+	return count == 1;
+}
+
+static bool run_reload(struct scenario *scenario, char **word, unsigned count)
+{
+	char error[512];
+
+	(void)word;
+	if (engine_reload(scenario->warden, error, sizeof(error)))
+		scenario_fail(scenario, "%s", error);
+	return count == 1;
+}
+
+/* ---- the runner ---------------------------------------------------------------- */
+
+static bool run_statement(struct scenario *scenario, char **word, unsigned count)
+{
+	static const struct {
+		const char *word;
+		bool (*run)(struct scenario *scenario, char **word, unsigned count);
+	} statements[] = {
+		{ "at", run_wait },       { "wait", run_wait },     { "repeat", run_repeat },
+		{ "forget", run_forget }, { "reload", run_reload }, { "expect", expect },
+	};
+
+	for (size_t i = 0; i < sizeof(statements) / sizeof(*statements); i++)
+		if (!strcmp(statements[i].word, word[0]))
+			return statements[i].run(scenario, word, count);
+	return run_query(scenario, word, count);
+}
+
+static void run_line(struct scenario *scenario, char *line)
+{
+	char *word[WORDS_MAX], *text = line + strspn(line, " \t");
+	unsigned count;
+
+	if (!strncmp(text, "config ", 7) && !scenario->warden) {
+		fputs(text + 7, scenario->config_out);
+		return;
+	}
+	count = cut(line, word);
+	if (!count || !open_engine(scenario))
+		return;
+	if (count > WORDS_MAX || !run_statement(scenario, word, count))
+		scenario_fail(scenario, "this statement is not understood");
+}
+
+/* Plays all of <file>. A broken configuration ends it at once. */
+static void run_lines(struct scenario *scenario, FILE *file)
+{
+	char *line = NULL;
+	size_t size = 0;
+
+	while (getline(&line, &size, file) >= 0) {
+		scenario->line++;
+		run_line(scenario, line);
+		if (!scenario->warden && scenario->failures)
+			break;
+	}
+	free(line);
+	if (!scenario->warden && !scenario->failures)
+		scenario_fail(scenario, "there is no statement in it");
+}
+
+/* Plays the scenario in <path>. True when all is as expected. */
+static bool run(const char *path)
+{
+	struct scenario *scenario = calloc(1, sizeof(*scenario));
+	FILE *file = fopen(path, "r");
+	bool fine = false;
+	int config;
+
+	if (!file || !scenario) {
+		fprintf(stderr, "%s: %s\n", path, strerror(errno));
+		goto out;
+	}
+	scenario->file = path;
+	scenario->now = START;
+	scenario->random = RANDOM_SEED;
+	snprintf(scenario->config, sizeof(scenario->config), "/tmp/warden-scenario-XXXXXX");
+	config = mkstemp(scenario->config);
+	scenario->config_out = config < 0 ? NULL : fdopen(config, "w");
+	if (!scenario->config_out) {
+		fprintf(stderr, "%s: %s\n", scenario->config, strerror(errno));
+		goto out;
+	}
+	run_lines(scenario, file);
+	fine = !scenario->failures;
+	warden_close(scenario->warden);
+	fclose(scenario->config_out);
+	unlink(scenario->config);
+out:
+	if (file)
+		fclose(file);
+	free(scenario);
+	printf("%s - %s\n", fine ? "ok" : "not ok", path);
+	return fine;
+}
+
+int main(int argc, char **argv)
+{
+	bool fine = argc > 1;
+
+	for (int i = 1; i < argc; i++)
+		fine &= run(argv[i]);
+	if (argc < 2)
+		fputs("usage: run FILE.replay...\n", stderr);
+	return fine ? EXIT_SUCCESS : EXIT_FAILURE;
+}
