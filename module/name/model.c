@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* model - the code whose length is charged.
+ *
+ *     w  w  w  end  c  d  n  end  end
+ *     |  |  |   |                  +-- an empty label: no more payload
+ *     each by the two symbols before it, labels beginning at (boundary, boundary)
+ *
+ * To this come, per octet that is neither letter nor digit, which one it is; and, once
+ * a payload, the case of its letters. All parts are prefix codes, so the whole is.
+ */
+#include <assert.h>
+
+#include "name/model.h"
+
+/* Which octet MODEL_OTHER stands for: 0, 10, or 11 and the octet. */
+#define HYPHEN_COST      (1 * MODEL_UNIT)
+#define UNDERSCORE_COST  (2 * MODEL_UNIT)
+#define OTHER_OCTET_COST (2 * MODEL_UNIT + 8 * MODEL_UNIT)
+
+/* Case of the letters: 2^-1/8 + 2^-5 + 2^-5 = 0.98. Mixed case then takes a bit a letter. */
+#define LOWER_CASE_COST (MODEL_UNIT / 8)
+#define UPPER_CASE_COST (5 * MODEL_UNIT)
+#define MIXED_CASE_COST (5 * MODEL_UNIT)
+
+static_assert(MODEL_SYMBOLS * MODEL_SYMBOLS * MODEL_SYMBOLS == sizeof(model_table),
+              "one octet a cost");
+
+unsigned model_symbol(uint8_t octet)
+{
+	if (octet >= 'a' && octet <= 'z')
+		return 1u + octet - 'a';
+	if (octet >= '0' && octet <= '9')
+		return 27u + octet - '0';
+	return MODEL_OTHER;
+}
+
+static uint32_t other_cost(uint8_t octet)
+{
+	switch (octet) {
+	case '-':
+		return HYPHEN_COST;
+	case '_':
+		return UNDERSCORE_COST;
+	default:
+		return OTHER_OCTET_COST;
+	}
+}
+
+/* Cost of one <label>, length octet first, its end included. */
+static uint32_t label_cost(const uint8_t *label)
+{
+	unsigned before = MODEL_BOUNDARY, last = MODEL_BOUNDARY;
+	uint32_t cost = 0;
+
+	for (unsigned i = 1; i <= label[0]; i++) {
+		unsigned symbol = model_symbol(label[i]);
+
+		cost += model_table[before][last][symbol];
+		if (symbol == MODEL_OTHER)
+			cost += other_cost(label[i]);
+		before = last;
+		last = symbol;
+	}
+	return cost + model_table[before][last][MODEL_BOUNDARY];
+}
+
+/* Cost of the case of the first <len> octets of <name>. Length octets are no letters. */
+static uint32_t case_cost(const struct name *name, size_t len)
+{
+	unsigned letters = 0, upper = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		letters += name->wire[i] >= 'a' && name->wire[i] <= 'z';
+		upper += name->raw[i] != name->wire[i];
+	}
+	if (upper == 0)
+		return LOWER_CASE_COST;
+	if (upper == letters)
+		return UPPER_CASE_COST;
+	return MIXED_CASE_COST + letters * MODEL_UNIT;
+}
+
+uint32_t model_cost(const struct name *name, unsigned labels)
+{
+	uint32_t cost = 0;
+
+	if (labels > name->labels)
+		labels = name->labels;
+	for (unsigned i = 0; i < labels; i++)
+		cost += label_cost(name->wire + name->label[i]);
+
+	cost += model_table[MODEL_BOUNDARY][MODEL_BOUNDARY][MODEL_BOUNDARY];
+	return cost + case_cost(name, name->len - name_tail_len(name, labels));
+}

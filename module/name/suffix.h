@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* suffix - the registrable domain of a name: public suffix and one label more.
+ *
+ * By the Public Suffix List (https://publicsuffix.org), both sections, through
+ * libpsl's built-in copy. The zones that resolvers answer themselves (localhost,
+ * home.arpa and so on, RFC 6303, RFC 6761) and `local-domain:` options count as
+ * suffixes too.
+ *
+ * Invariant: a name under a TLD that does not exist has the root as its domain, so
+ * that all such names of a client share one pair.
+ */
+#ifndef NAME_SUFFIX_H
+#define NAME_SUFFIX_H
+
+#include "name/name.h"
+
+struct suffixes;
+
+/* Opens the list. Returns NULL when libpsl has none or memory is short. */
+struct suffixes *suffixes_open(void);
+void suffixes_close(struct suffixes *suffixes);
+
+/* Makes <domain> count as a public suffix. Returns 0 or -ENOMEM. Not for use
+ * while others look up.
+ */
+int suffixes_add_local(struct suffixes *suffixes, const struct name *domain);
+
+/* Index of the first label of the registrable domain of <name>; <name>->labels
+ * (the root) when the TLD is unknown. A public suffix itself is its own domain.
+ * Thread-safe, allocates nothing.
+ */
+unsigned suffix_domain(const struct suffixes *suffixes, const struct name *name);
+
+#endif
