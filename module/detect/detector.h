@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* detector - one file that reads an observation and a slot and forms an opinion.
+ *
+ * A detector is a file in this folder and a row in detectors.def. It has no
+ * statics, does no I/O, logs nothing, takes no lock, allocates nothing: it works on
+ * plain copies and returns an opinion; policy makes a verdict of it. So it can be
+ * tested with a local config and state and nothing else.
+ *
+ * State lives in the client's, the pair's or the domain's slot; a new slot's state
+ * is all zeros. The engine calls <observe> only for observations that match <when>,
+ * <relevant> and whose <needs> it has filled in.
+ */
+#ifndef DETECT_DETECTOR_H
+#define DETECT_DETECTOR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/option.h"
+#include "detect/facts.h"
+
+enum confidence {
+	CONFIDENCE_NONE, /* no opinion */
+	CONFIDENCE_LOW,
+	CONFIDENCE_MEDIUM,
+	CONFIDENCE_HIGH,
+};
+
+#define EVIDENCE_MAX 6
+
+struct opinion {
+	uint8_t confidence;              /* enum confidence */
+	uint8_t reason;                  /* index into detector.reasons */
+	uint64_t evidence[EVIDENCE_MAX]; /* in the order of detector.evidence */
+};
+
+#define NO_OPINION ((struct opinion){ .confidence = CONFIDENCE_NONE })
+
+/* Bits of detector.when: which observations it wants to see. A detector that names
+ * no path bit would see nothing.
+ */
+enum when {
+	ON_QUESTION = 1,
+	ON_ANSWER = 2,
+	ON_MISS = 4,   /* joined questions included */
+	ON_CACHE = 8,
+	ON_LOCAL = 16,
+	ON_ANY_PATH = ON_MISS | ON_CACHE | ON_LOCAL,
+};
+
+/* Whom the opinion is about: events are held back per subject and detector. */
+enum subject {
+	SUBJECT_PAIR,
+	SUBJECT_CLIENT,
+	SUBJECT_DOMAIN,
+};
+
+/* What configuration makes of an opinion: indices of action_words. */
+enum action { ACTION_LOG, ACTION_TAG, ACTION_REFUSE };
+/* Indices of scope_words. */
+enum scope { SCOPE_PAIR, SCOPE_DOMAIN, SCOPE_CLIENT };
+
+extern const char *const action_words[];     /* log tag refuse */
+extern const char *const confidence_words[]; /* none low medium high */
+
+/* The options that every detector has. First member of every detector's config. */
+struct detector_config {
+	uint64_t enable, action, scope, hold, ede;
+};
+extern const struct option detector_common_options[];
+
+struct detector {
+	const char *name; /* as in warden.conf and events */
+	const char *help; /* one or two sentences for the manual */
+	uint8_t when;     /* enum when, or-ed */
+	uint8_t needs;    /* enum fact, or-ed */
+	uint8_t subject;  /* enum subject */
+	uint8_t action;   /* default of `action:` */
+	uint64_t hold;    /* default of `hold:`, in milliseconds */
+
+	const struct option *options;       /* its own; after detector_common_options */
+	size_t config_size;                 /* of its config struct */
+	uint16_t client_size, pair_size, domain_size; /* octets of state in each slot */
+
+	const char *category;               /* rule.category of events */
+	const char *const *attack;          /* ATT&CK technique ids, NULL at the end; or NULL */
+	const char *const *reasons;         /* sentences without subject and full stop, NULL at the end */
+	const char *evidence[EVIDENCE_MAX]; /* names of the numbers, NULL after the last */
+
+	/* A cheap look before anything is fetched for it; NULL: always. */
+	bool (*relevant)(const void *config, const struct facts *facts);
+
+	/* Reads <facts> and changes its states. A state pointer is NULL when the detector
+	 * has none there, and never otherwise. Must cope with any octets in them.
+	 */
+	struct opinion (*observe)(const void *config, void *client, void *pair, void *domain,
+	                          const struct facts *facts);
+
+	/* How full its measure is for this pair, 0..255 (255: it speaks): what is above 64
+	 * is not evicted by noise. NULL: it does not say.
+	 */
+	uint8_t (*weight)(const void *config, const void *client, const void *pair);
+
+	/* Checks options against each other. False with a sentence. NULL: nothing to check. */
+	bool (*check)(const void *config, char *error, size_t error_len);
+};
+
+enum detector_id {
+#define DETECTOR(id) DETECTOR_##id,
+#include "detect/detectors.def"
+#undef DETECTOR
+	DETECTOR_COUNT
+};
+
+extern const struct detector *const detectors[DETECTOR_COUNT];
+
+/* Sum of the state sizes of all detectors, 8-aligned each: what a slot must hold. */
+struct detector_layout {
+	uint16_t client[DETECTOR_COUNT], pair[DETECTOR_COUNT], domain[DETECTOR_COUNT]; /* offsets */
+	uint16_t client_size, pair_size, domain_size;
+	uint64_t digest; /* over names and sizes: a segment of another layout is foreign */
+};
+
+/* Lays the states of all detectors out, disabled ones too, in the order of detectors.def. */
+void detector_layout(struct detector_layout *layout);
+
+/* The detector called <name>, or -1. */
+int detector_find(const char *name);
+
+#endif

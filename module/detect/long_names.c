@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* long_names - a client that asks for many different long names below one domain.
+ *
+ * Names that carry data are long, or have many labels. Questions for such names, of the
+ * types that tunnels use, are counted over a sliding day, with how many were different
+ * and how long they were:
+ *
+ *     counted  |-------------------| > count
+ *     distinct |----------|          > distinct
+ *     mean     length / counted      > mean-length   -> medium
+ *                                                    -> high, when far beyond
+ *
+ * All bounds are "more than". Counts saturate: a bucket that is full takes no more, so its
+ * mean stays true.
+ */
+#include <assert.h>
+#include <math.h>
+
+#include "detect/detector.h"
+#include "detect/window.h"
+
+/* Far beyond: either of these is certain. As the rule is written, although the second
+ * includes the first.
+ */
+#define MANY_DISTINCT 100
+#define MANY_LENGTH   60
+#define SOME_DISTINCT 50
+#define SOME_LENGTH   50
+
+struct long_names_config {
+	struct detector_config common;
+	uint64_t window, length, dots, count, distinct, mean_length, entropy;
+};
+
+struct long_names_bucket {
+	uint16_t count, distinct;
+	uint32_t length; /* sum: at most 65535 * 253 */
+};
+
+struct long_names_pair {
+	struct window window;
+	struct long_names_bucket bucket[WINDOW_BUCKETS];
+};
+
+static_assert(sizeof(struct long_names_pair) == 64, "pair slots have no room to spare");
+
+static const struct option long_names_options[] = {
+	OPTION_NUMBER(struct long_names_config, window, "window", OPT_TIME, DAY, MINUTE, 30 * DAY,
+	              "Time over which names are counted. It slides."),
+	OPTION_NUMBER(struct long_names_config, length, "length", OPT_COUNT, 50, 0, 253,
+	              "A name of more than this many characters counts."),
+	OPTION_NUMBER(struct long_names_config, dots, "dots", OPT_COUNT, 5, 0, 126,
+	              "A name with more than this many dots between its labels counts as well."),
+	OPTION_NUMBER(struct long_names_config, count, "count", OPT_COUNT, 20, 0, 60000,
+	              "More than this many such questions are needed for an opinion."),
+	OPTION_NUMBER(struct long_names_config, distinct, "distinct", OPT_COUNT, 10, 0, 60000,
+	              "More than this many different names are needed for an opinion."),
+	OPTION_NUMBER(struct long_names_config, mean_length, "mean-length", OPT_COUNT, 40, 0, 253,
+	              "The names must on average be longer than this many characters."),
+	OPTION_NUMBER(struct long_names_config, entropy, "entropy", OPT_COUNT, 0, 0, 100,
+	              "Names count only if the characters left of their domain have at least "
+	              "this many per cent of the highest entropy possible. 0: all count."),
+	OPTION_END
+};
+
+static bool is_counted_type(uint16_t qtype)
+{
+	switch (qtype) {
+	case 1:  /* A */
+	case 5:  /* CNAME */
+	case 10: /* NULL */
+	case 15: /* MX */
+	case 16: /* TXT */
+	case 28: /* AAAA */
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* Entropy of the payload's characters, in per cent of that of as many different ones. */
+static unsigned payload_entropy(const struct facts *facts)
+{
+	const struct name *name = facts->name;
+	uint8_t times[256] = { 0 };
+	unsigned total = 0;
+	double sum = 0; /* of n log2 n */
+
+	for (unsigned i = 0; i < facts->payload_labels && i < name->labels; i++) {
+		const uint8_t *label = name->wire + name->label[i];
+
+		for (unsigned j = 1; j <= label[0]; j++)
+			times[label[j]]++;
+		total += label[0];
+	}
+	if (total < 2)
+		return 0;
+	for (unsigned i = 0; i < 256; i++)
+		if (times[i] > 1)
+			sum += times[i] * log2(times[i]);
+
+	/* H = log2(total) - sum / total, and log2(total) is the highest. */
+	return (unsigned)(100 - 100 * sum / (total * log2(total)));
+}
+
+static bool long_names_relevant(const void *config, const struct facts *facts)
+{
+	const struct long_names_config *conf = config;
+
+	return is_counted_type(facts->obs->qtype) &&
+	       (facts->text_len > conf->length || facts->name->labels > conf->dots + 1) &&
+	       (!conf->entropy || payload_entropy(facts) >= conf->entropy);
+}
+
+/* What lies in the window. */
+struct long_names_sum {
+	uint64_t count, distinct, length;
+};
+
+static struct long_names_sum sum_up(const struct long_names_pair *state)
+{
+	struct long_names_sum sum = { 0 };
+
+	for (unsigned i = 0; i < WINDOW_BUCKETS; i++) {
+		sum.count += state->bucket[i].count;
+		sum.distinct += state->bucket[i].distinct;
+		sum.length += state->bucket[i].length;
+	}
+	return sum;
+}
+
+static bool mean_exceeds(const struct long_names_sum *sum, uint64_t length)
+{
+	return sum->length > length * sum->count;
+}
+
+static uint8_t judge(const struct long_names_config *conf, const struct long_names_sum *sum)
+{
+	if (sum->count <= conf->count || sum->distinct <= conf->distinct ||
+	    !mean_exceeds(sum, conf->mean_length))
+		return CONFIDENCE_NONE;
+	if (sum->distinct > MANY_DISTINCT && mean_exceeds(sum, MANY_LENGTH))
+		return CONFIDENCE_HIGH;
+	if (sum->distinct > SOME_DISTINCT && mean_exceeds(sum, SOME_LENGTH))
+		return CONFIDENCE_HIGH;
+	return CONFIDENCE_MEDIUM;
+}
+
+static struct opinion long_names_observe(const void *config, void *client, void *pair, void *domain,
+                                         const struct facts *facts)
+{
+	const struct long_names_config *conf = config;
+	struct long_names_pair *state = pair;
+	struct long_names_bucket *bucket;
+	struct long_names_sum sum;
+	uint32_t expired;
+
+	(void)client, (void)domain;
+	bucket = &state->bucket[window_move(&state->window, conf->window, facts->now, &expired)];
+	for (unsigned i = 0; i < WINDOW_BUCKETS; i++)
+		if (expired >> i & 1)
+			state->bucket[i] = (struct long_names_bucket){ 0 };
+
+	if (bucket->count < UINT16_MAX) {
+		bucket->count++;
+		bucket->distinct += facts->novel && bucket->distinct < UINT16_MAX;
+		bucket->length += facts->text_len;
+	}
+
+	sum = sum_up(state);
+	return (struct opinion){
+		.confidence = judge(conf, &sum),
+		.evidence = { sum.count, sum.distinct, sum.count ? sum.length / sum.count : 0 },
+	};
+}
+
+static uint8_t long_names_weight(const void *config, const void *client, const void *pair)
+{
+	const struct long_names_config *conf = config;
+	struct long_names_sum sum = sum_up(pair);
+
+	(void)client;
+	if (sum.count > conf->count)
+		return UINT8_MAX;
+	return (uint8_t)(sum.count * UINT8_MAX / (conf->count + 1));
+}
+
+static const char *const long_names_attack[] = { "T1071.004", "T1048.003", "T1572", NULL };
+
+static const char *const long_names_reasons[] = {
+	"asked for many different long names below one domain",
+	NULL
+};
+
+const struct detector detector_long_names = {
+	.name = "long-names",
+	.help = "Finds clients that ask for many different long names, or names of many labels, "
+	        "below one domain, as tunnels do.",
+	.when = ON_QUESTION | ON_ANY_PATH,
+	.needs = FACT_NOVEL,
+	.subject = SUBJECT_PAIR,
+	.action = ACTION_TAG,
+	.hold = HOUR,
+
+	.options = long_names_options,
+	.config_size = sizeof(struct long_names_config),
+	.pair_size = sizeof(struct long_names_pair),
+
+	.category = "tunnel",
+	.attack = long_names_attack,
+	.reasons = long_names_reasons,
+	.evidence = { "queries", "distinct_names", "mean_length" },
+
+	.relevant = long_names_relevant,
+	.observe = long_names_observe,
+	.weight = long_names_weight,
+};

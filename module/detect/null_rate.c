@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* null_rate - a client that asks for NULL records.
+ *
+ * Nothing ordinary asks for type NULL (10), nor for type 65399, which tunnels use in
+ * its place. Two rates over a sliding minute:
+ *
+ *     client  questions of type NULL, whatever the domain           > count
+ *     pair    different names of type NULL or 65399 of one domain   >= distinct
+ *
+ * Names of the mail and key infrastructure (_dmarc and so on) are not counted: some
+ * software asks for all types there.
+ */
+#include <assert.h>
+#include <string.h>
+
+#include "detect/detector.h"
+#include "detect/window.h"
+
+#define TYPE_NULL    10
+#define TYPE_PRIVATE 65399 /* iodine's choice of the private range (RFC 6895 section 3.1) */
+
+struct null_rate_config {
+	struct detector_config common;
+	uint64_t window, count, distinct;
+};
+
+/* The same for clients (questions) and pairs (different names). */
+struct null_rate_state {
+	struct window window;
+	uint16_t count[WINDOW_BUCKETS];
+	uint16_t unused[2];
+};
+
+static_assert(sizeof(struct null_rate_state) == 32, "no padding: the state is shared");
+
+static const struct option null_rate_options[] = {
+	OPTION_NUMBER(struct null_rate_config, window, "window", OPT_TIME, MINUTE, SECOND, HOUR,
+	              "Time over which questions are counted. It slides."),
+	OPTION_NUMBER(struct null_rate_config, count, "count", OPT_COUNT, 50, 0, 60000,
+	              "More than this many NULL questions of a client in the window are refused."),
+	OPTION_NUMBER(struct null_rate_config, distinct, "distinct", OPT_COUNT, 3, 0, 60000,
+	              "This many different names of type NULL or 65399 below one domain in the "
+	              "window are refused. 0: names are not counted."),
+	OPTION_END
+};
+
+static bool label_is(const uint8_t *label, const char *text)
+{
+	size_t len = strlen(text);
+
+	return label[0] == len && !memcmp(label + 1, text, len);
+}
+
+/* RFC 8145 section 5: "_ta-" and key tags in hexadecimal. */
+static bool is_trust_anchor_signal(const uint8_t *label)
+{
+	return label[0] >= 8 && !memcmp(label + 1, "_ta-", 4);
+}
+
+static bool is_infrastructure(const struct name *name)
+{
+	const uint8_t *first;
+
+	if (name->labels == 0)
+		return false;
+	first = name->wire + name->label[0];
+	return label_is(first, "_dmarc") || label_is(first, "_spf") ||
+	       label_is(first, "_acme-challenge") || is_trust_anchor_signal(first) ||
+	       label_is(first, "_domainkey") ||
+	       (name->labels > 1 && label_is(name->wire + name->label[1], "_domainkey"));
+}
+
+static bool null_rate_relevant(const void *config, const struct facts *facts)
+{
+	(void)config;
+	return (facts->obs->qtype == TYPE_NULL || facts->obs->qtype == TYPE_PRIVATE) &&
+	       !is_infrastructure(facts->name);
+}
+
+/* Moves <state> to <now>, adds <n>, and returns how many there are in the window. */
+static uint64_t count_in_window(struct null_rate_state *state, uint64_t window, uint64_t now,
+                                unsigned n)
+{
+	uint32_t expired;
+	unsigned at = window_move(&state->window, window, now, &expired);
+	uint64_t sum = 0;
+
+	for (unsigned i = 0; i < WINDOW_BUCKETS; i++)
+		if (expired >> i & 1)
+			state->count[i] = 0;
+	if (state->count[at] <= UINT16_MAX - n)
+		state->count[at] = (uint16_t)(state->count[at] + n);
+	for (unsigned i = 0; i < WINDOW_BUCKETS; i++)
+		sum += state->count[i];
+	return sum;
+}
+
+enum null_rate_reason { REASON_RATE, REASON_DISTINCT };
+
+static const char *const null_rate_reasons[] = {
+	[REASON_RATE] = "asked for NULL records at a rate that nothing ordinary has",
+	[REASON_DISTINCT] = "asked for NULL records of several different names below one domain",
+	NULL
+};
+
+static struct opinion null_rate_observe(const void *config, void *client, void *pair, void *domain,
+                                        const struct facts *facts)
+{
+	const struct null_rate_config *conf = config;
+	struct null_rate_state *client_state = client, *pair_state = pair;
+	struct opinion opinion = NO_OPINION;
+	uint64_t questions, names;
+
+	(void)domain;
+	questions = count_in_window(client_state, conf->window, facts->now,
+	                            facts->obs->qtype == TYPE_NULL);
+	names = count_in_window(pair_state, conf->window, facts->now, facts->novel);
+
+	opinion.evidence[0] = questions;
+	opinion.evidence[1] = names;
+	if (conf->distinct && names >= conf->distinct) {
+		opinion.confidence = CONFIDENCE_HIGH;
+		opinion.reason = REASON_DISTINCT;
+	} else if (facts->obs->qtype == TYPE_NULL && questions > conf->count) {
+		opinion.confidence = CONFIDENCE_HIGH;
+		opinion.reason = REASON_RATE;
+	}
+	return opinion;
+}
+
+static const char *const null_rate_attack[] = { "T1071.004", "T1048.003", "T1572", NULL };
+
+const struct detector detector_null_rate = {
+	.name = "null-rate",
+	.help = "Finds clients that ask for NULL records, which only tunnels have a use for.",
+	.when = ON_QUESTION | ON_ANY_PATH,
+	.needs = FACT_NOVEL,
+	.subject = SUBJECT_PAIR,
+	.action = ACTION_REFUSE,
+	.hold = HOUR,
+
+	.options = null_rate_options,
+	.config_size = sizeof(struct null_rate_config),
+	.client_size = sizeof(struct null_rate_state),
+	.pair_size = sizeof(struct null_rate_state),
+
+	.category = "tunnel",
+	.attack = null_rate_attack,
+	.reasons = null_rate_reasons,
+	.evidence = { "client_null_queries", "distinct_names" },
+
+	.relevant = null_rate_relevant,
+	.observe = null_rate_observe,
+};

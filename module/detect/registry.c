@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* registry - the array made from detectors.def, and what is the same for every row. */
+#include <string.h>
+
+#include "detect/detector.h"
+
+#define DETECTOR(id) extern const struct detector detector_##id;
+#include "detect/detectors.def"
+#undef DETECTOR
+
+const struct detector *const detectors[DETECTOR_COUNT] = {
+#define DETECTOR(id) [DETECTOR_##id] = &detector_##id,
+#include "detect/detectors.def"
+#undef DETECTOR
+};
+
+const char *const action_words[] = { "log", "tag", "refuse", NULL };
+const char *const confidence_words[] = { "none", "low", "medium", "high", NULL };
+static const char *const scope_words[] = { "pair", NULL };
+
+/* `action:` and `hold:` have the detector's own default: config.c puts it in. */
+const struct option detector_common_options[] = {
+	OPTION_SWITCH(struct detector_config, enable, "enable", 1, "Whether this detector runs."),
+	OPTION_CHOICE(struct detector_config, action, "action", action_words, ACTION_LOG,
+	              "What happens at high confidence; medium is at most a tag, low at most a log line."),
+	OPTION_CHOICE(struct detector_config, scope, "scope", scope_words, SCOPE_PAIR,
+	              "What a refusal is held for: pair is this client's questions below this domain."),
+	OPTION_NUMBER(struct detector_config, hold, "hold", OPT_TIME, 3600000, 1000, 2592000000,
+	              "How long a refusal lasts before the detector is asked again."),
+	OPTION_NUMBER(struct detector_config, ede, "ede", OPT_COUNT, 15, 0, 65534,
+	              "Info code of the Extended DNS Error of a refusal (RFC 8914): 15 is Blocked."),
+	OPTION_END
+};
+
+/* FNV-1a: names and sizes are ours, so nothing needs a key here. */
+static uint64_t digest_add(uint64_t digest, const void *data, size_t len)
+{
+	const uint8_t *octet = data;
+
+	for (size_t i = 0; i < len; i++)
+		digest = (digest ^ octet[i]) * UINT64_C(1099511628211);
+	return digest;
+}
+
+static uint16_t take(uint16_t *total, uint16_t size)
+{
+	uint16_t offset = *total;
+
+	*total = (uint16_t)(offset + ((size + 7u) & ~7u));
+	return offset;
+}
+
+void detector_layout(struct detector_layout *layout)
+{
+	uint64_t digest = UINT64_C(14695981039346656037);
+
+	*layout = (struct detector_layout){ 0 };
+	for (unsigned i = 0; i < DETECTOR_COUNT; i++) {
+		const struct detector *d = detectors[i];
+		uint16_t sizes[3] = { d->client_size, d->pair_size, d->domain_size };
+
+		layout->client[i] = take(&layout->client_size, d->client_size);
+		layout->pair[i] = take(&layout->pair_size, d->pair_size);
+		layout->domain[i] = take(&layout->domain_size, d->domain_size);
+		digest = digest_add(digest, d->name, strlen(d->name) + 1);
+		digest = digest_add(digest, sizes, sizeof(sizes));
+	}
+	layout->digest = digest;
+}
+
+int detector_find(const char *name)
+{
+	for (int i = 0; i < DETECTOR_COUNT; i++)
+		if (!strcmp(detectors[i]->name, name))
+			return i;
+	return -1;
+}
