@@ -1,0 +1,167 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# lib.sh - what the live tests share: a place of their own, questions, and checks.
+#
+#   . "$(dirname "$0")/lib.sh"
+#   live_setup                      $state, $segment, a free port on 127.0.0.1
+#   resolver_conf, resolver_warden  see scripts/resolver.sh
+#   resolver_start || ...
+#   check WHAT EXPECTED SEEN        ...
+#   live_end                        exit status: 0 when every check held
+#
+# Clients are addresses of 127.0.0.0/8. Two threads, so that nothing is true of one thread only.
+#
+# Invariant: a test leaves nothing behind, processes, files or shared memory, however it ends.
+set -eu
+
+root=$(cd "$(dirname "$0")/../.." && pwd)
+. "$root/scripts/resolver.sh"
+
+threads=2
+checks=0
+failed=0
+
+live_end_any_way() {
+	live_status=$?
+	resolver_cleanup
+	[ "$live_status" -eq 0 ] || [ ! -s "$state/unbound.log" ] || {
+		say "--- what Unbound said:"
+		tail -n 60 "$state/unbound.log"
+	}
+	rm -rf "$state" "$segment" "$segment".*
+}
+
+# One folder and one port for this test.
+live_setup() {
+	state=$(mktemp -d)
+	segment=$state/segment
+	[ ! -w /dev/shm ] || segment=/dev/shm/${state##*/}
+	trap live_end_any_way EXIT
+	trap 'exit 1' INT TERM HUP
+	port=$((10000 + $$ % 20000))
+	while port_taken; do port=$((port + 1)); done
+}
+
+live_end() {
+	say "${0##*/}: $checks checks, $failed failed"
+	[ "$checks" -gt 0 ] && [ "$failed" -eq 0 ] || exit 1
+}
+
+live_start() { resolver_start || die "Unbound did not start"; }
+
+verdict() {
+	checks=$((checks + 1))
+	if [ "$1" = ok ]; then
+		say "ok    $2"
+	else
+		failed=$((failed + 1))
+		say "WRONG $2"
+	fi
+}
+
+# check WHAT EXPECTED SEEN: equal.
+check() {
+	if [ "$2" = "$3" ]; then
+		verdict ok "$1: $3"
+	else
+		verdict wrong "$1"
+		say "      expected: $2"
+		say "      seen:     $3"
+	fi
+}
+
+# check_match WHAT PATTERN SEEN: some line of SEEN matches the extended regular expression.
+check_match() {
+	if printf '%s\n' "$3" | grep -Eq -- "$2"; then
+		verdict ok "$1"
+	else
+		verdict wrong "$1"
+		say "      expected: a line like $2"
+		say "      seen:     $3"
+	fi
+}
+
+# check_no_match WHAT PATTERN SEEN
+check_no_match() {
+	if printf '%s\n' "$3" | grep -Eq -- "$2"; then
+		verdict wrong "$1"
+		say "      expected: no line like $2"
+		say "      seen:     $3"
+	else
+		verdict ok "$1"
+	fi
+}
+
+# check_that WHAT COMMAND...: COMMAND succeeds.
+check_that() {
+	check_what=$1
+	shift
+	if "$@"; then verdict ok "$check_what"; else verdict wrong "$check_what ($*)"; fi
+}
+
+# check_range WHAT LOW HIGH SEEN: a number between the two, both included.
+check_range() {
+	if [ "${4:-x}" -ge "$2" ] 2>/dev/null && [ "$4" -le "$3" ]; then
+		verdict ok "$1: $4 (from $2 to $3)"
+	else
+		verdict wrong "$1"
+		say "      expected: from $2 to $3"
+		say "      seen:     ${4:-nothing}"
+	fi
+}
+
+# ask CLIENT NAME [TYPE [KDIG OPTIONS...]]: the whole answer as kdig prints it.
+ask() {
+	ask_client=$1
+	ask_name=$2
+	ask_type=${3:-A}
+	shift "$(($# < 3 ? 2 : 3))"
+	kdig "@$address" -p "$port" -b "$ask_client" +retry=0 +timeout=5 "$@" "$ask_name" "$ask_type" 2>&1 || true
+}
+
+# rcode_of ANSWER: NOERROR, REFUSED, ...; nothing without an answer.
+rcode_of() { printf '%s\n' "$1" | sed -n 's/.*status: \([A-Z]*\);.*/\1/p' | head -n 1; }
+ask_rcode() { rcode_of "$(ask "$@")"; }
+
+# upstream PORT MILLISECONDS [RCODE]: a name server that is slow, or that fails.
+upstream() {
+	"$warden_build/tests/live/slow_upstream" "$address" "$@" >"$state/upstream.$1" 2>&1 &
+	processes="$! $processes"
+	wait_for 5 grep -q ready "$state/upstream.$1" || die "slow_upstream did not start"
+}
+
+# flood CLIENT FILE [DNSPERF OPTIONS...]: asks FILE once. Lines "sent N" and "completed N".
+flood() {
+	flood_client=$1
+	flood_file=$2
+	shift 2
+	dnsperf -s "$address" -p "$port" -a "$flood_client" -d "$flood_file" -n 1 -t 5 "$@" 2>&1 |
+		sed -n 's/.*Queries sent:[[:space:]]*\([0-9]*\).*/sent \1/p
+			s/.*Queries completed:[[:space:]]*\([0-9]*\).*/completed \1/p'
+}
+
+# count_of CLIENT KEY: a number of that client from list_clients; 0 when it is not listed.
+count_of() {
+	warden_ctl list_clients | awk -v client="$1" -v key="$2=" '
+		$1 == client { for (i = 2; i <= NF; i++) if (index($i, key) == 1) n = substr($i, length(key) + 1) }
+		END { print n + 0 }'
+}
+
+has_hold() { warden_ctl list_holds | grep -Eq "^$1 $2 "; }
+
+# A name that nobody could have known: 48 hexadecimal digits below the tunnel's domain.
+random_name() { printf '%s.t.example.org' "$(od -An -N24 -tx1 /dev/urandom | tr -d ' \n')"; }
+
+# provoke CLIENT [KDIG OPTIONS...]: questions of a tunnel until Warden refuses one, or a limit.
+# The name that was refused is $provoked; empty when none was.
+provoke() {
+	provoked=
+	provoke_client=$1
+	shift
+	for provoke_try in $(seq 100); do
+		provoke_name=$(random_name)
+		if [ "$(ask_rcode "$provoke_client" "$provoke_name" TXT "$@")" = REFUSED ]; then
+			provoked=$provoke_name
+			return 0
+		fi
+	done
+}
