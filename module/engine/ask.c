@@ -167,7 +167,7 @@ unsigned ask(struct look *look, struct finding finding[DETECTOR_COUNT])
 			continue;
 		*f = (struct finding){ .speaker = (uint8_t)id, .opinion = opinion };
 		f->verdict = policy_verdict(look->config, id, &opinion);
-		f->event = policy_speak(notes_of(&states, detector->subject), id, f->verdict,
+		f->event = policy_speak(notes_of(&states, detector->subject), id, opinion.confidence,
 		                        look->obs->now, look->config->settings.log_period, &f->suppressed);
 		bank_add(look->bank, BANK_DETECTORS + id, 1);
 		found++;

@@ -68,6 +68,7 @@ static void hold(struct look *look, struct finding *finding)
 		.verdict = WARDEN_REFUSE,
 		.detector = finding->speaker,
 		.confidence = finding->opinion.confidence,
+		.reason = finding->opinion.reason,
 		.made = look->obs->now,
 		.expires = look->obs->now + config_detector(look->config, finding->speaker)->hold,
 	};
@@ -75,10 +76,12 @@ static void hold(struct look *look, struct finding *finding)
 	memcpy(made.client, look->client, sizeof(made.client));
 	memcpy(made.name, name_tail(&look->name, look->domain_label), made.name_len);
 	memcpy(made.evidence, finding->opinion.evidence, sizeof(made.evidence));
-	if (hold_set(look->mapping, look->client_hash, &made, look->obs->now))
+	if (hold_set(look->mapping, look->client_hash, &made, look->obs->now)) {
 		finding->hold_expires = made.expires;
-	else
+		finding->event = true; /* a new hold is always told */
+	} else {
 		bank_add(look->bank, COUNTER_holds_lost, 1);
+	}
 }
 
 static struct warden_decision pass(void)
@@ -128,13 +131,14 @@ static bool held(struct look *look, bool dry_run, struct warden_decision *decisi
 	bank_add(look->bank, COUNTER_held, 1);
 	finding.speaker = hit.detector < DETECTOR_COUNT ? hit.detector : HOLD_BY_OPERATOR;
 	finding.opinion.confidence = hit.confidence <= CONFIDENCE_HIGH ? hit.confidence : CONFIDENCE_HIGH;
+	finding.opinion.reason = hit.reason;
 	memcpy(finding.opinion.evidence, hit.evidence, sizeof(finding.opinion.evidence));
 	finding.hold_expires = hit.expires;
 	if (states_edit(look, &states, 1u << SUBJECT_PAIR)) {
 		unsigned speaker = finding.speaker == HOLD_BY_OPERATOR ? SPEAKER_OPERATOR : finding.speaker;
 
-		finding.event = policy_speak(notes_of(&states, SUBJECT_PAIR), speaker, WARDEN_REFUSE,
-		                             look->obs->now, look->config->settings.log_period,
+		finding.event = policy_speak(notes_of(&states, SUBJECT_PAIR), speaker,
+		                             finding.opinion.confidence, look->obs->now, look->config->settings.log_period,
 		                             &finding.suppressed);
 	}
 	states_commit(look, &states);

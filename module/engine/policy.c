@@ -46,7 +46,7 @@ uint8_t policy_score(uint8_t confidence)
 	return score[confidence];
 }
 
-bool policy_speak(struct notes *notes, unsigned speaker, enum warden_verdict verdict, uint64_t now,
+bool policy_speak(struct notes *notes, unsigned speaker, uint8_t confidence, uint64_t now,
                   uint64_t log_period, uint32_t *suppressed)
 {
 	uint64_t *word = &notes->spoke[speaker / 32 & 1];
@@ -56,12 +56,12 @@ bool policy_speak(struct notes *notes, unsigned speaker, enum warden_verdict ver
 		notes->spoke[0] = notes->spoke[1] = 0;
 		notes->period = now;
 	}
-	if ((*word >> shift & 3) >= (uint64_t)verdict) {
+	if ((*word >> shift & 3) >= (uint64_t)confidence) {
 		if (notes->suppressed < UINT32_MAX)
 			notes->suppressed++;
 		return false;
 	}
-	*word = (*word & ~(UINT64_C(3) << shift)) | (uint64_t)verdict << shift;
+	*word = (*word & ~(UINT64_C(3) << shift)) | (uint64_t)confidence << shift;
 	*suppressed = notes->suppressed;
 	notes->suppressed = 0;
 	return true;

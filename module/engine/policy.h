@@ -4,8 +4,8 @@
  * High confidence takes the detector's action as configured; medium is at most a tag,
  * low at most a log line. The strongest verdict of an observation is its verdict.
  *
- * An event is made when the verdict of a detector on its subject rises, and once more in
- * every log period in which it speaks. What is held back is counted and told with the
+ * An event is made when a detector becomes surer of its subject, which is also when its
+ * verdict can rise, and once more in every log period in which it speaks. What is held back is counted and told with the
  * next event. Dry run is not known here: observe mode takes the same path, and only the
  * door does nothing of it.
  */
@@ -36,7 +36,7 @@ static_assert(DETECTOR_COUNT <= SPEAKER_OPERATOR, "two bits of notes.spoke for e
 struct notes {
 	uint64_t first_seen;  /* milliseconds since 1970 */
 	uint64_t period;      /* when the current log period began; 0: none */
-	uint64_t spoke[2];    /* two bits per speaker: the verdict of its last event in this period */
+	uint64_t spoke[2];    /* two bits per speaker: the confidence of its last event in this period */
 	uint32_t suppressed;  /* events held back since the last one */
 	uint32_t unused;
 };
@@ -50,10 +50,10 @@ enum warden_verdict policy_verdict(const struct config *config, unsigned id,
 /* 0..100, for events and summaries. */
 uint8_t policy_score(uint8_t confidence);
 
-/* Whether <speaker>'s <verdict> deserves an event now. Then <suppressed> is how many were
+/* Whether <speaker> with this <confidence> deserves an event now. Then <suppressed> is how many were
  * held back before it. Changes <notes>.
  */
-bool policy_speak(struct notes *notes, unsigned speaker, enum warden_verdict verdict, uint64_t now,
+bool policy_speak(struct notes *notes, unsigned speaker, uint8_t confidence, uint64_t now,
                   uint64_t log_period, uint32_t *suppressed);
 
 #endif

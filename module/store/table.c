@@ -2,15 +2,14 @@
 /* table - finding, taking and giving back slots.
  *
  * Order of a change of hands, so that a reader never meets a slot under a wrong name:
- * the tag goes, the slot is locked, emptied and named, unlocked, the tag comes.
+ * the slot is locked, its tag goes, it is emptied and named, unlocked, the new tag comes.
  */
 #include <stdint.h>
 
 #include "store/table.h"
 
-#define LOCK_ATTEMPTS   2000 /* about 20 microseconds: a taker holds the set for about one */
-#define LOCK_DEAD_AFTER 2    /* seconds */
-#define WEIGHT_SECONDS  60   /* of activity that one unit of weight stands for */
+#define LOCK_ATTEMPTS  2000 /* about 20 microseconds: a taker holds the set for about one */
+#define WEIGHT_SECONDS 60   /* of activity that one unit of weight stands for */
 
 size_t table_size(uint32_t capacity, const struct table_shape *shape)
 {
@@ -30,11 +29,18 @@ void table_view(struct table *table, void *memory, uint32_t capacity, const stru
 	table->shape = *shape;
 }
 
-/* The low bits choose the set; XXH3's bits are equally good everywhere. */
-static struct table_set *set_of(const struct table *table, uint64_t hash, uint32_t *index)
+/* A key's first set: by the low bits of its hash. XXH3's bits are equally good everywhere. */
+static uint32_t home_of(const struct table *table, uint64_t hash)
 {
-	*index = (uint32_t)hash & table->set_mask;
-	return &table->sets[*index];
+	return (uint32_t)hash & table->set_mask;
+}
+
+/* Its second set, another one where there is another one: 1 .. set_mask further on. */
+static uint32_t other_of(const struct table *table, uint64_t hash)
+{
+	uint32_t step = (uint32_t)((hash >> 32) * table->set_mask >> 32);
+
+	return (home_of(table, hash) + 1 + step) & table->set_mask;
 }
 
 static struct place place_of(const struct table *table, uint32_t index, unsigned way, uint64_t hash)
@@ -49,43 +55,42 @@ static struct place place_of(const struct table *table, uint32_t index, unsigned
 
 void table_prefetch(const struct table *table, uint64_t hash)
 {
-	uint32_t index;
-	struct table_set *set = set_of(table, hash, &index);
+	struct table_set *set = &table->sets[home_of(table, hash)];
 
 	__builtin_prefetch(set);
 	__builtin_prefetch(&set->lock);
 }
 
-static int way_of(const struct table_set *set, uint64_t hash)
+/* Looks for <hash> in set <index>. */
+static struct place look_in(const struct table *table, uint32_t index, uint64_t hash)
 {
-	for (int way = 0; way < TABLE_WAYS; way++)
+	const struct table_set *set = &table->sets[index];
+
+	for (unsigned way = 0; way < TABLE_WAYS; way++)
 		if (atomic_load_explicit(&set->tag[way], memory_order_acquire) == hash)
-			return way;
-	return -1;
+			return place_of(table, index, way, hash);
+	return (struct place){ .slot = NULL };
 }
 
 struct place table_find(const struct table *table, uint64_t hash)
 {
-	uint32_t index;
-	int way = way_of(set_of(table, hash, &index), hash);
+	struct place place = look_in(table, home_of(table, hash), hash);
 
-	if (way < 0)
-		return (struct place){ .slot = NULL };
-	return place_of(table, index, (unsigned)way, hash);
+	return place.slot ? place : look_in(table, other_of(table, hash), hash);
 }
 
-/* Locks <set>. The lock word is the second after the one in which it was taken, so that it
- * is never 0 and the lock of a dead holder shows its age. Returns that word, or 0.
+/* Locks <set>, trying <attempts> times. The lock word is the second after the one in which it
+ * was taken, so that it is never 0 and the lock of a dead holder shows its age. Returns that
+ * word, or 0.
  */
-static uint64_t set_lock(struct table_set *set, uint32_t now)
+static uint64_t set_lock(struct table_set *set, uint32_t now, unsigned attempts)
 {
 	uint64_t mine = (uint64_t)now + 1;
 
-	for (unsigned attempt = 0; attempt < LOCK_ATTEMPTS; attempt++, slot_relax()) {
+	for (; attempts; attempts--, slot_relax()) {
 		uint64_t held = atomic_load_explicit(&set->lock, memory_order_relaxed);
-		uint64_t age = mine > held ? mine - held : held - mine;
 
-		if (held && age <= LOCK_DEAD_AFTER)
+		if (held && !slot_dead((uint32_t)(held - 1), now))
 			continue;
 		if (atomic_compare_exchange_weak_explicit(&set->lock, &held, mine, memory_order_acquire,
 		                                          memory_order_relaxed))
@@ -101,115 +106,163 @@ static void set_unlock(struct table_set *set, uint64_t mine)
 	                                        memory_order_relaxed);
 }
 
-/* How much is lost with a way: the second until which it deserves its place. */
-static uint64_t way_worth(const struct table_set *set, unsigned way)
+/* Seconds since the way was used. A touch from a little ahead is another thread's clock;
+ * from far ahead the clock stepped back since, and the touch says nothing.
+ */
+static uint32_t way_idle(const struct table_set *set, unsigned way, uint32_t now)
 {
-	uint64_t touched = atomic_load_explicit(&set->touched[way], memory_order_relaxed);
-	uint64_t weight = atomic_load_explicit(&set->weight[way], memory_order_relaxed);
+	int32_t idle = (int32_t)(now - atomic_load_explicit(&set->touched[way], memory_order_relaxed));
 
-	return touched + weight * WEIGHT_SECONDS;
+	if (idle < -SLOT_AHEAD)
+		return UINT32_MAX;
+	return idle > 0 ? (uint32_t)idle : 0;
 }
 
-/* Whether noise may push this way out. A touch in the future is another clock's: no claim. */
+/* How little is lost with a way: the longer idle, the more; its weight speaks against. */
+static int64_t way_staleness(const struct table_set *set, unsigned way, uint32_t now)
+{
+	int64_t weight = atomic_load_explicit(&set->weight[way], memory_order_relaxed);
+
+	return (int64_t)way_idle(set, way, now) - weight * WEIGHT_SECONDS;
+}
+
+/* Whether noise may push this way out. */
 static bool way_free_to_go(const struct table_set *set, unsigned way, uint32_t now)
 {
-	uint32_t touched = atomic_load_explicit(&set->touched[way], memory_order_relaxed);
-
 	return atomic_load_explicit(&set->weight[way], memory_order_relaxed) <= TABLE_KEEP ||
-	       now - touched > TABLE_KEEP_IDLE;
+	       way_idle(set, way, now) > TABLE_KEEP_IDLE;
 }
 
-/* The way to take: an empty one, else the one least missed, else -1. */
-static int way_to_take(const struct table_set *set, uint32_t now)
+/* A way that a newcomer could take. */
+struct spot {
+	uint32_t index;    /* of the set */
+	int way;           /* -1: none */
+	int64_t staleness; /* the higher, the less is lost; SPOT_EMPTY: nothing is */
+};
+
+#define SPOT_EMPTY INT64_MAX
+
+/* The way to take in set <index>: an empty one, else the one least missed, else none. */
+static struct spot spot_in(const struct table *table, uint32_t index, uint32_t now)
 {
-	uint64_t least = UINT64_MAX;
-	int choice = -1;
+	const struct table_set *set = &table->sets[index];
+	struct spot spot = { .index = index, .way = -1, .staleness = INT64_MIN };
 
 	for (unsigned way = 0; way < TABLE_WAYS; way++) {
-		if (!atomic_load_explicit(&set->tag[way], memory_order_relaxed))
-			return (int)way;
-		if (way_free_to_go(set, way, now) && way_worth(set, way) < least) {
-			least = way_worth(set, way);
-			choice = (int)way;
+		bool empty = !atomic_load_explicit(&set->tag[way], memory_order_relaxed);
+		int64_t staleness = empty ? SPOT_EMPTY : way_staleness(set, way, now);
+
+		if ((empty || way_free_to_go(set, way, now)) && staleness > spot.staleness) {
+			spot.way = (int)way;
+			spot.staleness = staleness;
 		}
 	}
-	return choice;
+	return spot;
 }
 
-/* Empties the slot and writes whose it is from now on. False when an edit would not end. */
-static bool slot_rename(struct slot *slot, const struct table_shape *shape, uint64_t hash,
-                        const uint64_t *key, uint32_t now)
+/* Gives the slot behind <tag> to <hash> (0: nobody): empties it and writes whose it is. False
+ * when somebody edits it this very moment; then nothing has changed. A tag that went before
+ * the slot is ours could come back after its key has taken another one.
+ */
+static bool change_hands(_Atomic uint64_t *tag, struct slot *slot, const struct table_shape *shape,
+                         uint64_t hash, const uint64_t *key, uint32_t now)
 {
 	uint64_t token = slot_lock(slot, now);
 
 	if (!token)
 		return false;
+	atomic_store_explicit(tag, 0, memory_order_relaxed);
 	atomic_store_explicit(&slot->hash, hash, memory_order_release);
 	for (uint32_t i = 0; i < shape->words; i++)
 		atomic_store_explicit(&slot->word[i], key && i < shape->key_words ? key[i] : 0,
 		                      memory_order_release);
 	slot_unlock(slot, token);
+	atomic_store_explicit(tag, hash, memory_order_release);
 	return true;
+}
+
+/* Gives <spot> to <hash>. Its set is locked. */
+static enum table_taken spot_take(struct table *table, const struct spot *spot, uint64_t hash,
+                                  const uint64_t *key, uint32_t now, struct place *place)
+{
+	struct table_set *set = &table->sets[spot->index];
+	struct slot *slot = table_slot(table, spot->index * TABLE_WAYS + (unsigned)spot->way);
+	uint64_t before;
+
+	if (spot->way < 0)
+		return TABLE_FULL;
+	before = atomic_load_explicit(&set->tag[spot->way], memory_order_relaxed);
+	if (!change_hands(&set->tag[spot->way], slot, &table->shape, hash, key, now))
+		return TABLE_BUSY;
+	atomic_store_explicit(&set->weight[spot->way], 0, memory_order_relaxed);
+	atomic_store_explicit(&set->touched[spot->way], now, memory_order_relaxed);
+	*place = place_of(table, spot->index, (unsigned)spot->way, hash);
+	return before ? TABLE_EVICTED : TABLE_NEW;
+}
+
+/* Finds room for <hash>, whose home is locked, and takes it. The other set is locked only
+ * when home is full, and only if that takes no waiting: two takers could wait for each other.
+ */
+static enum table_taken take_room(struct table *table, uint64_t hash, const uint64_t *key,
+                                  uint32_t now, struct place *place)
+{
+	uint32_t home = home_of(table, hash), other = other_of(table, hash);
+	struct spot spot = spot_in(table, home, now);
+	uint64_t lock = 0;
+	enum table_taken taken;
+
+	if (spot.staleness != SPOT_EMPTY && other != home)
+		lock = set_lock(&table->sets[other], now, 1);
+	if (lock) {
+		struct spot there = spot_in(table, other, now);
+
+		if (there.staleness > spot.staleness)
+			spot = there;
+	}
+	taken = spot_take(table, &spot, hash, key, now, place);
+	if (lock)
+		set_unlock(&table->sets[other], lock);
+	return taken;
 }
 
 enum table_taken table_take(struct table *table, uint64_t hash, const uint64_t *key, uint32_t now,
                             struct place *place)
 {
-	uint32_t index;
-	struct table_set *set = set_of(table, hash, &index);
-	int way = way_of(set, hash);
+	struct table_set *home = &table->sets[home_of(table, hash)];
 	enum table_taken taken = TABLE_FOUND;
 	uint64_t lock;
 
-	if (way >= 0) {
-		*place = place_of(table, index, (unsigned)way, hash);
+	*place = table_find(table, hash);
+	if (place->slot)
 		return TABLE_FOUND;
-	}
-	*place = (struct place){ .slot = NULL };
-	lock = set_lock(set, now);
+	lock = set_lock(home, now, LOCK_ATTEMPTS);
 	if (!lock)
 		return TABLE_BUSY;
-
-	way = way_of(set, hash); /* somebody may have been faster */
-	if (way < 0) {
-		way = way_to_take(set, now);
-		if (way < 0) {
-			set_unlock(set, lock);
-			return TABLE_FULL;
-		}
-		taken = atomic_load_explicit(&set->tag[way], memory_order_relaxed) ? TABLE_EVICTED
-		                                                                   : TABLE_NEW;
-		atomic_store_explicit(&set->tag[way], 0, memory_order_relaxed);
-		if (!slot_rename(table_slot(table, index * TABLE_WAYS + (unsigned)way), &table->shape, hash,
-		                 key, now)) {
-			set_unlock(set, lock);
-			return TABLE_BUSY;
-		}
-		atomic_store_explicit(&set->weight[way], 0, memory_order_relaxed);
-		atomic_store_explicit(&set->touched[way], now, memory_order_relaxed);
-		atomic_store_explicit(&set->tag[way], hash, memory_order_release);
-	}
-	set_unlock(set, lock);
-	*place = place_of(table, index, (unsigned)way, hash);
+	*place = table_find(table, hash); /* somebody may have been faster */
+	if (!place->slot)
+		taken = take_room(table, hash, key, now, place);
+	set_unlock(home, lock);
 	return taken;
 }
 
 bool table_drop(struct table *table, uint64_t hash, uint32_t now)
 {
-	uint32_t index;
-	struct table_set *set = set_of(table, hash, &index);
-	uint64_t lock = set_lock(set, now);
-	int way;
+	struct table_set *home = &table->sets[home_of(table, hash)];
+	uint64_t lock = set_lock(home, now, LOCK_ATTEMPTS), other = 0;
+	struct place place;
+	bool dropped = false;
 
 	if (!lock)
 		return false;
-	way = way_of(set, hash);
-	if (way >= 0) {
-		atomic_store_explicit(&set->tag[way], 0, memory_order_relaxed);
-		slot_rename(table_slot(table, index * TABLE_WAYS + (unsigned)way), &table->shape, 0, NULL, now);
-	}
-	set_unlock(set, lock);
-	return way >= 0;
+	place = table_find(table, hash);
+	if (place.slot && place.set != home)
+		other = set_lock(place.set, now, LOCK_ATTEMPTS);
+	if (place.slot && (place.set == home || other))
+		dropped = change_hands(&place.set->tag[place.way], place.slot, &table->shape, 0, NULL, now);
+	if (other)
+		set_unlock(place.set, other);
+	set_unlock(home, lock);
+	return dropped;
 }
 
 uint32_t table_used(const struct table *table)

@@ -1,18 +1,21 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* table - a set-associative table of slots in shared memory.
  *
- *     hash --> set: | tag x 8 | lock, last touch x 8, weight x 8 |   two cache lines
- *                       +--> slot
+ *     hash --> home set:  | tag x 8 | lock, last touch x 8, weight x 8 |   two cache lines
+ *          \-> other set:  | tag x 8 | lock, last touch x 8, weight x 8 |
+ *                              +--> slot
  *
  * A key is its 64-bit keyed hash; among a million keys two share one with a chance
- * of 3 in 100 million. Nothing is allocated, linked or swept: a newcomer takes an empty
- * slot of its set or the one that is least missed: longest idle, where a weight of
- * w / 256 of some budget counts as w minutes of activity. A slot with more than
- * TABLE_KEEP of its budget, or one in the table of holds, is not evicted by noise: it
- * goes only after TABLE_KEEP_IDLE without a touch.
+ * of 3 in 100 million. It lives in its home set, or, when that was full, in its other one:
+ * with a single set of 8 a table that is a third full would already evict (power of two
+ * choices, Azar et al. 1994). Nothing is allocated, linked or swept: a newcomer takes an
+ * empty slot or the one that is least missed: longest idle, where a weight of w / 256 of
+ * some budget counts as w minutes of activity. A slot with more than TABLE_KEEP of its
+ * budget, or one in the table of holds, is not evicted by noise: it goes only after
+ * TABLE_KEEP_IDLE without a touch.
  *
- * Looking up takes no lock. Taking a slot locks its set, so that one key never has
- * two slots; the lock of a holder that died is broken by age.
+ * Looking up takes no lock. Taking a slot locks the key's home, so that one key never has
+ * two slots, and the set it is taken from; the lock of a holder that died is broken by age.
  */
 #ifndef STORE_TABLE_H
 #define STORE_TABLE_H
