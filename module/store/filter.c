@@ -78,11 +78,12 @@ static void block_add(struct filter_block *block, uint64_t epoch, const uint64_t
 static uint64_t epoch_at(struct filter *filter, uint64_t now, bool *rotated)
 {
 	struct segment_header *header = filter->header;
-	uint64_t epoch = atomic_load_explicit(&header->filter_epoch, memory_order_relaxed);
+	uint64_t epoch = atomic_load_explicit(&header->filter_epoch, memory_order_acquire);
 	uint64_t began = atomic_load_explicit(&header->filter_began, memory_order_relaxed);
 	uint64_t filled = atomic_load_explicit(&header->filter_filled, memory_order_relaxed);
 	uint64_t since = clock_since(now, began);
 	bool full = filled >= (uint64_t)filter->blocks * FILTER_NAMES_PER_BLOCK;
+	uint64_t next;
 
 	*rotated = false;
 	if (began && since < FILTER_AGE && !full)
@@ -96,11 +97,14 @@ static uint64_t epoch_at(struct filter *filter, uint64_t now, bool *rotated)
 	if (began && since == CLOCK_LONG_AGO && !full)
 		return epoch;
 	/* After two ages of silence the younger generation has nothing to say either. */
-	epoch += began && since != CLOCK_LONG_AGO && since >= 2 * FILTER_AGE ? 2 : 1;
+	next = epoch + (began && since != CLOCK_LONG_AGO && since >= 2 * FILTER_AGE ? 2 : 1);
 	atomic_store_explicit(&header->filter_filled, 0, memory_order_relaxed);
-	atomic_store_explicit(&header->filter_epoch, epoch, memory_order_relaxed);
+	/* Who still saw the old fill may get here as well, but no epoch is left twice. */
+	if (!atomic_compare_exchange_strong_explicit(&header->filter_epoch, &epoch, next,
+	                                             memory_order_release, memory_order_acquire))
+		return epoch;
 	*rotated = began != 0;
-	return epoch;
+	return next;
 }
 
 bool filter_add(struct filter *filter, uint64_t hash, uint64_t now, bool *rotated)

@@ -15,7 +15,7 @@ static_assert(HOLD_COMMENT + (HOLD_COMMENT_MAX + 1) / 8 <= HOLD_WORDS, "the comm
 
 /* HOLD_KIND, octet by octet. */
 struct kind {
-	uint8_t verdict, detector, confidence, unused[5];
+	uint8_t verdict, detector, confidence, reason, unused[4];
 };
 
 static_assert(sizeof(struct kind) == 8, "one word");
@@ -43,6 +43,7 @@ static void pack_data(uint64_t data[DATA_WORDS], const struct hold *hold)
 		.verdict = hold->verdict,
 		.detector = hold->detector,
 		.confidence = hold->confidence,
+		.reason = hold->reason,
 	};
 
 	memset(data, 0, DATA_WORDS * sizeof(*data));
@@ -68,6 +69,7 @@ static void unpack(struct hold *hold, const uint64_t word[HOLD_WORDS])
 	hold->verdict = kind.verdict;
 	hold->detector = kind.detector;
 	hold->confidence = kind.confidence;
+	hold->reason = kind.reason;
 	hold->made = word[HOLD_MADE];
 	hold->expires = word[HOLD_EXPIRES];
 	memcpy(hold->evidence, &word[HOLD_EVIDENCE], sizeof(hold->evidence));
@@ -118,6 +120,7 @@ static bool met(struct mapping *mapping, uint64_t hash, uint64_t now, struct hol
 		.verdict = kind.verdict,
 		.detector = kind.detector,
 		.confidence = kind.confidence,
+		.reason = kind.reason,
 		.expires = data[0],
 	};
 	memcpy(hit->evidence, &data[HOLD_EVIDENCE - HOLD_EXPIRES], sizeof(hit->evidence));
@@ -168,6 +171,19 @@ bool hold_read(const struct mapping *mapping, uint32_t index, uint64_t now, stru
 	return read_any(mapping, index, &hash, hold) && hold->expires > now;
 }
 
+/* Whether hold number <index> may go. One without an end is being made this very moment,
+ * unless its maker gave up; one that has just ended may be getting a new end.
+ */
+static bool has_ended(const struct mapping *mapping, uint32_t index, const struct hold *hold, uint64_t now)
+{
+	struct place place = table_at(&mapping->holds, index);
+	uint64_t end = hold->expires;
+
+	if (!end && place.slot)
+		end = place_touched(&place) * SECOND + SECOND;
+	return end <= now && clock_since(now, end) >= SECOND;
+}
+
 uint32_t holds_expire(struct mapping *mapping, uint64_t now)
 {
 	uint32_t in_force = 0;
@@ -179,10 +195,8 @@ uint32_t holds_expire(struct mapping *mapping, uint64_t now)
 	for (uint32_t i = 0; i < table_capacity(&mapping->holds); i++) {
 		if (!read_any(mapping, i, &hash, &hold))
 			continue;
-		/* A hold of this very moment may not have its data yet: leave it a second. */
-		if (hold.expires > now || clock_since(now, hold.expires) < SECOND || !hold.expires)
-			in_force++;
-		else
+		in_force += hold.expires > now;
+		if (has_ended(mapping, i, &hold, now))
 			drop(mapping, hash, (uint32_t)(now / SECOND));
 	}
 	return in_force;

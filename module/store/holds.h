@@ -26,6 +26,7 @@ struct hold {
 	uint8_t verdict;      /* enum warden_verdict */
 	uint8_t detector;     /* index, or HOLD_BY_OPERATOR */
 	uint8_t confidence;
+	uint8_t reason;       /* index into the detector's */
 	uint64_t made, expires; /* milliseconds since 1970 */
 	uint64_t evidence[JOURNAL_EVIDENCE];
 	uint64_t hits;        /* questions that met it */
@@ -40,7 +41,7 @@ bool hold_set(struct mapping *mapping, uint64_t client_hash, const struct hold *
 
 /* What a question that meets a hold needs to know of it. */
 struct hold_hit {
-	uint8_t verdict, detector, confidence;
+	uint8_t verdict, detector, confidence, reason;
 	uint64_t expires;
 	uint64_t evidence[JOURNAL_EVIDENCE];
 };

@@ -39,7 +39,13 @@ static struct journal_entry *entry_take(struct journal *journal, uint64_t *ticke
 		if (turn < head)
 			return NULL;
 		if (turn > head) {
-			head = atomic_load_explicit(&journal->header->journal_head, memory_order_relaxed);
+			uint64_t moved = atomic_load_explicit(&journal->header->journal_head,
+			                                      memory_order_relaxed);
+
+			/* Whoever filled the entry moved the head before; else the ring is garbage. */
+			if (moved == head)
+				return NULL;
+			head = moved;
 			continue;
 		}
 		if (atomic_compare_exchange_weak_explicit(&journal->header->journal_head, &head, head + 1,
@@ -63,9 +69,10 @@ bool journal_put(struct journal *journal, struct record *record)
 	memcpy(words, record, sizeof(*record));
 	for (unsigned i = 0; i < RECORD_WORDS; i++)
 		atomic_store_explicit(&entry->word[i], words[i], memory_order_relaxed);
-	/* Fails when the consumer gave us up meanwhile: then the record counts as lost there. */
-	return atomic_compare_exchange_strong_explicit(&entry->turn, &ticket, ticket + 1,
-	                                               memory_order_release, memory_order_relaxed);
+	/* Fails when the consumer gave us up meanwhile: then the record is counted as lost there. */
+	atomic_compare_exchange_strong_explicit(&entry->turn, &ticket, ticket + 1,
+	                                        memory_order_release, memory_order_relaxed);
+	return true;
 }
 
 bool journal_get(struct journal *journal, struct record *record, uint64_t now, uint64_t *skipped)

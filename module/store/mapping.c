@@ -199,34 +199,58 @@ static int open_locked(const char *path, bool *alone, char *error, size_t error_
 			close(file);
 			return -1;
 		}
+		/* An empty one that is not ours alone: its maker died before it was more than a name. */
 		if (fstat(file, &mine) == 0 && stat(path, &there) == 0 && mine.st_ino == there.st_ino &&
-		    mine.st_dev == there.st_dev)
+		    mine.st_dev == there.st_dev && (*alone || mine.st_size > 0))
 			return file;
 		close(file);
 	}
 	return fail(error, error_len, "%s changes all the time", path);
 }
 
-/* Moves a foreign file aside. Returns the locked file now at <path>, or -1. */
-static int replace_foreign(int file, const char *path, const char *fault, bool alone,
-                           void (*log)(int, const char *), char *error, size_t error_len)
+/* Moves a foreign file aside. Returns 0 or -1. */
+static int move_aside(const char *path, const char *fault, bool alone, void (*log)(int, const char *),
+                      char *error, size_t error_len)
 {
 	char aside[4096];
 
-	if (!alone) {
-		close(file);
+	if (!alone)
 		return fail(error, error_len, "%s is in use by another resolver, and %s: give this one "
 		            "its own shared-memory:", path, fault);
-	}
 	snprintf(aside, sizeof(aside), "%s.refused", path);
-	if (rename(path, aside) != 0) {
-		fail(error, error_len, "cannot use %s (%s), nor rename it: %s", path, fault, strerror(errno));
-		close(file);
-		return -1;
-	}
+	if (rename(path, aside) != 0)
+		return fail(error, error_len, "cannot use %s (%s), nor rename it: %s", path, fault,
+		            strerror(errno));
 	say(log, 1, "cannot use %s: %s; it is now %s and a fresh segment takes its place", path, fault, aside);
-	close(file);
-	return open_locked(path, &alone, error, error_len);
+	return 0;
+}
+
+/* Opens and locks the file at <path>, which then is empty and ours alone, or a segment like
+ * <wanted>. <size> tells which. Somebody else may take the place of a foreign one first, so
+ * what is there then is looked at again.
+ */
+static int open_ours(const char *path, const struct segment_header *wanted, bool *alone, off_t *size,
+                     void (*log)(int, const char *), char *error, size_t error_len)
+{
+	for (int attempt = 0; attempt < 3; attempt++) {
+		int file = open_locked(path, alone, error, error_len);
+		const char *fault = NULL;
+		struct stat st;
+
+		if (file < 0)
+			return -1;
+		*size = fstat(file, &st) == 0 ? st.st_size : 0;
+		if (*size > 0)
+			fault = file_fault(file, wanted);
+		if (!fault)
+			return file;
+		if (move_aside(path, fault, *alone, log, error, error_len) < 0) {
+			close(file);
+			return -1;
+		}
+		close(file);
+	}
+	return fail(error, error_len, "%s changes all the time", path);
 }
 
 /* Puts right what writers that are no more left behind. */
@@ -246,10 +270,12 @@ static int fill(struct mapping *mapping, const char *path, const char *snapshot,
                 char *error, size_t error_len)
 {
 	char reason[1024];
-	int full = posix_fallocate(mapping->file, 0, (off_t)wanted->total);
+	int full, loaded;
 	void *memory;
-	int loaded;
 
+	do
+		full = posix_fallocate(mapping->file, 0, (off_t)wanted->total);
+	while (full == EINTR);
 	if (full)
 		return fail(error, error_len, "no room for the %llu octets of %s: %s",
 		            (unsigned long long)wanted->total, path, strerror(full));
@@ -265,6 +291,10 @@ static int fill(struct mapping *mapping, const char *path, const char *snapshot,
 		return make_fresh(mapping, wanted, now, error, error_len);
 	say(log, 0, "restored %s from the snapshot %s", path, snapshot);
 	recover(mapping);
+	/* What was in the ring has been written to the event file since, or is too old for it;
+	 * and head, tail and turns were not copied in one moment.
+	 */
+	journal_init(&mapping->journal);
 	return 0;
 }
 
@@ -284,28 +314,18 @@ int mapping_attach(struct mapping *mapping, const char *path, const char *snapsh
                    void (*log)(int is_error, const char *sentence), char *error, size_t error_len)
 {
 	struct segment_header wanted = fresh_header(sizes, detectors);
-	const char *fault;
-	struct stat st;
-	bool alone;
+	off_t size;
+	bool alone = false;
 	int result;
 
 	*mapping = (struct mapping){ .file = -1 };
 	if (!path)
 		return attach_private(mapping, &wanted, now, error, error_len);
 
-	mapping->file = open_locked(path, &alone, error, error_len);
+	mapping->file = open_ours(path, &wanted, &alone, &size, log, error, error_len);
 	if (mapping->file < 0)
 		return -1;
-	if (fstat(mapping->file, &st) == 0 && st.st_size > 0) {
-		fault = file_fault(mapping->file, &wanted);
-		if (fault) {
-			mapping->file = replace_foreign(mapping->file, path, fault, alone, log, error, error_len);
-			if (mapping->file < 0)
-				return -1;
-			st.st_size = 0;
-		}
-	}
-	if (st.st_size > 0) {
+	if (size > 0) {
 		void *memory = map(mapping->file, wanted.total, PROT_READ | PROT_WRITE);
 
 		result = memory ? 0 : fail(error, error_len, "cannot map %s: %s", path, strerror(errno));
@@ -336,7 +356,7 @@ int mapping_read(struct mapping *mapping, const char *path, uint64_t detectors, 
 	struct stat st;
 	void *memory;
 
-	*mapping = (struct mapping){ .file = open(path, O_RDONLY | O_CLOEXEC) };
+	*mapping = (struct mapping){ .file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK) };
 	if (mapping->file < 0)
 		return fail(error, error_len, "cannot open %s: %s", path, strerror(errno));
 	if (fstat(mapping->file, &st) != 0 ||

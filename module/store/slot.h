@@ -27,7 +27,8 @@
 #include <stdint.h>
 
 #define SLOT_ATTEMPTS   64
-#define SLOT_DEAD_AFTER 2 /* seconds of observation time */
+#define SLOT_DEAD_AFTER 2  /* seconds of observation time */
+#define SLOT_AHEAD      60 /* seconds by which the clocks of two threads may differ */
 
 struct slot {
 	_Atomic uint64_t seq;
@@ -44,6 +45,17 @@ static inline void slot_relax(void)
 #endif
 }
 
+/* Whether whoever took something in second <begun> must be dead in second <now>: no edit
+ * takes that long. From far ahead says the same: then the clock stepped back since. From a
+ * little ahead is a thread with a clock newer than ours, and alive.
+ */
+static inline bool slot_dead(uint32_t begun, uint32_t now)
+{
+	int32_t age = (int32_t)(now - begun);
+
+	return age > SLOT_DEAD_AFTER || age < -SLOT_AHEAD;
+}
+
 /* Takes <slot> for writing. <now> is in seconds. Returns a token for slot_unlock(),
  * or 0 after a short while of trying: nobody waits for us, so the caller counts the
  * loss and moves on.
@@ -52,15 +64,9 @@ static inline uint64_t slot_lock(struct slot *slot, uint32_t now)
 {
 	for (unsigned attempt = 0; attempt < SLOT_ATTEMPTS; attempt++, slot_relax()) {
 		uint64_t seq = atomic_load_explicit(&slot->seq, memory_order_relaxed);
-		uint32_t begun = (uint32_t)(seq >> 32);
 		uint64_t next;
 
-		/* Odd: somebody edits, unless that was long ago by a clock that moves on. A
-		 * clock far behind says the same: no edit takes that long.
-		 */
-		if ((seq & 1) && now - begun <= SLOT_DEAD_AFTER)
-			continue;
-		if ((seq & 1) && begun - now <= SLOT_DEAD_AFTER)
+		if ((seq & 1) && !slot_dead((uint32_t)(seq >> 32), now))
 			continue;
 		next = ((uint64_t)now << 32) | (uint32_t)((uint32_t)seq + 1) | 1;
 		if (atomic_compare_exchange_weak_explicit(&slot->seq, &seq, next,
@@ -100,10 +106,14 @@ static inline uint64_t slot_edit(struct slot *slot, uint64_t hash, uint32_t now,
 	return token;
 }
 
-/* Publishes <copy> and gives the slot back. */
+/* Publishes <copy> and gives the slot back. False if it was taken from us meanwhile: whoever
+ * slept through SLOT_DEAD_AFTER must not write into what may be another's by now.
+ */
 static inline bool slot_commit(struct slot *slot, uint64_t token, unsigned first, unsigned count,
                                const uint64_t *copy)
 {
+	if (atomic_load_explicit(&slot->seq, memory_order_relaxed) != token)
+		return false;
 	for (unsigned i = 0; i < count; i++)
 		atomic_store_explicit(&slot->word[first + i], copy[i], memory_order_release);
 	return slot_unlock(slot, token);

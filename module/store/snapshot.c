@@ -194,7 +194,7 @@ static bool get(int file, void *data, size_t len)
 int snapshot_load(void *memory, const struct segment_header *wanted, const char *path, char *error,
                   size_t error_len)
 {
-	int file = open(path, O_RDONLY | O_CLOEXEC);
+	int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a pipe would wait */
 	struct segment_header *header = memory;
 	struct snapshot_trailer trailer;
 	const char *fault = NULL;
