@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* bench_engine - nanoseconds that one warden_observe() takes, by kind of observation.
+ *
+ * Each look is timed by itself, less what the timing takes, and sorted into a histogram, as
+ * design.md asks for the median and the 99th percentile. Observations are made beforehand, so
+ * nothing else is measured. Tables of profile normal: once warm and nearly empty, once full, so
+ * that each newcomer evicts. "2" are two threads on one segment, with clients of their own.
+ */
+#include <pthread.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <warden/warden.h>
+
+#include "engine/engine.h"
+#include "name/name.h"
+
+#define NOW     UINT64_C(1700000000000)
+#define LOOKS   200000 /* per thread and row */
+#define BUCKETS 20000  /* of one nanosecond; the last takes all that is longer */
+#define THREADS 2
+
+enum kind { CACHE_HIT, KNOWN_PAIR, NEW_NAME, NEW_PAIR, NEW_CLIENT, ANSWER, KIND_COUNT };
+
+static const char *const kind_names[KIND_COUNT] = {
+	[CACHE_HIT] = "cache hit",
+	[KNOWN_PAIR] = "miss, known name",
+	[NEW_NAME] = "miss, new name",
+	[NEW_PAIR] = "miss, new domain",
+	[NEW_CLIENT] = "miss, new client",
+	[ANSWER] = "answer",
+};
+
+struct question {
+	struct warden_observation obs;
+	uint8_t qname[64];
+};
+
+struct job {
+	struct warden *warden;
+	enum kind kind;
+	unsigned thread;
+	uint64_t overhead;
+	struct question *question; /* LOOKS of them */
+	uint64_t histogram[BUCKETS];
+};
+
+static uint64_t nanoseconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+static uint64_t percentile(const uint64_t histogram[BUCKETS], uint64_t total, unsigned percent)
+{
+	uint64_t seen = 0;
+
+	for (unsigned i = 0; i < BUCKETS; i++) {
+		seen += histogram[i];
+		if (seen * 100 >= total * percent)
+			return i;
+	}
+	return BUCKETS;
+}
+
+/* What two readings of the clock differ by when nothing lies between them. */
+static uint64_t timing_overhead(void)
+{
+	static uint64_t histogram[BUCKETS];
+
+	for (unsigned i = 0; i < LOOKS; i++) {
+		uint64_t before = nanoseconds(), took = nanoseconds() - before;
+
+		histogram[took < BUCKETS ? took : BUCKETS - 1]++;
+	}
+	return percentile(histogram, LOOKS, 50);
+}
+
+/* Number <n> of its kind. <serial> makes what has to be new differ from all before. */
+static void make(struct question *question, const struct job *job, unsigned n, unsigned serial)
+{
+	unsigned domain = n % 1000, host = n % 100, client = n % 500;
+	struct name name;
+	char text[64];
+
+	if (job->kind == NEW_NAME)
+		host = serial;
+	if (job->kind == NEW_PAIR)
+		domain = 1000 + serial;
+	if (job->kind == NEW_CLIENT)
+		client = 1000 + serial;
+	snprintf(text, sizeof(text), "host%u.some-domain%u.com", host, domain);
+	if (!name_from_text(&name, text))
+		abort();
+	memset(question, 0, sizeof(*question));
+	memcpy(question->qname, name.raw, name.len);
+	question->obs = (struct warden_observation){
+		.now = NOW,
+		.what = WARDEN_QUESTION,
+		.path = WARDEN_PATH_MISS,
+		.qtype = n % 3 ? 1 : 28,
+		.qclass = 1,
+		.qname_len = name.len,
+		.qname = question->qname,
+		.answer_count = 1,
+		.answer_size = 80,
+		.ttl = 300,
+	};
+	memcpy(question->obs.client, "\x20\x01\x0d\xb8", 4);
+	memcpy(question->obs.client + 4, &client, 3);
+	question->obs.client[7] = (uint8_t)job->thread;
+	if (job->kind == CACHE_HIT) {
+		question->obs.what = WARDEN_QUESTION | WARDEN_ANSWER;
+		question->obs.path = WARDEN_PATH_CACHE;
+	}
+	if (job->kind == ANSWER)
+		question->obs.what = WARDEN_ANSWER;
+}
+
+static void *run(void *arg)
+{
+	struct job *job = arg;
+
+	for (unsigned i = 0; i < LOOKS; i++) {
+		uint64_t before = nanoseconds(), took;
+
+		warden_observe(job->warden, &job->question[i].obs);
+		took = nanoseconds() - before;
+		took = took > job->overhead ? took - job->overhead : 0;
+		job->histogram[took < BUCKETS ? took : BUCKETS - 1]++;
+	}
+	return NULL;
+}
+
+static void measure(struct warden *warden, struct job job[THREADS], enum kind kind, unsigned threads,
+                    bool full, uint64_t overhead)
+{
+	static unsigned serial;
+	static uint64_t sum[BUCKETS];
+	pthread_t id[THREADS];
+	uint64_t total = (uint64_t)threads * LOOKS, began, took;
+
+	for (unsigned t = 0; t < threads; t++) {
+		job[t].warden = warden;
+		job[t].kind = kind;
+		job[t].thread = t;
+		job[t].overhead = overhead;
+		memset(job[t].histogram, 0, sizeof(job[t].histogram));
+		for (unsigned i = 0; i < LOOKS; i++) {
+			make(&job[t].question[i], &job[t], i, serial++);
+			/* What is not new has been there before. */
+			if (i < 100000 && (kind == CACHE_HIT || kind == KNOWN_PAIR || kind == ANSWER))
+				warden_observe(warden, &job[t].question[i].obs);
+		}
+	}
+	began = nanoseconds();
+	for (unsigned t = 0; t < threads; t++)
+		if (pthread_create(&id[t], NULL, run, &job[t]) != 0)
+			abort();
+	for (unsigned t = 0; t < threads; t++)
+		pthread_join(id[t], NULL);
+	took = nanoseconds() - began;
+
+	memset(sum, 0, sizeof(sum));
+	for (unsigned t = 0; t < threads; t++)
+		for (unsigned i = 0; i < BUCKETS; i++)
+			sum[i] += job[t].histogram[i];
+	printf("%-18s %-6s %7u %8llu %8llu %10.2f\n", kind_names[kind], full ? "full" : "warm", threads,
+	       (unsigned long long)percentile(sum, total, 50), (unsigned long long)percentile(sum, total, 99),
+	       (double)total * 1000 / (double)took);
+}
+
+/* Fills every set of every table. */
+static void fill(struct warden *warden, struct job *job)
+{
+	const unsigned count = 2000000;
+	static struct question question;
+
+	job->thread = 255;
+	job->kind = NEW_CLIENT;
+	for (unsigned i = 0; i < count; i++) {
+		make(&question, job, i, i % 500000);
+		snprintf((char *)question.qname, sizeof(question.qname), "%csome-domain%08u\3com", 19, i);
+		question.obs.qname_len = 25;
+		warden_observe(warden, &question.obs);
+	}
+}
+
+int main(void)
+{
+	struct warden_setup setup = { .now = NOW, .private_memory = 1 };
+	static struct job job[THREADS];
+	char error[512];
+	struct warden *warden = warden_open(&setup, error, sizeof(error));
+	uint64_t overhead = timing_overhead();
+
+	if (!warden) {
+		fprintf(stderr, "%s\n", error);
+		return 1;
+	}
+	for (unsigned t = 0; t < THREADS; t++) {
+		job[t].question = calloc(LOOKS, sizeof(*job[t].question));
+		if (!job[t].question)
+			return 1;
+	}
+	printf("timing takes %llu ns, which are subtracted\n\n", (unsigned long long)overhead);
+	printf("%-18s %-6s %7s %8s %8s %10s\n", "observation", "tables", "threads", "median", "p99", "million/s");
+	for (int full = 0; full < 2; full++) {
+		if (full)
+			fill(warden, &job[0]);
+		for (unsigned threads = 1; threads <= THREADS; threads++)
+			for (int kind = 0; kind < KIND_COUNT; kind++)
+				measure(warden, job, (enum kind)kind, threads, full, overhead);
+	}
+	for (unsigned t = 0; t < THREADS; t++)
+		free(job[t].question);
+	warden_close(warden);
+	return 0;
+}

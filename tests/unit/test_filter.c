@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* test_filter - what the novelty filter remembers, for how long, and how often it thinks
+ * that it remembers what it never saw.
+ */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/clock.h"
+#include "store/filter.h"
+#include "support.h"
+
+#define BLOCKS   1024
+#define FILL     (BLOCKS * FILTER_NAMES_PER_BLOCK)
+#define STRANGERS 1000000
+
+static struct segment_header header;
+static struct filter filter;
+static void *memory;
+
+static int setup(void **state)
+{
+	(void)state;
+	memset(&header, 0, sizeof(header));
+	memory = aligned_alloc(64, filter_size(BLOCKS));
+	memset(memory, 0, filter_size(BLOCKS));
+	filter_view(&filter, &header, memory, BLOCKS);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	free(memory);
+	return 0;
+}
+
+static uint64_t hash(uint64_t n)
+{
+	static const uint8_t secret[HASH_SECRET_LEN] = "any octets will do, as long as they differ somewhat";
+
+	return hash_octets(secret, HASH_NAME, &n, sizeof(n));
+}
+
+static bool add(uint64_t n, uint64_t now)
+{
+	bool rotated;
+
+	return filter_add(&filter, hash(n), now, &rotated);
+}
+
+static bool has(uint64_t n)
+{
+	return filter_has(&filter, hash(n));
+}
+
+static void add_and_has(void **state)
+{
+	(void)state;
+	assert_false(has(1));
+	assert_true(add(1, NOW));
+	assert_false(add(1, NOW));
+	assert_true(has(1));
+	assert_false(has(2));
+}
+
+/* One generation: names fall on blocks as Poisson has it, and each sets FILTER_PROBES of
+ * 496 bits at random.
+ */
+static double theory(double names_per_block)
+{
+	double rate = 0, weight = exp(-names_per_block);
+
+	for (int n = 1; n < 200; n++) {
+		weight *= names_per_block / n;
+		rate += weight * pow(1 - pow(1 - 1 / 496.0, FILTER_PROBES * n), FILTER_PROBES);
+	}
+	return rate;
+}
+
+static double false_positives(void)
+{
+	unsigned wrong = 0;
+
+	for (uint64_t n = 0; n < STRANGERS; n++)
+		wrong += has(UINT64_C(1) << 40 | n);
+	return (double)wrong / STRANGERS;
+}
+
+static void false_positive_rate(void **state)
+{
+	double one = theory(FILTER_NAMES_PER_BLOCK), half = theory(FILTER_NAMES_PER_BLOCK / 2.0), seen;
+	uint64_t n = 0;
+
+	(void)state;
+	while (atomic_load(&header.filter_filled) < FILL / 2)
+		add(n++, NOW);
+	seen = false_positives();
+	printf("half a generation:  %.2e (theory %.2e)\n", seen, half);
+	assert_true(seen < 2 * half + 2e-5);
+
+	while (atomic_load(&header.filter_filled) < FILL)
+		add(n++, NOW);
+	seen = false_positives();
+	printf("one generation:     %.2e (theory %.2e)\n", seen, one);
+	assert_true(seen < 1.5 * one);
+
+	add(n++, NOW); /* full: the generations change places */
+	while (atomic_load(&header.filter_filled) < FILL)
+		add(n++, NOW);
+	seen = false_positives();
+	printf("both, at their worst: %.2e (theory %.2e)\n", seen, 2 * one);
+	assert_true(seen < 1.5 * 2 * one);
+	assert_true(seen > one); /* a filter that says no to everything would be no better */
+	for (uint64_t i = 0; i < n; i++)
+		assert_true(has(i));
+}
+
+static void rotation_by_age(void **state)
+{
+	bool rotated;
+
+	(void)state;
+	add(1, NOW);
+	filter_add(&filter, hash(2), NOW + DAY - 1, &rotated);
+	assert_false(rotated);
+	filter_add(&filter, hash(3), NOW + DAY, &rotated);
+	assert_true(rotated);
+	assert_true(has(1) && has(2) && has(3)); /* nothing is forgotten before one age */
+	assert_false(add(1, NOW + DAY + 1));     /* and what is used again is remembered anew */
+	filter_add(&filter, hash(4), NOW + 2 * DAY - 1, &rotated);
+	assert_false(rotated);
+	filter_add(&filter, hash(5), NOW + 2 * DAY, &rotated);
+	assert_true(rotated);
+	assert_true(has(1) && has(3) && has(4) && has(5));
+	assert_false(has(2)); /* a day and a moment old */
+}
+
+static void rotation_by_fill(void **state)
+{
+	uint64_t n = 0;
+	bool rotated = false;
+
+	(void)state;
+	while (!rotated)
+		filter_add(&filter, hash(n++), NOW, &rotated);
+	assert_in_range(n, FILL, FILL + FILL / 100); /* the false positives do not count */
+	assert_int_equal(atomic_load(&header.filter_filled), 1);
+	for (uint64_t i = 0; i < n; i++)
+		assert_true(has(i));
+	for (rotated = false; !rotated; n++)
+		filter_add(&filter, hash(n), NOW, &rotated);
+	assert_false(has(0) && has(1) && has(2) && has(3));
+}
+
+static void long_silence(void **state)
+{
+	bool rotated;
+
+	(void)state;
+	add(1, NOW);
+	filter_add(&filter, hash(2), NOW + 2 * DAY - 1, &rotated);
+	assert_true(has(1));
+	filter_add(&filter, hash(3), NOW + 4 * DAY - 1, &rotated);
+	assert_true(rotated);
+	assert_false(has(1) || has(2));
+}
+
+static void clock_steps(void **state)
+{
+	bool rotated;
+
+	(void)state;
+	add(1, NOW);
+	filter_add(&filter, hash(2), NOW - 1000, &rotated); /* another thread's clock */
+	assert_false(rotated);
+	assert_int_equal(atomic_load(&header.filter_began), NOW);
+	filter_add(&filter, hash(3), NOW - HOUR, &rotated);
+	assert_false(rotated);
+	filter_add(&filter, hash(4), NOW - 400 * DAY, &rotated);
+	assert_false(rotated);
+	assert_true(has(1) && has(2) && has(3) && has(4));
+	filter_add(&filter, hash(5), NOW - 399 * DAY, &rotated); /* counted from the new time */
+	assert_true(rotated);
+	assert_true(has(1) && has(4));
+}
+
+/* ---- threads ------------------------------------------------------------------- */
+
+#define EACH 100000
+
+static _Atomic unsigned rotations;
+
+static void add_many(unsigned thread, void *arg)
+{
+	uint64_t *first = arg;
+
+	for (uint64_t n = 0; n < EACH; n++) {
+		bool rotated;
+
+		filter_add(&filter, hash(*first + thread * (uint64_t)EACH + n), NOW, &rotated);
+		rotations += rotated;
+	}
+}
+
+static void rotated_once(void **state)
+{
+	uint64_t first = 0;
+	unsigned fills = 4 * EACH / FILL;
+
+	(void)state;
+	rotations = 0;
+	in_threads(4, add_many, &first);
+	assert_int_equal(rotations, atomic_load(&header.filter_epoch) - 1);
+	assert_in_range(rotations, fills - 1, fills); /* names that looked known were not added */
+}
+
+static void add_few(unsigned thread, void *arg)
+{
+	(void)arg;
+	for (uint64_t n = 0; n < FILL / 8; n++)
+		add(thread * (uint64_t)FILL + n, NOW);
+}
+
+/* Two that empty a block at once may lose a name: seldom. */
+static void threads_forget_little(void **state)
+{
+	unsigned lost = 0;
+
+	(void)state;
+	in_threads(4, add_few, NULL);
+	for (uint64_t thread = 0; thread < 4; thread++)
+		for (uint64_t n = 0; n < FILL / 8; n++)
+			lost += !has(thread * FILL + n);
+	printf("lost to the race of emptying: %u of %u\n", lost, FILL / 2);
+	assert_true(lost <= FILL / 2 / 200);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(add_and_has),
+		TEST(false_positive_rate),
+		TEST(rotation_by_age),
+		TEST(rotation_by_fill),
+		TEST(long_silence),
+		TEST(clock_steps),
+		TEST(rotated_once),
+		TEST(threads_forget_little),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,417 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* test_table - finding, taking, evicting and dropping slots, with hashes so poor that all
+ * have the same home set and the same other one.
+ */
+#include <sched.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "support.h"
+
+#define CAPACITY 64
+#define T        1000000u
+#define HOME     3
+#define OTHER    4
+#define ROOM     (2 * TABLE_WAYS)
+
+static const struct table_shape shape = { .key_words = 2, .data_first = 4, .words = 6 };
+static struct table table;
+static void *memory;
+
+static int setup(void **state)
+{
+	size_t size = table_size(CAPACITY, &shape);
+
+	(void)state;
+	memory = aligned_alloc(64, size);
+	memset(memory, 0, size);
+	table_view(&table, memory, CAPACITY, &shape);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	free(memory);
+	return 0;
+}
+
+/* The <n>th hash of the set HOME, from 1; small ones have OTHER next to it. */
+static uint64_t nth(unsigned n)
+{
+	return ((uint64_t)n << 32) | HOME;
+}
+
+static enum table_taken take(unsigned n, uint32_t now, struct place *place)
+{
+	uint64_t key[2] = { n, n + 1000 };
+	struct place here;
+
+	return table_take(&table, nth(n), key, now, place ? place : &here);
+}
+
+static bool here(unsigned n)
+{
+	return table_find(&table, nth(n)).slot != NULL;
+}
+
+/* Fills both sets with 1..ROOM, all at T. */
+static void fill(void)
+{
+	for (unsigned n = 1; n <= ROOM; n++)
+		assert_int_equal(take(n, T, NULL), TABLE_NEW);
+}
+
+static void touch(unsigned n, uint32_t now, uint8_t weight)
+{
+	struct place place = table_find(&table, nth(n));
+
+	place_touch(&place, now);
+	place_weigh(&place, weight);
+}
+
+static void take_and_find(void **state)
+{
+	struct place first, again;
+	uint64_t hash, word[6];
+
+	(void)state;
+	assert_false(here(1));
+	assert_int_equal(take(1, T, &first), TABLE_NEW);
+	assert_int_equal(take(1, T, &again), TABLE_FOUND);
+	assert_ptr_equal(first.slot, again.slot);
+	assert_true(slot_read(first.slot, &hash, 0, 6, word));
+	assert_int_equal(hash, nth(1));
+	assert_int_equal(word[0], 1);
+	assert_int_equal(word[1], 1001);
+	for (unsigned i = 2; i < 6; i++)
+		assert_int_equal(word[i], 0);
+	assert_int_equal(place_touched(&first), T);
+	assert_int_equal(table_used(&table), 1);
+	assert_int_equal(table_capacity(&table), CAPACITY);
+}
+
+static void longest_idle_goes_first(void **state)
+{
+	(void)state;
+	fill();
+	for (unsigned n = 1; n <= ROOM; n++)
+		touch(n, T + 100 + (n * 5) % ROOM, 0); /* 16 gets T + 100, the oldest; then 13, 10, 7 */
+	for (unsigned n = 1; n <= 4; n++) {
+		assert_int_equal(take(100 + n, T + 200, NULL), TABLE_EVICTED);
+		assert_false(here(19 - 3 * n)); /* whichever of the two sets it is in */
+	}
+	assert_int_equal(table_used(&table), ROOM);
+}
+
+/* A weight of 10 stands for ten minutes of activity. */
+static void weight_counts_as_minutes(void **state)
+{
+	(void)state;
+	fill();
+	for (unsigned n = 3; n <= ROOM; n++)
+		touch(n, T + 700, 0);
+	touch(1, T + 100, 10);
+	touch(2, T + 699, 0);
+	assert_int_equal(take(99, T + 700, NULL), TABLE_EVICTED); /* 1 has lost nothing: 2 goes */
+	assert_true(here(1));
+	assert_false(here(2));
+	touch(99, T + 702, 0);
+	for (unsigned n = 3; n <= ROOM; n++)
+		touch(n, T + 702, 0);
+	assert_int_equal(take(98, T + 702, NULL), TABLE_EVICTED); /* 602 seconds are more than ten minutes */
+	assert_false(here(1));
+}
+
+static void noise_takes_no_budget(void **state)
+{
+	(void)state;
+	fill();
+	touch(1, T, TABLE_KEEP);
+	touch(2, T, TABLE_KEEP + 1);
+	for (unsigned n = 0; n < 5000; n++)
+		take(100 + n, T + 1 + n * 10, NULL);
+	assert_false(here(1)); /* an hour later its minutes are over */
+	assert_true(here(2));
+}
+
+static void full_of_budgets(void **state)
+{
+	struct place place;
+
+	(void)state;
+	fill();
+	for (unsigned n = 1; n <= ROOM; n++)
+		touch(n, T + n, TABLE_KEEP + 1);
+	assert_int_equal(take(99, T + 1 + TABLE_KEEP_IDLE, &place), TABLE_FULL);
+	assert_null(place.slot);
+	assert_int_equal(take(99, T + 2 + TABLE_KEEP_IDLE, &place), TABLE_EVICTED);
+	assert_false(here(1));
+	for (unsigned n = 2; n <= ROOM; n++)
+		assert_true(here(n));
+}
+
+/* Somebody whose clock is a little behind must not take a touch of now for one of long ago. */
+static void clock_behind(void **state)
+{
+	(void)state;
+	fill();
+	for (unsigned n = 1; n <= ROOM; n++)
+		touch(n, T + SLOT_AHEAD, 255);
+	assert_int_equal(take(99, T, NULL), TABLE_FULL);
+	assert_int_equal(take(99, T - 1, NULL), TABLE_EVICTED); /* far ahead: a clock that stepped back */
+}
+
+/* After a step back of the clock the stale must not outlive the living for ever. */
+static void clock_stepped_back(void **state)
+{
+	(void)state;
+	fill();
+	for (unsigned n = 0; n < ROOM; n++)
+		assert_int_equal(take(100 + n, T - 100000 + n, NULL), TABLE_EVICTED);
+	for (unsigned n = 0; n < ROOM; n++)
+		assert_true(here(100 + n));
+}
+
+static void drop(void **state)
+{
+	struct place place;
+
+	(void)state;
+	fill();
+	take(4, T, &place);
+	slot_add(place.slot, 2, 5);
+	assert_true(table_drop(&table, nth(4), T));
+	assert_false(table_drop(&table, nth(4), T));
+	assert_false(here(4));
+	assert_int_equal(table_used(&table), ROOM - 1);
+	assert_int_equal(take(99, T, &place), TABLE_NEW);
+	assert_int_equal(slot_get(place.slot, 2), 0);
+}
+
+static void locked_set(void **state)
+{
+	struct place place;
+
+	(void)state;
+	atomic_store(&table.sets[HOME].lock, T + 1); /* taken in second T by somebody who died */
+	assert_int_equal(take(1, T + SLOT_DEAD_AFTER, &place), TABLE_BUSY);
+	assert_null(place.slot);
+	assert_int_equal(take(1, T + SLOT_DEAD_AFTER + 1, &place), TABLE_NEW);
+	assert_int_equal(atomic_load(&table.sets[HOME].lock), 0);
+}
+
+/* Nobody waits for the other set: then a newcomer makes do with its home. */
+static void locked_other_set(void **state)
+{
+	struct place place;
+
+	(void)state;
+	atomic_store(&table.sets[OTHER].lock, T + 1);
+	for (unsigned n = 1; n <= TABLE_WAYS; n++)
+		assert_int_equal(take(n, T, NULL), TABLE_NEW);
+	assert_int_equal(take(99, T, &place), TABLE_EVICTED);
+	assert_ptr_equal(place.set, &table.sets[HOME]);
+	assert_int_equal(take(98, T + SLOT_DEAD_AFTER + 1, &place), TABLE_NEW);
+	assert_ptr_equal(place.set, &table.sets[OTHER]);
+	assert_true(here(98));
+	assert_true(table_drop(&table, nth(98), T));
+}
+
+/* A slot in the middle of an edit cannot change hands, and then stays whose it is. */
+static void edited_slot_stays(void **state)
+{
+	struct place place;
+	uint64_t token;
+
+	(void)state;
+	fill();
+	for (unsigned n = 2; n <= ROOM; n++)
+		touch(n, T + 1, 0);
+	place = table_find(&table, nth(1));
+	token = slot_lock(place.slot, T + 1);
+	assert_int_equal(take(99, T + 1, NULL), TABLE_BUSY);
+	assert_true(here(1));
+	assert_false(here(99));
+	assert_true(slot_unlock(place.slot, token));
+	assert_int_equal(take(99, T + 1, NULL), TABLE_EVICTED);
+}
+
+static void recover(void **state)
+{
+	struct place cut, renamed;
+
+	(void)state;
+	fill();
+	cut = table_find(&table, nth(2));
+	renamed = table_find(&table, nth(5));
+	slot_lock(cut.slot, T);
+	atomic_store(&renamed.slot->hash, nth(50)); /* died between the name and the tag */
+	atomic_store(&table.sets[OTHER].lock, T + 1);
+	table_recover(&table);
+	assert_true(slot_lock(cut.slot, T) != 0);
+	assert_true(here(2));
+	assert_false(here(5));
+	assert_int_equal(take(60, T, NULL), TABLE_NEW);
+}
+
+static void walk(void **state)
+{
+	unsigned found = 0;
+
+	(void)state;
+	fill();
+	for (uint32_t i = 0; i < CAPACITY; i++) {
+		struct place place = table_at(&table, i);
+
+		if (!place.slot)
+			continue;
+		assert_int_equal(atomic_load(&place.slot->hash), place.hash);
+		found++;
+	}
+	assert_int_equal(found, ROOM);
+}
+
+/* ---- threads ------------------------------------------------------------------- */
+
+#define THREADS 4
+#define ROUNDS  20000
+
+static _Atomic unsigned arrived;
+
+/* Waits for the others without sleeping, so that all start in the same moment. */
+static void together(unsigned *passed)
+{
+	*passed += THREADS;
+	arrived++;
+	for (unsigned spin = 0; arrived < *passed; spin++)
+		if (spin % 64 == 63)
+			sched_yield();
+}
+
+#define KEYS 12 /* more than home has room for */
+
+static struct slot *got[THREADS][KEYS];
+static _Atomic unsigned twice, strangers;
+
+/* How many slots <hash> has. */
+static unsigned slots_of(uint64_t hash)
+{
+	unsigned count = 0;
+
+	for (unsigned way = 0; way < TABLE_WAYS; way++) {
+		count += atomic_load(&table.sets[HOME].tag[way]) == hash;
+		count += atomic_load(&table.sets[OTHER].tag[way]) == hash;
+	}
+	return count;
+}
+
+/* All take the same keys at once, then drop them. */
+static void take_all(unsigned thread, void *arg)
+{
+	unsigned passed = 0;
+
+	(void)arg;
+	for (unsigned round = 0; round < ROUNDS; round++) {
+		together(&passed);
+		for (unsigned i = 0; i < KEYS; i++) {
+			unsigned n = (i + round) % KEYS;
+			struct place place;
+
+			take(1 + n, T, &place);
+			got[thread][n] = place.slot; /* NULL when busy */
+		}
+		together(&passed);
+		for (unsigned n = 0; n < KEYS && thread == 0; n++) {
+			struct slot *one = NULL;
+
+			for (unsigned t = 0; t < THREADS; t++) {
+				twice += one && got[t][n] && got[t][n] != one;
+				one = got[t][n] ? got[t][n] : one;
+			}
+			strangers += one && atomic_load(&one->hash) != nth(1 + n);
+			twice += slots_of(nth(1 + n)) > 1;
+		}
+		together(&passed);
+		for (unsigned n = thread; n < KEYS; n += THREADS)
+			table_drop(&table, nth(1 + n), T);
+	}
+}
+
+static void one_key_one_slot(void **state)
+{
+	(void)state;
+	in_threads(THREADS, take_all, NULL);
+	assert_int_equal(twice, 0);
+	assert_int_equal(strangers, 0);
+}
+
+static _Atomic unsigned alien;
+
+/* Far more keys than slots, all in one set: eviction all the time. Data is made of the key.
+ * The clock stands still, so that nobody is taken for dead.
+ */
+static void churn(unsigned thread, void *arg)
+{
+	uint64_t random = 88172645463325252u + thread, data[2], word[6], hash;
+
+	(void)arg;
+	for (unsigned round = 0; round < 50000; round++) {
+		unsigned n = 1 + (unsigned)(random_next(&random) % 40);
+		struct place place;
+		uint64_t token;
+
+		take(n, T, &place);
+		if (!place.slot)
+			continue;
+		token = slot_edit(place.slot, place.hash, T, shape.data_first, 2, data);
+		if (token) {
+			alien += data[0] && (data[0] != n || data[1] != n);
+			data[0] = data[1] = n;
+			slot_commit(place.slot, token, shape.data_first, 2, data);
+		}
+		if (slot_read(place.slot, &hash, 0, 6, word))
+			alien += hash && (hash != nth((unsigned)word[0]) || word[1] != word[0] + 1000 ||
+			                  (word[4] && word[4] != word[0]));
+	}
+}
+
+static void data_agrees_with_key(void **state)
+{
+	(void)state;
+	in_threads(THREADS, churn, NULL);
+	assert_int_equal(alien, 0);
+	for (unsigned n = 1; n < 40; n++)
+		assert_true(slots_of(nth(n)) <= 1);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(take_and_find),
+		TEST(longest_idle_goes_first),
+		TEST(weight_counts_as_minutes),
+		TEST(noise_takes_no_budget),
+		TEST(full_of_budgets),
+		TEST(clock_behind),
+		TEST(clock_stepped_back),
+		TEST(drop),
+		TEST(locked_set),
+		TEST(locked_other_set),
+		TEST(edited_slot_stays),
+		TEST(recover),
+		TEST(walk),
+		TEST(one_key_one_slot),
+		TEST(data_agrees_with_key),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
