@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* ask - gives an observation to the detectors that want it.
  *
- * What they need is worked out first, and only that. They work on copies of the slots'
- * data, which go back when all have been asked; a slot that another thread holds too
- * long makes us leave the detectors out this once.
+ * They work on copies of the slots' data, which go back when all have been asked; a slot
+ * that another thread holds too long makes us leave the detectors out this once. What they
+ * need to know is worked out before, and only that.
  */
 #include "base/invariant.h"
 #include "engine/look.h"
@@ -147,12 +147,12 @@ unsigned ask(struct look *look, struct finding finding[DETECTOR_COUNT])
 	if (!count)
 		return 0;
 
-	facts_fill(look, &facts, needs);
 	if (!states_edit(look, &states, wanted)) {
 		states_commit(look, &states);
 		bank_add(look->bank, COUNTER_busy, 1);
 		return 0;
 	}
+	facts_fill(look, &facts, needs); /* not earlier: it makes a new name known */
 	note_first(look, &states);
 	for (unsigned i = 0; i < count; i++) {
 		unsigned id = asked[i];

@@ -104,15 +104,13 @@ static void wait_until_left(struct warden *warden)
 			sched_yield();
 }
 
-/* Takes <config> over. Returns NULL, <config> freed, without memory. */
+/* Takes <config> over. Returns NULL without memory; <config> is then still the caller's. */
 static struct rules *rules_new(struct config *config)
 {
 	struct rules *rules = malloc(sizeof(*rules));
 
-	if (!rules) {
-		config_free(config);
+	if (!rules)
 		return NULL;
-	}
 	rules->config = config;
 	plan_make(&rules->plan, config);
 	return rules;
@@ -172,6 +170,7 @@ int engine_reload(struct warden *warden, char *error, size_t error_len)
 	rules = rules_new(config);
 	if (!rules) {
 		snprintf(error, error_len, "out of memory");
+		config_free(config);
 		return reload_failed(warden, error);
 	}
 	rules_publish(warden, rules);
@@ -189,30 +188,6 @@ static bool may_fall_back(const struct warden *warden)
 {
 	return last_good && !warden->private_memory && last_good->file && warden->config_file &&
 	       !strcmp(last_good->file, warden->config_file);
-}
-
-/* The configuration to start with: the file's, or the last good one of this process. */
-static struct config *first_config(struct warden *warden, char *error, size_t error_len)
-{
-	struct config *config = load(warden, error, error_len);
-	uint64_t generation = may_fall_back(warden) ? last_good->generation : 0;
-
-	if (config) {
-		config->generation = generation + 1;
-		if (generation) {
-			config_free(last_good);
-			last_good = NULL;
-		}
-		return config;
-	}
-	if (!may_fall_back(warden))
-		return NULL;
-	reload_failed(warden, error);
-	say(warden, 1, "%s", error);
-	say(warden, 1, "the configuration is faulty, so the one before it stays in force");
-	config = last_good;
-	last_good = NULL;
-	return config;
 }
 
 /* States of all detectors must fit what the layout leaves them. */
@@ -239,11 +214,62 @@ static int attach(struct warden *warden, const struct settings *settings, uint64
 	                      error, error_len);
 }
 
+/* Attaches the segment that <config> names and puts <config> in force. On a fault returns -1
+ * with the sentence in <error>; <config> is then still the caller's.
+ */
+static int start_with(struct warden *warden, struct config *config, uint64_t now, char *error,
+                      size_t error_len)
+{
+	struct rules *rules;
+
+	if (attach(warden, &config->settings, now, error, error_len) < 0)
+		return -1;
+	rules = rules_new(config);
+	if (!rules) {
+		snprintf(error, error_len, "out of memory");
+		mapping_detach(&warden->mapping);
+		return -1;
+	}
+	rules_publish(warden, rules);
+	return 0;
+}
+
+/* Starts with the configuration of the file. */
+static int start_with_file(struct warden *warden, uint64_t now, char *error, size_t error_len)
+{
+	struct config *config = load(warden, error, error_len);
+
+	if (!config)
+		return -1;
+	config->generation = may_fall_back(warden) ? last_good->generation + 1 : 1;
+	if (start_with(warden, config, now, error, error_len) < 0) {
+		config_free(config);
+		return -1;
+	}
+	if (!warden->private_memory) {
+		config_free(last_good);
+		last_good = NULL;
+	}
+	return 0;
+}
+
+/* Starts with the last good configuration, after <error> was said of the file's. */
+static int start_with_last_good(struct warden *warden, uint64_t now, char *error, size_t error_len)
+{
+	if (!may_fall_back(warden))
+		return -1;
+	reload_failed(warden, error);
+	say(warden, 1, "%s", error);
+	say(warden, 1, "so the configuration before that stays in force");
+	if (start_with(warden, last_good, now, error, error_len) < 0)
+		return -1;
+	last_good = NULL;
+	return 0;
+}
+
 struct warden *warden_open(const struct warden_setup *setup, char *error, size_t error_len)
 {
 	struct warden *warden = aligned_alloc(_Alignof(struct warden), sizeof(*warden));
-	struct config *config = NULL;
-	struct rules *rules;
 
 	snprintf(error, error_len, "out of memory");
 	if (!warden)
@@ -252,23 +278,10 @@ struct warden *warden_open(const struct warden_setup *setup, char *error, size_t
 	warden->mapping.file = -1;
 	warden->log = setup->log ? setup->log : say_nothing;
 	warden->private_memory = setup->private_memory;
-	if (setup->config_file && !(warden->config_file = strdup(setup->config_file)))
-		goto failed;
-
-	config = first_config(warden, error, error_len);
-	if (!config || attach(warden, &config->settings, setup->now, error, error_len) < 0) {
-		config_free(config);
-		goto failed;
-	}
-	rules = rules_new(config);
-	if (!rules) {
-		snprintf(error, error_len, "out of memory");
-		goto failed;
-	}
-	rules_publish(warden, rules);
-	return warden;
-
-failed:
+	if ((!setup->config_file || (warden->config_file = strdup(setup->config_file))) &&
+	    (start_with_file(warden, setup->now, error, error_len) == 0 ||
+	     start_with_last_good(warden, setup->now, error, error_len) == 0))
+		return warden;
 	warden_close(warden);
 	return NULL;
 }

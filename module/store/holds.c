@@ -9,6 +9,7 @@
 #define DATA_WORDS    (HOLD_WORDS - HOLD_EXPIRES)
 #define KEY_WORDS     HOLD_HITS
 #define NEVER_EVICTED 255
+#define DROP_ATTEMPTS 100
 
 static_assert(HOLD_EVIDENCE + JOURNAL_EVIDENCE <= HOLD_COMMENT, "evidence has its words");
 static_assert(HOLD_COMMENT + (HOLD_COMMENT_MAX + 1) / 8 <= HOLD_WORDS, "the comment has its words");
@@ -141,7 +142,15 @@ bool hold_met(struct mapping *mapping, uint64_t client_hash, uint64_t domain_has
 
 static bool drop(struct mapping *mapping, uint64_t hash, uint32_t now)
 {
-	if (!table_drop(&mapping->holds, hash, now))
+	bool dropped = false;
+
+	/* Somebody may be reading or making it: that is over in a microsecond. */
+	for (unsigned attempt = 0; attempt < DROP_ATTEMPTS && !dropped; attempt++) {
+		if (!table_find(&mapping->holds, hash).slot)
+			return false;
+		dropped = table_drop(&mapping->holds, hash, now);
+	}
+	if (!dropped)
 		return false;
 	atomic_fetch_sub_explicit(&mapping->header->holds, 1, memory_order_relaxed);
 	return true;

@@ -166,6 +166,8 @@ int init(struct module_env *env, int id)
 	struct dynlibmod_env *library;
 	struct adapter *adapter;
 	char error[SENTENCE_MAX] = "";
+	/* Has this process ever run with us? This library stays in memory over a reload. */
+	static bool was_good;
 
 	if (!is_our_unbound(env, id, error, sizeof(error))) {
 		say(1, error);
@@ -175,8 +177,12 @@ int init(struct module_env *env, int id)
 	adapter = calloc(1, sizeof(*adapter));
 	if (!adapter || !adapter_open(adapter, env, id)) {
 		adapter_free(adapter, env, id);
-		return 0;
+		/* 0 would end a resolver that serves: after a reload it goes on without us. */
+		if (was_good)
+			say(1, "questions pass unseen until the next reload");
+		return was_good;
 	}
+	was_good = true;
 	library->dyn_env = adapter;
 	env->unique_mesh = 1;
 	return 1;

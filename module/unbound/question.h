@@ -19,6 +19,8 @@
 
 #include <warden/warden.h>
 
+#include "util/module.h"
+
 /* The argument of question_answered(): which of the four reply callbacks it is. */
 struct hook {
 	struct warden *warden;
