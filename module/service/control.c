@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* control - the socket, the clock on both sides of a conversation, and the protocol. */
-#define _GNU_SOURCE 1 /* accept4, fopencookie, struct ucred */
+#define _GNU_SOURCE /* accept4, fopencookie, struct ucred */
 #include <errno.h>
 #include <poll.h>
 #include <stdint.h>
