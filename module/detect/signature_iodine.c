@@ -128,11 +128,28 @@ static bool label_fits(const char *shape, const uint8_t *label)
 	return len == 0;
 }
 
+/* Whether some shape begins like this label: of most names this is all that is looked at. */
+static bool may_fit(const uint8_t *label)
+{
+	switch (label[1]) {
+	case 'v':
+	case 'z':
+	case 'y':
+	case 'l':
+	case 'p':
+		return true;
+	default:
+		return is_hexadecimal(label[1]);
+	}
+}
+
 /* Points for a name, which has a label, asked for with <qtype>. */
 static unsigned name_points(const struct name *name, uint16_t qtype)
 {
 	unsigned times = qtype == TYPE_NULL || qtype == TYPE_PRIVATE ? 2 : 1;
 
+	if (!may_fit(name->wire + name->label[0]))
+		return 0;
 	for (size_t i = 0; i < sizeof(shapes) / sizeof(*shapes); i++)
 		if (label_fits(shapes[i].first, name->wire + name->label[0]))
 			return shapes[i].points * times;

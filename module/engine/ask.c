@@ -101,14 +101,11 @@ static void weigh(struct look *look, struct states *states)
 static void facts_fill(struct look *look, struct facts *facts, unsigned needs)
 {
 	if (needs & FACT_NOVEL) {
-		uint64_t name = hash_octets(look->mapping->header->secret, HASH_NAME, look->name.wire,
-		                            look->name.len);
+		uint64_t asked = hash_pair(look->mapping->header->secret, HASH_NAME, look->client_hash,
+		                           look->name_hash);
 		bool rotated;
 
-		facts->novel = filter_add(&look->mapping->filter,
-		                          hash_pair(look->mapping->header->secret, HASH_NAME,
-		                                    look->client_hash, name),
-		                          look->obs->now, &rotated);
+		facts->novel = filter_add(&look->mapping->filter, asked, look->obs->now, &rotated);
 		if (rotated)
 			bank_add(look->bank, COUNTER_filter_rotations, 1);
 	}

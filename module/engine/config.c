@@ -56,7 +56,8 @@ static bool set_defaults(struct config *config)
 			return false;
 	}
 	config->allow_domain = domain_set_new();
-	return config->allow_domain != NULL;
+	config->known = known_new();
+	return config->allow_domain && config->known;
 }
 
 /* Parses "192.0.2.0/24", "2001:db8::/32" or an address. */
@@ -254,6 +255,7 @@ void config_free(struct config *config)
 		domain_set_free(config->allow_domain);
 	if (config->suffixes)
 		suffixes_close(config->suffixes);
+	known_free(config->known);
 	free(config->file);
 	free(config);
 }
@@ -287,5 +289,5 @@ size_t config_memory(const struct config *config)
 		octets += detectors[i]->config_size;
 	octets += config->allow_client_count * sizeof(*config->allow_client);
 	octets += items * (sizeof(struct option_item) + 64); /* with its texts, about */
-	return octets + domain_set_memory(config->allow_domain);
+	return octets + domain_set_memory(config->allow_domain) + known_memory();
 }

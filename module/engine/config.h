@@ -17,6 +17,7 @@
 
 #include "base/option.h"
 #include "detect/detector.h"
+#include "engine/known.h"
 #include "name/domain_set.h"
 #include "name/suffix.h"
 #include "store/layout.h"
@@ -47,6 +48,7 @@ struct config {
 	size_t allow_client_count;
 	struct domain_set *allow_domain;   /* allow-domain: and allow-list: together */
 	struct suffixes *suffixes;
+	struct known *known;               /* what came of the two above */
 	char *file;                        /* where it came from; NULL: the defaults */
 	uint32_t skipped;                  /* bad lines in list files, each named to <log> */
 	uint64_t generation;               /* 1 for the first one of a process, then counting */

@@ -32,7 +32,9 @@ struct look {
 	uint64_t client_hash, domain_hash, pair_hash;
 	struct place client_place, domain_place, pair_place;
 	struct name name;
+	uint64_t name_hash;
 	unsigned domain_label; /* where in <name> the domain begins */
+	bool allowed;          /* <name> is, by its domain */
 	uint64_t queries;      /* of the pair, this one included */
 	bool open;             /* a question that is not answered yet: refusing it is possible */
 };

@@ -177,8 +177,7 @@ static struct warden_decision look_at(struct look *look)
 	client_seen(look);
 	if (!name_seen(look))
 		return pass();
-	if (config_allows_client(look->config, look->obs->client) ||
-	    domain_set_match(look->config->allow_domain, &look->name) >= 0) {
+	if (look->allowed || config_allows_client(look->config, look->obs->client)) {
 		bank_add(look->bank, COUNTER_allowed, question);
 		return pass();
 	}

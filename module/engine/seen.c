@@ -70,11 +70,17 @@ void client_seen(struct look *look)
 
 bool name_seen(struct look *look)
 {
+	struct knowledge known;
+
 	if (!look->obs->qname || !name_parse(&look->name, look->obs->qname, look->obs->qname_len)) {
 		bank_add(look->bank, COUNTER_malformed, 1);
 		return false;
 	}
-	look->domain_label = suffix_domain(look->config->suffixes, &look->name);
+	look->name_hash = hash_octets(look->mapping->header->secret, HASH_NAME, look->name.wire,
+	                              look->name.len);
+	known = known_name(look->config, &look->name, look->name_hash);
+	look->domain_label = known.domain_label;
+	look->allowed = known.allowed;
 	return true;
 }
 

@@ -22,8 +22,8 @@
 #define NAME_TEXT_MAX   1024 /* octets that name_text() may need: \DDD each, NUL included */
 
 struct name {
-	uint8_t wire[NAME_WIRE_MAX];    /* lower case */
-	uint8_t raw[NAME_WIRE_MAX];     /* the same with its case as it came */
+	uint8_t wire[NAME_WIRE_MAX + 1]; /* lower case; room for whole words */
+	uint8_t raw[NAME_WIRE_MAX + 1];  /* the same with its case as it came */
 	uint8_t len;                    /* of either, root label included: 1..255 */
 	uint8_t labels;                 /* root label not included: 0..127 */
 	uint8_t label[NAME_LABELS_MAX]; /* offset of each length octet, leftmost first */

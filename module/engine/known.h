@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* known - what the configuration says of a name, remembered.
+ *
+ * Where its domain begins takes a walk through the Public Suffix List, and whether it is
+ * allowed a look-up per label; yet most questions are for names that came before. A slot
+ * of the memory is one word: 56 bits of the name's keyed hash and the answer. Any thread
+ * may read and write any slot; the last one wins, and a word is always whole.
+ *
+ * Belongs to one configuration and goes with it, so nothing in it is ever out of date.
+ */
+#ifndef ENGINE_KNOWN_H
+#define ENGINE_KNOWN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "name/name.h"
+
+struct config;
+struct known; /* the memory */
+
+struct knowledge {
+	uint8_t domain_label; /* where in the name its registrable domain begins */
+	bool allowed;         /* below an allow-domain: or a line of an allow-list: */
+};
+
+/* NULL without memory. Freed with known_free(). */
+struct known *known_new(void);
+void known_free(struct known *known);
+size_t known_memory(void);
+
+/* What <config> says of <name>, whose keyed hash is <hash>. Thread-safe, allocates nothing. */
+struct knowledge known_name(const struct config *config, const struct name *name, uint64_t hash);
+
+#endif
