@@ -8,12 +8,12 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <sched.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/invariant.h"
+#include "base/sentence.h"
 #include "engine/engine.h"
 #include "engine/look.h"
 
@@ -27,7 +27,7 @@ static struct config *last_good;
 
 /* Faults of one config_load(): the first for the caller, all for the log. */
 struct faults {
-	void (*log)(int is_error, const char *sentence);
+	sentence_log *log;
 	char *error;
 	size_t error_len;
 	unsigned count;
@@ -37,20 +37,6 @@ static void say_nothing(int is_error, const char *sentence)
 {
 	(void)is_error;
 	(void)sentence;
-}
-
-static void say(const struct warden *warden, int is_error, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
-
-static void say(const struct warden *warden, int is_error, const char *format, ...)
-{
-	char sentence[1024];
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(sentence, sizeof(sentence), format, args);
-	va_end(args);
-	warden->log(is_error, sentence);
 }
 
 static void on_fault(void *arg, const char *sentence)
@@ -259,8 +245,8 @@ static int start_with_last_good(struct warden *warden, uint64_t now, char *error
 	if (!may_fall_back(warden))
 		return -1;
 	reload_failed(warden, error);
-	say(warden, 1, "%s", error);
-	say(warden, 1, "so the configuration before that stays in force");
+	sentence_say(warden->log, 1, "%s", error);
+	sentence_say(warden->log, 1, "so the configuration before that stays in force");
 	if (start_with(warden, last_good, now, error, error_len) < 0)
 		return -1;
 	last_good = NULL;

@@ -15,6 +15,7 @@
 
 #include <warden/warden.h>
 
+#include "base/sentence.h"
 #include "engine/config.h"
 #include "engine/plan.h"
 #include "name/name.h"
@@ -41,7 +42,7 @@ struct warden {
 	struct detector_layout layout;
 	_Atomic(struct rules *) rules;
 	struct reader reader[READER_COUNT];
-	void (*log)(int is_error, const char *sentence); /* never NULL */
+	sentence_log *log; /* never NULL */
 
 	char *config_file;      /* to read again on reload; NULL: the defaults */
 	bool private_memory;

@@ -11,6 +11,7 @@
 #include <assert.h>
 
 #include "name/model.h"
+#include "name/model_table.inc"
 
 /* Which octet MODEL_OTHER stands for: 0, 10, or 11 and the octet. */
 #define HYPHEN_COST      (1 * MODEL_UNIT)

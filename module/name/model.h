@@ -2,7 +2,7 @@
 /* model - how many bits an ordinary reader would need to be told a name.
  *
  * A fixed model of host names: -log2 P(character | the two before it), from a
- * table of trigram costs in sixteenths of a bit (model_table.c, made by
+ * table of trigram costs in sixteenths of a bit (model_table.inc, made by
  * scripts/make-model). The sum over a label is the length of a lossless code for
  * it, so it bounds what the label can carry, whatever the encoding: Shannon 1948;
  * for the inequality that makes it a code, Kraft 1949.

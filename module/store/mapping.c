@@ -7,7 +7,6 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
-#include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -17,6 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/sentence.h"
 #include "store/mapping.h"
 #include "store/snapshot.h"
 
@@ -71,19 +71,6 @@ static void view(struct mapping *mapping, void *memory, const struct segment_siz
 	journal_view(&mapping->journal, mapping->header, base + at.journal, sizes->journal);
 }
 
-static int fail(char *error, size_t error_len, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
-
-static int fail(char *error, size_t error_len, const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(error, error_len, format, args);
-	va_end(args);
-	return -1;
-}
-
 /* The header that a segment of ours has before anything is in it. */
 static struct segment_header fresh_header(const struct segment_sizes *sizes, uint64_t detectors)
 {
@@ -108,7 +95,7 @@ static int make_fresh(struct mapping *mapping, const struct segment_header *want
 	memcpy(header, wanted, offsetof(struct segment_header, created));
 	header->created = now;
 	if (getrandom(header->secret, sizeof(header->secret), 0) != (ssize_t)sizeof(header->secret))
-		return fail(error, error_len, "no random numbers for the hash secret: %s", strerror(errno));
+		return sentence_error(error, error_len, "no random numbers for the hash secret: %s", strerror(errno));
 	journal_init(&mapping->journal);
 	atomic_store_explicit(&header->ready, 1, memory_order_release);
 	return 0;
@@ -164,22 +151,6 @@ static void *map(int file, size_t size, int protection)
 	return memory == MAP_FAILED ? NULL : memory;
 }
 
-static void say(void (*log)(int, const char *), int is_error, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
-
-static void say(void (*log)(int, const char *), int is_error, const char *format, ...)
-{
-	char sentence[1024];
-	va_list args;
-
-	if (!log)
-		return;
-	va_start(args, format);
-	vsnprintf(sentence, sizeof(sentence), format, args);
-	va_end(args);
-	log(is_error, sentence);
-}
-
 /* Opens <path> and locks it exclusively, or shared when it is in use. <alone> tells which.
  * The path may be renamed between open and lock: then it is opened again.
  */
@@ -190,12 +161,12 @@ static int open_locked(const char *path, bool *alone, char *error, size_t error_
 		struct stat mine, there;
 
 		if (file < 0)
-			return fail(error, error_len, "cannot open %s: %s%s", path, strerror(errno),
+			return sentence_error(error, error_len, "cannot open %s: %s%s", path, strerror(errno),
 			            errno == EACCES ? " (AppArmor? it needs a rule such as "
 			                              "'owner /dev/shm/unbound-warden* rwk,')" : "");
 		*alone = flock(file, LOCK_EX | LOCK_NB) == 0;
 		if (!*alone && flock(file, LOCK_SH) != 0) {
-			fail(error, error_len, "cannot lock %s: %s", path, strerror(errno));
+			sentence_error(error, error_len, "cannot lock %s: %s", path, strerror(errno));
 			close(file);
 			return -1;
 		}
@@ -205,23 +176,23 @@ static int open_locked(const char *path, bool *alone, char *error, size_t error_
 			return file;
 		close(file);
 	}
-	return fail(error, error_len, "%s changes all the time", path);
+	return sentence_error(error, error_len, "%s changes all the time", path);
 }
 
 /* Moves a foreign file aside. Returns 0 or -1. */
-static int move_aside(const char *path, const char *fault, bool alone, void (*log)(int, const char *),
+static int move_aside(const char *path, const char *fault, bool alone, sentence_log *log,
                       char *error, size_t error_len)
 {
 	char aside[4096];
 
 	if (!alone)
-		return fail(error, error_len, "%s is in use by another resolver, and %s: give this one "
+		return sentence_error(error, error_len, "%s is in use by another resolver, and %s: give this one "
 		            "its own shared-memory:", path, fault);
 	snprintf(aside, sizeof(aside), "%s.refused", path);
 	if (rename(path, aside) != 0)
-		return fail(error, error_len, "cannot use %s (%s), nor rename it: %s", path, fault,
+		return sentence_error(error, error_len, "cannot use %s (%s), nor rename it: %s", path, fault,
 		            strerror(errno));
-	say(log, 1, "cannot use %s: %s; it is now %s and a fresh segment takes its place", path, fault, aside);
+	sentence_say(log, 1, "cannot use %s: %s; it is now %s and a fresh segment takes its place", path, fault, aside);
 	return 0;
 }
 
@@ -230,7 +201,7 @@ static int move_aside(const char *path, const char *fault, bool alone, void (*lo
  * what is there then is looked at again.
  */
 static int open_ours(const char *path, const struct segment_header *wanted, bool *alone, off_t *size,
-                     void (*log)(int, const char *), char *error, size_t error_len)
+                     sentence_log *log, char *error, size_t error_len)
 {
 	for (int attempt = 0; attempt < 3; attempt++) {
 		int file = open_locked(path, alone, error, error_len);
@@ -250,7 +221,7 @@ static int open_ours(const char *path, const struct segment_header *wanted, bool
 		}
 		close(file);
 	}
-	return fail(error, error_len, "%s changes all the time", path);
+	return sentence_error(error, error_len, "%s changes all the time", path);
 }
 
 /* Puts right what writers that are no more left behind. */
@@ -266,7 +237,7 @@ static void recover(struct mapping *mapping)
 
 /* Makes a segment in the empty <file>, from the snapshot where that works. */
 static int fill(struct mapping *mapping, const char *path, const char *snapshot,
-                const struct segment_header *wanted, uint64_t now, void (*log)(int, const char *),
+                const struct segment_header *wanted, uint64_t now, sentence_log *log,
                 char *error, size_t error_len)
 {
 	char reason[1024];
@@ -277,19 +248,19 @@ static int fill(struct mapping *mapping, const char *path, const char *snapshot,
 		full = posix_fallocate(mapping->file, 0, (off_t)wanted->total);
 	while (full == EINTR);
 	if (full)
-		return fail(error, error_len, "no room for the %llu octets of %s: %s",
+		return sentence_error(error, error_len, "no room for the %llu octets of %s: %s",
 		            (unsigned long long)wanted->total, path, strerror(full));
 	memory = map(mapping->file, wanted->total, PROT_READ | PROT_WRITE);
 	if (!memory)
-		return fail(error, error_len, "cannot map %s: %s", path, strerror(errno));
+		return sentence_error(error, error_len, "cannot map %s: %s", path, strerror(errno));
 	view(mapping, memory, &wanted->sizes);
 
 	loaded = snapshot ? snapshot_load(memory, wanted, snapshot, reason, sizeof(reason)) : 0;
 	if (loaded < 0)
-		say(log, 1, "cannot use the snapshot %s: %s; starting empty", snapshot, reason);
+		sentence_say(log, 1, "cannot use the snapshot %s: %s; starting empty", snapshot, reason);
 	if (loaded <= 0)
 		return make_fresh(mapping, wanted, now, error, error_len);
-	say(log, 0, "restored %s from the snapshot %s", path, snapshot);
+	sentence_say(log, 0, "restored %s from the snapshot %s", path, snapshot);
 	recover(mapping);
 	/* What was in the ring has been written to the event file since, or is too old for it;
 	 * and head, tail and turns were not copied in one moment.
@@ -304,14 +275,14 @@ static int attach_private(struct mapping *mapping, const struct segment_header *
 	void *memory = mmap(NULL, wanted->total, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	if (memory == MAP_FAILED)
-		return fail(error, error_len, "no memory for %llu octets", (unsigned long long)wanted->total);
+		return sentence_error(error, error_len, "no memory for %llu octets", (unsigned long long)wanted->total);
 	view(mapping, memory, &wanted->sizes);
 	return make_fresh(mapping, wanted, now, error, error_len);
 }
 
 int mapping_attach(struct mapping *mapping, const char *path, const char *snapshot,
                    const struct segment_sizes *sizes, uint64_t detectors, uint64_t now,
-                   void (*log)(int is_error, const char *sentence), char *error, size_t error_len)
+                   sentence_log *log, char *error, size_t error_len)
 {
 	struct segment_header wanted = fresh_header(sizes, detectors);
 	off_t size;
@@ -328,7 +299,7 @@ int mapping_attach(struct mapping *mapping, const char *path, const char *snapsh
 	if (size > 0) {
 		void *memory = map(mapping->file, wanted.total, PROT_READ | PROT_WRITE);
 
-		result = memory ? 0 : fail(error, error_len, "cannot map %s: %s", path, strerror(errno));
+		result = memory ? 0 : sentence_error(error, error_len, "cannot map %s: %s", path, strerror(errno));
 		if (memory) {
 			view(mapping, memory, sizes);
 			if (alone)
@@ -358,12 +329,12 @@ int mapping_read(struct mapping *mapping, const char *path, uint64_t detectors, 
 
 	*mapping = (struct mapping){ .file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK) };
 	if (mapping->file < 0)
-		return fail(error, error_len, "cannot open %s: %s", path, strerror(errno));
+		return sentence_error(error, error_len, "cannot open %s: %s", path, strerror(errno));
 	if (fstat(mapping->file, &st) != 0 ||
 	    pread(mapping->file, &header, sizeof(header), 0) != (ssize_t)sizeof(header) ||
 	    !sizes_plausible(&header.sizes)) {
 		mapping_detach(mapping);
-		return fail(error, error_len, "cannot read %s: it is not a Warden segment", path);
+		return sentence_error(error, error_len, "cannot read %s: it is not a Warden segment", path);
 	}
 	/* The sizes are the file's own; everything that follows from them must then agree. A
 	 * snapshot has its trailer behind the segment.
@@ -375,7 +346,7 @@ int mapping_read(struct mapping *mapping, const char *path, uint64_t detectors, 
 	memory = fault ? NULL : map(mapping->file, wanted.total, PROT_READ);
 	if (!memory) {
 		mapping_detach(mapping);
-		return fail(error, error_len, "cannot read %s: %s", path, fault ? fault : strerror(errno));
+		return sentence_error(error, error_len, "cannot read %s: %s", path, fault ? fault : strerror(errno));
 	}
 	view(mapping, memory, &wanted.sizes);
 	return 0;

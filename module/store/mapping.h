@@ -16,6 +16,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/sentence.h"
 #include "store/counters.h"
 #include "store/filter.h"
 #include "store/journal.h"
@@ -44,7 +45,7 @@ size_t mapping_size(const struct segment_sizes *sizes);
  */
 int mapping_attach(struct mapping *mapping, const char *path, const char *snapshot,
                    const struct segment_sizes *sizes, uint64_t detectors, uint64_t now,
-                   void (*log)(int is_error, const char *sentence), char *error, size_t error_len);
+                   sentence_log *log, char *error, size_t error_len);
 
 /* Maps an existing segment or snapshot read-only, whatever its capacities: for tools.
  * Everything in it is checked so that reading can give wrong numbers, never a wrong

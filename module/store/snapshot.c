@@ -10,7 +10,6 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +19,7 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
+#include "base/sentence.h"
 #include "store/snapshot.h"
 
 #define SNAPSHOT_MAGIC UINT64_C(0x50414e5344524157) /* "WARDSNAP" as octets */
@@ -125,19 +125,6 @@ static void put_segment(struct sink *sink, const struct mapping *mapping)
 	          (size_t)(end - (const unsigned char *)mapping->filter.generation[0]));
 }
 
-static int fail(char *error, size_t error_len, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
-
-static int fail(char *error, size_t error_len, const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(error, error_len, format, args);
-	va_end(args);
-	return -1;
-}
-
 int snapshot_write(const struct mapping *mapping, const char *path, uint64_t now, char *error,
                    size_t error_len)
 {
@@ -148,7 +135,7 @@ int snapshot_write(const struct mapping *mapping, const char *path, uint64_t now
 	snprintf(beside, sizeof(beside), "%s.new", path);
 	sink.file = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0640);
 	if (sink.file < 0 || !sink.sum) {
-		fail(error, error_len, "cannot write %s: %s", beside, strerror(errno));
+		sentence_error(error, error_len, "cannot write %s: %s", beside, strerror(errno));
 		XXH3_freeState(sink.sum);
 		if (sink.file >= 0)
 			close(sink.file);
@@ -163,12 +150,12 @@ int snapshot_write(const struct mapping *mapping, const char *path, uint64_t now
 	if (!sink.failed && fsync(sink.file) != 0)
 		sink.failed = true;
 	if (sink.failed)
-		fail(error, error_len, "cannot write %s: %s", beside, strerror(errno));
+		sentence_error(error, error_len, "cannot write %s: %s", beside, strerror(errno));
 	close(sink.file);
 	if (!sink.failed && rename(beside, path) == 0)
 		return 0;
 	if (!sink.failed)
-		fail(error, error_len, "cannot rename %s: %s", beside, strerror(errno));
+		sentence_error(error, error_len, "cannot rename %s: %s", beside, strerror(errno));
 	unlink(beside);
 	return -1;
 }
@@ -200,7 +187,7 @@ int snapshot_load(void *memory, const struct segment_header *wanted, const char 
 	const char *fault = NULL;
 
 	if (file < 0)
-		return errno == ENOENT ? 0 : fail(error, error_len, "%s", strerror(errno));
+		return errno == ENOENT ? 0 : sentence_error(error, error_len, "%s", strerror(errno));
 	if (!get(file, memory, wanted->total) || !get(file, &trailer, sizeof(trailer)) ||
 	    trailer.magic != SNAPSHOT_MAGIC)
 		fault = "it is not a whole snapshot of a segment like this one";
@@ -212,5 +199,5 @@ int snapshot_load(void *memory, const struct segment_header *wanted, const char 
 	if (!fault)
 		return 1;
 	memset(memory, 0, wanted->total);
-	return fail(error, error_len, "%s", fault);
+	return sentence_error(error, error_len, "%s", fault);
 }
