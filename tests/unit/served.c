@@ -19,7 +19,7 @@
 #include "name/name.h"
 #include "served.h"
 
-char folder[64], socket_path[128], events_path[128], config_path[128];
+char folder[64], socket_path[128], events_path[128], served_config[128];
 
 static pthread_mutex_t logged_lock = PTHREAD_MUTEX_INITIALIZER;
 static char logged[16384];
@@ -62,7 +62,7 @@ void nap(void)
 
 void config_write(const char *more)
 {
-	FILE *file = fopen(config_path, "w");
+	FILE *file = fopen(served_config, "w");
 
 	assert_non_null(file);
 	fprintf(file,
@@ -80,7 +80,7 @@ int folder_setup(void **state)
 		return -1;
 	snprintf(socket_path, sizeof(socket_path), "%s/state/warden.ctl", folder);
 	snprintf(events_path, sizeof(events_path), "%s/state/events.json", folder);
-	snprintf(config_path, sizeof(config_path), "%s/warden.conf", folder);
+	snprintf(served_config, sizeof(served_config), "%s/warden.conf", folder);
 	logged[0] = '\0';
 	config_write("");
 	return 0;
@@ -104,7 +104,7 @@ int folder_teardown(void **state)
 
 struct warden *engine_open(void)
 {
-	struct warden_setup setup = { .config_file = config_path, .log = on_log, .now = now_ms() };
+	struct warden_setup setup = { .config_file = served_config, .log = on_log, .now = now_ms() };
 	char error[512] = "";
 	struct warden *warden = warden_open(&setup, error, sizeof(error));
 

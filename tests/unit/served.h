@@ -13,7 +13,7 @@
 
 #define PATIENCE 5000 /* milliseconds for something that takes one tick of the writer */
 
-extern char folder[64], socket_path[128], events_path[128], config_path[128];
+extern char folder[64], socket_path[128], events_path[128], served_config[128];
 
 /* Set-up and tear-down of a cmocka test. */
 int folder_setup(void **state);
