@@ -13,6 +13,13 @@
  * POINTS_WINDOW. They count twice when asked for with types that nothing else uses. One
  * point is no opinion: "panorama" looks like a ping. A server's reply word (VACK, BADIP
  * and so on) at the start of an answer is certain. Both as sent by iodine 0.7.0.
+ *
+ * Names asked for with type A are never more than likely: any web page can make its
+ * visitor's browser ask for vaaaakasvem.example.org, and a hold would then cut the visitor
+ * off from a domain of the page's choice. They count in full once an answer to the same
+ * client below the same domain was the server's, which a page cannot bring about below a
+ * domain of others. The server answers type A with a CNAME record, and Unbound passes it on
+ * although the name in it does not exist.
  */
 #include <assert.h>
 #include <string.h>
@@ -42,7 +49,9 @@ struct iodine_config {
 struct iodine_pair {
 	uint64_t last; /* when the last point was made */
 	uint8_t points;
-	uint8_t unused[7];
+	uint8_t address_points; /* of type A, before <answered> */
+	uint8_t answered;       /* not 0: the server was heard, however long ago */
+	uint8_t unused[5];
 };
 
 static_assert(sizeof(struct iodine_pair) == 16, "no padding: the state is shared");
@@ -252,7 +261,7 @@ static bool is_coded_reply(const struct warden_record *record, size_t at)
 		return is_reply_text(text, decode(text, digits, len, 6));
 	case 'r':
 		return is_reply_text(digits, len);
-	default: /* base128 comes late in a session: names have told by then */
+	default: /* base128 comes late in a session: the words have come by then */
 		return false;
 	}
 }
@@ -316,6 +325,17 @@ static const char *const iodine_reasons[] = {
 	NULL
 };
 
+/* Adds to what <state> has, of which only the last minutes count. */
+static void add_points(struct iodine_pair *state, uint64_t now, unsigned points, bool forgeable)
+{
+	uint8_t *sum = forgeable ? &state->address_points : &state->points;
+
+	if (clock_since(now, state->last) > POINTS_WINDOW)
+		state->points = state->address_points = 0;
+	state->last = now;
+	*sum = *sum > POINTS_MAX ? POINTS_MAX : (uint8_t)(*sum + points);
+}
+
 static struct opinion iodine_observe(const void *config, void *client, void *pair, void *domain,
                                      const struct facts *facts)
 {
@@ -323,26 +343,26 @@ static struct opinion iodine_observe(const void *config, void *client, void *pai
 	struct opinion opinion = NO_OPINION;
 	unsigned points = facts->question ? name_points(facts->name, facts->obs->qtype) : 0;
 	bool reply = has_reply(facts);
+	unsigned all;
 
 	(void)config, (void)client, (void)domain;
 	/* A name asked again tells nothing more, unless it was certain the first time. */
 	if (!facts->novel && points < POINTS_CERTAIN)
 		points = 0;
-	if (reply)
+	if (reply) {
 		points = POINTS_CERTAIN;
+		state->answered = 1;
+	}
 	if (points == 0)
 		return opinion;
+	add_points(state, facts->now, points, facts->obs->qtype == TYPE_A && !state->answered);
 
-	if (clock_since(facts->now, state->last) > POINTS_WINDOW)
-		state->points = 0;
-	state->last = facts->now;
-	state->points = state->points > POINTS_MAX ? POINTS_MAX : (uint8_t)(state->points + points);
-
-	if (state->points < POINTS_LIKELY)
+	all = (unsigned)state->points + state->address_points;
+	if (all < POINTS_LIKELY)
 		return opinion;
 	opinion.confidence = state->points < POINTS_CERTAIN ? CONFIDENCE_MEDIUM : CONFIDENCE_HIGH;
 	opinion.reason = reply ? REASON_ANSWER : REASON_NAMES;
-	opinion.evidence[0] = state->points;
+	opinion.evidence[0] = all;
 	return opinion;
 }
 

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* test_signature_iodine - names and answers as iodine 0.7.0 sent them, and what is not its. */
+#include <stdio.h>
+
 #include "facts.h"
 
 extern const struct detector detector_signature_iodine;
@@ -36,9 +38,10 @@ static void knows_names(void **state)
 		{ "vaaaakarewq.t.example.org", SRV, HIGH },
 		{ "vaaaakaq4zu.t.example.org", MX, HIGH },
 		{ "vaaaakasvse.t.example.org", CNAME, HIGH },
-		{ "vaaaakasgpy.t.example.org", A, HIGH },
-		{ "VAaAaKAsGpY.t.example.org", A, HIGH }, /* 0x20 */
-		{ "vaaaakasgpy.example.org", A, HIGH },
+		{ "vaaaakasgpy.t.example.org", A, MEDIUM }, /* a web page could have asked */
+		{ "VAaAaKAsGpY.t.example.org", A, MEDIUM },
+		{ "VAaAaKAsGpY.t.example.org", CNAME, HIGH }, /* 0x20 */
+		{ "vaaaakasgpy.example.org", CNAME, HIGH },
 		{ "zdxwaA-Aaahhh-Drink-mal-ein-J\\228germeister-.t.example.org", TXT, HIGH },
 		{ "zdxxaA-La-fl\\251te-na\\239ve-fran\\231aise-est-retir.t.example.org", NULL_,
 		  HIGH },
@@ -157,7 +160,7 @@ static void the_same_name_counts_once(void **state)
 		made.facts.novel = false;
 		assert_int_equal(bench_show(&bench, &made.facts).confidence, CONFIDENCE_NONE);
 	}
-	make_question(&made, START, "vaaaakaqo4m.t.example.org", 2, A);
+	make_question(&made, START, "vaaaakaqo4m.t.example.org", 2, TXT);
 	made.facts.novel = false;
 	assert_int_equal(bench_show(&bench, &made.facts).confidence, CONFIDENCE_HIGH);
 }
@@ -209,6 +212,22 @@ static const struct {
 	{ NS, DATA("\20hkzaugs1sbflaqaq\2ze\0"), false },
 };
 
+/* Shows the answer to a question that was told before. */
+static struct opinion answer(struct bench *bench, uint64_t now, const char *name, uint16_t qtype,
+                             const struct warden_record *records, unsigned count)
+{
+	struct made made;
+
+	make_question(&made, now, name, 2, qtype);
+	made.obs.what = WARDEN_ANSWER;
+	made.facts.question = false;
+	made.facts.answer = true;
+	made.obs.records = records;
+	made.obs.answer_count = (uint16_t)count;
+	made.obs.record_count = count;
+	return bench_show(bench, &made.facts);
+}
+
 static void knows_answers(void **state)
 {
 	(void)state;
@@ -218,23 +237,84 @@ static void knows_answers(void **state)
 		struct warden_record record = { rdata, 0, answers[i].type, answers[i].len };
 		struct opinion opinion;
 		struct bench bench;
-		struct made made;
 
 		memcpy(rdata, answers[i].rdata, answers[i].len);
 		bench_start(&bench, &detector_signature_iodine);
-		make_question(&made, START, "oclvm3.t.example.org", 2,
-		              answers[i].type == NS ? A : answers[i].type);
-		made.obs.what = WARDEN_ANSWER;
-		made.facts.question = false;
-		made.facts.answer = true;
-		made.obs.records = &record;
-		made.obs.answer_count = made.obs.record_count = 1;
-		opinion = bench_show(&bench, &made.facts);
+		opinion = answer(&bench, START, "oclvm3.t.example.org",
+		                 answers[i].type == NS ? A : answers[i].type, &record, 1);
 		if ((opinion.confidence == CONFIDENCE_HIGH) != answers[i].reply)
 			fail_msg("answer %zu: confidence %d", i, opinion.confidence);
 		assert_true(!opinion.confidence || opinion.reason == REASON_ANSWER);
 		free(rdata);
 	}
+}
+
+#define RECORD(type, text) { (const uint8_t *)(text), 0, type, sizeof(text) - 1 }
+
+/* What iodined says to vaaaakasgpy.t.example.org A, and what anybody may. */
+static const struct warden_record version_ack = RECORD(CNAME, "\20hkzaugs1vgoouyay\2dg\0");
+static const struct warden_record ordinary[] = {
+	RECORD(CNAME, "\3www\7example\3net\0"),
+	RECORD(A, "\300\0\2\120"),
+};
+
+static void addresses_alone_are_likely(void **state)
+{
+	struct opinion opinion;
+	struct bench bench;
+	char name[64];
+
+	(void)state;
+	bench_start(&bench, &detector_signature_iodine);
+	for (unsigned i = 0; i < 300; i++) {
+		(void)snprintf(name, sizeof(name), "vaaaakar%c%ca.t.example.org", 'a' + i / 26 % 26,
+		               'a' + i % 26);
+		opinion = ask(&bench, START + i, name, A);
+		assert_int_equal(opinion.confidence, MEDIUM);
+		assert_int_equal(opinion.reason, REASON_NAMES);
+		assert_int_equal(answer(&bench, START + i, name, A, ordinary, 2).confidence, NONE);
+	}
+	assert_int_equal(ask(&bench, START + 400, PING_1, A).confidence, MEDIUM);
+
+	/* They do not help what others ask for by chance, nor stand in its way. */
+	assert_int_equal(ask(&bench, START + 500, PING_1, TXT).confidence, MEDIUM);
+	assert_int_equal(ask(&bench, START + 600, PING_2, TXT).confidence, MEDIUM);
+	assert_int_equal(ask(&bench, START + 700, "vaaaakasgpy.t.example.org", A).confidence, MEDIUM);
+	assert_int_equal(ask(&bench, START + 800, PING_3, TXT).confidence, HIGH);
+	/* They are forgotten like the others. */
+	assert_int_equal(ask(&bench, START + 800 + 10 * MINUTE + 1, PING_1, A).confidence, NONE);
+}
+
+static void addresses_and_an_answer_are_certain(void **state)
+{
+	const struct warden_record behind[] = { ordinary[0], version_ack };
+	uint64_t later = START + 60 * MINUTE;
+	struct opinion opinion;
+	struct bench bench;
+
+	(void)state;
+	bench_start(&bench, &detector_signature_iodine);
+	assert_int_equal(ask(&bench, START, "vaaaakasgpy.t.example.org", A).confidence, MEDIUM);
+	opinion = answer(&bench, START + 1, "vaaaakasgpy.t.example.org", A, &version_ack, 1);
+	assert_int_equal(opinion.confidence, HIGH);
+	assert_int_equal(opinion.reason, REASON_ANSWER);
+	opinion = ask(&bench, START + 2, PING_1, A);
+	assert_int_equal(opinion.confidence, HIGH);
+	assert_int_equal(opinion.reason, REASON_NAMES);
+
+	/* The points go, the knowledge stays: a tunnel that goes on after a hold. */
+	assert_int_equal(ask(&bench, later, PING_1, A).confidence, NONE);
+	assert_int_equal(ask(&bench, later, PING_2, A).confidence, MEDIUM);
+	assert_int_equal(ask(&bench, later, PING_3, A).confidence, HIGH);
+	assert_int_equal(ask(&bench, 2 * later, "vaaaakasgpy.t.example.org", A).confidence, HIGH);
+
+	/* Not only as the first record, and of whatever type the answer was. */
+	bench_start(&bench, &detector_signature_iodine);
+	assert_int_equal(answer(&bench, START, "oclvm3.t.example.org", A, behind, 2).confidence, HIGH);
+	bench_start(&bench, &detector_signature_iodine);
+	assert_int_equal(answer(&bench, START, "oclvm3.t.example.org", CNAME, &version_ack, 1).confidence,
+	                 HIGH);
+	assert_int_equal(ask(&bench, later, "vaaaakasgpy.t.example.org", A).confidence, HIGH);
 }
 
 int main(void)
@@ -246,6 +326,8 @@ int main(void)
 		cmocka_unit_test(forgets_after_ten_minutes),
 		cmocka_unit_test(the_same_name_counts_once),
 		cmocka_unit_test(knows_answers),
+		cmocka_unit_test(addresses_alone_are_likely),
+		cmocka_unit_test(addresses_and_an_answer_are_certain),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
