@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* information - how much a client has told a domain that nobody could know before.
  *
- * Every question that goes upstream is charged the length of a lossless code for it, given
- * what was asked before:
+ * Every name that is new to the client and goes upstream is charged the length of a lossless
+ * code for it: its payload by the model of ordinary names, and 2 bits. Whatever the encoding,
+ * what new names tell is at most the sum (Shannon 1948), up to the model's own word for it.
  *
- *     a name new to the client    its payload by the model of ordinary names, and 2 bits
- *     a name asked before         which one it is: log2(names + 1)
+ * A name asked before is not charged. Which of n known names is asked could tell log2(n) bits,
+ * but so much is also "told" by every client that keeps asking for ten names of short TTL,
+ * in a few hours a budget full: telling the two apart takes more than this first form knows.
  *
- * Whatever the encoding, what was told is at most the sum (Shannon 1948), up to the
- * model's own word for it. The sum fades as e^(-t / window), so a steady flow of r
- * weighs as much as a window full of it: r * window. At the budget there is an opinion.
+ * The sum fades as e^(-t / window), so a steady flow of r weighs as much as a window full
+ * of it: r * window. At the budget there is an opinion.
  *
  * Invariant: a sum is exact but for rounding, under 2^-20 / 16 bit a question. When the
  * clock steps back the account is closed and a new one opened.
@@ -26,9 +27,6 @@
 #define BITS_ONE  (UINT64_C(1) << 20) /* a cost of 1/16 bit, in a sum */
 #define COUNT_ONE (UINT64_C(1) << 20) /* one name, in a faded count */
 #define SUM_MAX   (UINT64_C(1) << 56) /* saturation: 2 GiB */
-
-/* The filter behind facts.novel remembers for up to two rotations, so names fade slower. */
-#define NAMES_WINDOWS 2
 
 struct information_config {
 	struct detector_config common;
@@ -70,7 +68,7 @@ static uint64_t faded(uint64_t value, double factor)
 static void fade(struct information_pair *state, uint64_t window, uint64_t now)
 {
 	uint64_t since = clock_since(now, state->last);
-	double slow, fast;
+	double factor;
 
 	if (!state->last || since == CLOCK_LONG_AGO) {
 		*state = (struct information_pair){ .first = now, .last = now };
@@ -78,24 +76,13 @@ static void fade(struct information_pair *state, uint64_t window, uint64_t now)
 	}
 	if (since == 0)
 		return; /* <last> stays: it may be a moment ahead */
-	slow = exp(-(double)since / ((double)window * NAMES_WINDOWS));
-	fast = slow * slow;
-	static_assert(NAMES_WINDOWS == 2, "fast is slow to the power of NAMES_WINDOWS");
-
-	state->sum = faded(state->sum, fast);
-	state->names = faded(state->names, slow);
-	state->length = faded(state->length, slow);
+	factor = exp(-(double)since / (double)window);
+	state->sum = faded(state->sum, factor);
+	state->names = faded(state->names, factor);
+	state->length = faded(state->length, factor);
 	state->last = now;
-	if (since >= window * NAMES_WINDOWS)
-		state->first = now;
-}
-
-/* What the question costs, in parts of a sum. */
-static uint64_t charge(const struct information_pair *state, const struct facts *facts)
-{
-	if (facts->novel)
-		return ((uint64_t)facts->cost + CHOICE_COST) * BITS_ONE;
-	return (uint64_t)(log2((double)state->names / COUNT_ONE + 1) * COST_UNIT * BITS_ONE);
+	if (since >= 2 * window)
+		state->first = now; /* what was before is all but gone */
 }
 
 static struct opinion information_observe(const void *config, void *client, void *pair,
@@ -107,12 +94,12 @@ static struct opinion information_observe(const void *config, void *client, void
 	struct opinion opinion = NO_OPINION;
 
 	(void)client, (void)domain;
+	if (!facts->novel)
+		return opinion;
 	fade(state, conf->window, facts->now);
-	state->sum += charge(state, facts);
-	if (facts->novel) {
-		state->names += COUNT_ONE;
-		state->length += facts->text_len * COUNT_ONE;
-	}
+	state->sum += ((uint64_t)facts->cost + CHOICE_COST) * BITS_ONE;
+	state->names += COUNT_ONE;
+	state->length += facts->text_len * COUNT_ONE;
 	if (state->sum < budget / 2)
 		return opinion;
 

@@ -27,7 +27,6 @@ struct reference {
 	struct {
 		double bits;
 		uint64_t at;
-		bool novel;
 	} charge[4000];
 	unsigned count;
 };
@@ -50,18 +49,14 @@ static double reference_names(const struct reference *reference, uint64_t now)
 	double sum = 0;
 
 	for (unsigned i = 0; i < reference->count; i++)
-		if (reference->charge[i].novel)
-			sum += exp(-(double)(now - reference->charge[i].at) / (2.0 * (double)DAY));
+		sum += exp(-(double)(now - reference->charge[i].at) / (double)DAY);
 	return sum;
 }
 
-static double reference_ask(struct reference *reference, uint64_t now, uint32_t cost, bool novel)
+static double reference_ask(struct reference *reference, uint64_t now, uint32_t cost)
 {
-	double names = reference_names(reference, now);
-
-	reference->charge[reference->count].bits = novel ? cost / 16.0 + 2 : log2(names + 1);
-	reference->charge[reference->count].at = now;
-	reference->charge[reference->count++].novel = novel;
+	reference->charge[reference->count].bits = cost / 16.0 + 2;
+	reference->charge[reference->count++].at = now;
 	return reference_sum(reference, now);
 }
 
@@ -95,12 +90,17 @@ static void agrees_with_the_reference(void **state)
 			if (next_random(&random) % 500 == 0) {
 				now -= HOUR;
 				reference.count = 0;
+				novel = true;
 			} else {
 				now += next_random(&random) %
 				       (scales[next_random(&random) % 5] + 1);
 			}
 			opinion = ask(&bench, now, cost, novel);
-			expected = reference_ask(&reference, now, cost, novel) / 8;
+			if (!novel) {
+				assert_int_equal(opinion.confidence, CONFIDENCE_NONE);
+				continue;
+			}
+			expected = reference_ask(&reference, now, cost) / 8;
 			if (opinion.confidence)
 				assert_true(fabs((double)opinion.evidence[0] - expected) <=
 				            expected * 0.01 + 1);
@@ -160,10 +160,10 @@ static void forgets_by_half_in_h(void **state)
 	assert_int_equal(ask(&bench, START + 2 * half, 0, true).confidence, CONFIDENCE_NONE);
 }
 
-/* A question a second of four known names carries two bits and a bit, and no more. */
-static void charges_repeated_names(void **state)
+/* Known names, however often asked for, neither add to the sum nor make it speak. */
+static void known_names_are_free(void **state)
 {
-	struct opinion opinion = NO_OPINION;
+	struct opinion opinion;
 	struct bench bench;
 
 	(void)state;
@@ -172,9 +172,11 @@ static void charges_repeated_names(void **state)
 	for (unsigned i = 0; i < 3; i++)
 		ask(&bench, START, 0, true);
 	for (unsigned i = 0; i < 100; i++)
-		opinion = ask(&bench, START, 0, false);
-	assert_int_equal(opinion.evidence[0], (3 * 2 + 100 * 2) / 8);
-	assert_int_equal(opinion.evidence[1], 3);
+		assert_int_equal(ask(&bench, START, 4000, false).confidence, CONFIDENCE_NONE);
+	opinion = ask(&bench, START, 8 * 16 * 16, true);
+	assert_int_equal(opinion.confidence, CONFIDENCE_HIGH);
+	assert_int_equal(opinion.evidence[0], (4 * 2 + 8 * 16) / 8);
+	assert_int_equal(opinion.evidence[1], 4);
 }
 
 static void bears_a_clock_that_steps(void **state)
@@ -233,7 +235,7 @@ int main(void)
 		cmocka_unit_test(agrees_with_the_reference),
 		cmocka_unit_test(speaks_at_the_budget),
 		cmocka_unit_test(forgets_by_half_in_h),
-		cmocka_unit_test(charges_repeated_names),
+		cmocka_unit_test(known_names_are_free),
 		cmocka_unit_test(bears_a_clock_that_steps),
 		cmocka_unit_test(copes_with_any_state),
 		cmocka_unit_test(says_how_full_it_is),
