@@ -5,7 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "engine/engine.h"
+#include "base/clock.h"
+#include "engine/look.h"
+
+#define ABSOLVE_ATTEMPTS 100 /* an edit is over in a microsecond */
 
 static const uint8_t v4_mapped[12] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff };
 
@@ -42,11 +45,20 @@ static bool is_registrable(const struct suffixes *suffixes, const struct name *d
 	unsigned label = suffix_domain(suffixes, domain);
 	char wanted[NAME_TEXT_MAX], given[NAME_TEXT_MAX];
 
+	name_text(given, domain->wire, domain->len);
+	if (label == domain->labels) {
+		snprintf(error, error_len, "'%s' ends in no public suffix, so there is no domain to hold "
+		         "(local-domain: makes one)", given);
+		return false;
+	}
+	if (suffix_is_public(suffixes, domain)) {
+		snprintf(error, error_len, "'%s' is a public suffix: name a domain below it", given);
+		return false;
+	}
 	if (!label)
 		return true;
 	snprintf(error, error_len, "a hold is for a registrable domain, so for '%s' instead of '%s'",
-	         name_text(wanted, name_tail(domain, label), name_tail_len(domain, label)),
-	         name_text(given, domain->wire, domain->len));
+	         name_text(wanted, name_tail(domain, label), name_tail_len(domain, label)), given);
 	return false;
 }
 
@@ -89,6 +101,25 @@ bool engine_hold(struct warden *warden, const uint8_t client[16], const struct n
 	return false;
 }
 
+/* Clears what the detectors have gathered against a pair: released, it starts anew. */
+static void absolve(struct mapping *mapping, uint64_t hash, uint64_t now)
+{
+	struct place place = table_find(&mapping->pairs, hash);
+	uint64_t data[PAIR_DATA_WORDS], token = 0;
+	struct notes *notes = (struct notes *)(void *)data;
+	uint64_t first_seen;
+
+	for (unsigned attempt = 0; place.slot && !token && attempt < ABSOLVE_ATTEMPTS; attempt++)
+		token = slot_edit(place.slot, hash, (uint32_t)(now / SECOND), PAIR_DATA, PAIR_DATA_WORDS, data);
+	if (!token)
+		return;
+	first_seen = notes->first_seen;
+	memset(data, 0, sizeof(data));
+	notes->first_seen = first_seen;
+	slot_commit(place.slot, token, PAIR_DATA, PAIR_DATA_WORDS, data);
+	place_weigh(&place, 0);
+}
+
 bool engine_release(struct warden *warden, const uint8_t client[16], const struct name *domain,
                     uint64_t now)
 {
@@ -106,5 +137,7 @@ bool engine_release(struct warden *warden, const uint8_t client[16], const struc
 	}
 	if (domain)
 		domain_key = domain_hash(&warden->mapping, domain->wire, domain->len);
+	if (client && domain)
+		absolve(&warden->mapping, pair_hash(&warden->mapping, client_key, domain_key), now);
 	return hold_release(&warden->mapping, client_key, domain_key, now);
 }

@@ -47,6 +47,7 @@ struct warden {
 	char *config_file;      /* to read again on reload; NULL: the defaults */
 	bool private_memory;
 	_Atomic bool wants_records;    /* what the rules in force answer; */
+	_Atomic bool inspects_every_client;
 	_Atomic size_t config_memory;  /* kept here, as rules may go at any time */
 	_Atomic uint32_t mode;  /* enum mode: the configuration's until somebody sets it */
 	_Atomic bool faulty;    /* the last reload failed: <fault> says why */
@@ -63,9 +64,9 @@ const struct rules *rules_enter(struct warden *warden, unsigned *cell);
 void rules_leave(struct warden *warden, unsigned cell);
 
 /* Reads the configuration again. On a fault returns -1 with the sentence in <error>, also
- * kept for `status`, and the old one stays. `shared-memory`, `profile` and the paths of
- * files cannot change this way; that is a fault like any other. Not thread-safe against
- * itself; waits until observations under way have ended.
+ * kept for `status`, and the old one stays. `shared-memory`, `profile`, the paths of
+ * files and `inspect-every-client` cannot change this way; that is a fault like any other.
+ * Not thread-safe against itself; waits until observations under way have ended.
  */
 int engine_reload(struct warden *warden, char *error, size_t error_len);
 
@@ -83,7 +84,9 @@ uint64_t pair_hash(const struct mapping *mapping, uint64_t client, uint64_t doma
 bool engine_hold(struct warden *warden, const uint8_t client[16], const struct name *domain,
                  uint64_t now, uint64_t expires, const char *comment, char *error, size_t error_len);
 
-/* Ends a hold. False when there was none. */
+/* Ends a hold; a pair's detectors then start anew, or their next look would make it again.
+ * False when there was none.
+ */
 bool engine_release(struct warden *warden, const uint8_t client[16], const struct name *domain,
                     uint64_t now);
 

@@ -118,38 +118,43 @@ static struct warden_decision decide(struct look *look, const struct finding *st
 	return decision;
 }
 
-/* A hold in force ends the matter before any detector: what is refused tells nothing new. */
-static bool held(struct look *look, bool dry_run, struct warden_decision *decision)
+/* Whether a hold is in force; then <finding> is what it says. */
+static bool held(struct look *look, struct finding *finding)
 {
-	struct finding finding = { .verdict = WARDEN_REFUSE };
+	uint64_t log_period = look->config->settings.log_period;
 	struct states states;
 	struct hold_hit hit;
+	unsigned speaker;
 
 	if (!look->open ||
 	    !hold_met(look->mapping, look->client_hash, look->domain_hash, look->obs->now, &hit))
 		return false;
 	bank_add(look->bank, COUNTER_held, 1);
-	finding.speaker = hit.detector < DETECTOR_COUNT ? hit.detector : HOLD_BY_OPERATOR;
-	finding.opinion.confidence = hit.confidence <= CONFIDENCE_HIGH ? hit.confidence : CONFIDENCE_HIGH;
-	finding.opinion.reason = hit.reason;
-	memcpy(finding.opinion.evidence, hit.evidence, sizeof(finding.opinion.evidence));
-	finding.hold_expires = hit.expires;
-	if (states_edit(look, &states, 1u << SUBJECT_PAIR)) {
-		unsigned speaker = finding.speaker == HOLD_BY_OPERATOR ? SPEAKER_OPERATOR : finding.speaker;
-
-		finding.event = policy_speak(notes_of(&states, SUBJECT_PAIR), speaker,
-		                             finding.opinion.confidence, look->obs->now, look->config->settings.log_period,
-		                             &finding.suppressed);
-	}
+	*finding = (struct finding){ .verdict = WARDEN_REFUSE, .hold_expires = hit.expires };
+	finding->speaker = hit.detector < DETECTOR_COUNT ? hit.detector : HOLD_BY_OPERATOR;
+	finding->opinion.confidence = hit.confidence <= CONFIDENCE_HIGH ? hit.confidence : CONFIDENCE_HIGH;
+	finding->opinion.reason = hit.reason;
+	memcpy(finding->opinion.evidence, hit.evidence, sizeof(finding->opinion.evidence));
+	speaker = finding->speaker == HOLD_BY_OPERATOR ? SPEAKER_OPERATOR : finding->speaker;
+	if (states_edit(look, &states, 1u << SUBJECT_PAIR))
+		finding->event = policy_speak(notes_of(&states, SUBJECT_PAIR), speaker,
+		                              finding->opinion.confidence, look->obs->now, log_period,
+		                              &finding->suppressed);
 	states_commit(look, &states);
-	*decision = decide(look, &finding, dry_run);
-	report(look, &finding, dry_run);
 	return true;
 }
 
-/* Makes one decision of what the detectors found. */
+/* A refusal is held for the pair, unless one is already. The names of a client under TLDs that
+ * do not exist are a pair in name only: a hold would refuse all of them for the sake of one.
+ */
+static bool is_to_hold(const struct look *look, const struct finding *strongest, bool is_held)
+{
+	return strongest->verdict == WARDEN_REFUSE && !is_held && look->domain_label < look->name.labels;
+}
+
+/* Makes one decision of what was found. */
 static struct warden_decision judge(struct look *look, struct finding *finding, unsigned count,
-                                    bool dry_run)
+                                    bool is_held, bool dry_run)
 {
 	struct finding *strongest = NULL;
 	struct warden_decision decision = pass();
@@ -159,7 +164,7 @@ static struct warden_decision judge(struct look *look, struct finding *finding, 
 			strongest = &finding[i];
 	if (!strongest)
 		return decision;
-	if (strongest->verdict == WARDEN_REFUSE)
+	if (is_to_hold(look, strongest, is_held))
 		hold(look, strongest);
 	decision = decide(look, strongest, dry_run);
 	for (unsigned i = 0; i < count; i++)
@@ -171,8 +176,9 @@ static struct warden_decision look_at(struct look *look)
 {
 	bool question = look->obs->what & WARDEN_QUESTION;
 	bool dry_run = atomic_load_explicit(&look->warden->mode, memory_order_relaxed) != MODE_ENFORCE;
-	struct finding finding[DETECTOR_COUNT];
-	struct warden_decision decision;
+	struct finding finding[1 + DETECTOR_COUNT];
+	unsigned found = 0;
+	bool is_held;
 
 	client_seen(look);
 	if (!name_seen(look))
@@ -184,9 +190,12 @@ static struct warden_decision look_at(struct look *look)
 	pair_seen(look);
 	if (look->obs->flags & WARDEN_FLAG_OWN)
 		return pass();
-	if (held(look, dry_run, &decision))
-		return decision;
-	return judge(look, finding, ask(look, finding), dry_run);
+	is_held = held(look, &finding[0]);
+	found = is_held;
+	/* What is refused tells nothing new. In observe mode, and in recorded traffic, it was not. */
+	if (!is_held || dry_run || look->warden->private_memory)
+		found += ask(look, finding + found);
+	return judge(look, finding, found, is_held, dry_run);
 }
 
 struct warden_decision warden_observe(struct warden *warden, const struct warden_observation *obs)

@@ -27,11 +27,13 @@
 #define SUFFIX_LABELS 7     /* the longest rules have six */
 #define MEMO_SLOTS    32768 /* a power of two: 256 KiB */
 
-/* RFC 6761, 6762, 7686, 8375 and .internal: resolvers answer these themselves, or pass
- * them to somebody near. The list has some of them, depending on its age.
+/* RFC 2606, 6761, 6762, 7686, 8375 and .internal: resolvers answer these themselves, or pass
+ * them to somebody near. The list has some of them, depending on its age. The second row
+ * is what networks call themselves although nobody gave them the name: RFC 6762 appendix G.
  */
 static const char *const local_domains[] = {
-	"localhost", "test", "invalid", "onion", "local", "internal", "home.arpa",
+	"localhost", "test", "example", "invalid", "onion", "local", "internal", "home.arpa",
+	"intranet", "private", "corp", "home", "lan", "localdomain",
 };
 
 struct suffixes {
@@ -160,4 +162,10 @@ unsigned suffix_domain(const struct suffixes *suffixes, const struct name *name)
 	if (first == name->labels)
 		return first;
 	return first > 0 ? first - 1 : 0;
+}
+
+bool suffix_is_public(const struct suffixes *suffixes, const struct name *name)
+{
+	return name->labels > 0 &&
+	       (listed_suffix(suffixes, name) == 0 || domain_set_match(suffixes->local, name) == 0);
 }

@@ -31,4 +31,7 @@ int suffixes_add_local(struct suffixes *suffixes, const struct name *domain);
  */
 unsigned suffix_domain(const struct suffixes *suffixes, const struct name *name);
 
+/* Whether <name> itself is a public suffix, or a local zone that counts as one. */
+bool suffix_is_public(const struct suffixes *suffixes, const struct name *name);
+
 #endif

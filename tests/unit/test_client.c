@@ -142,6 +142,48 @@ static void hold_by_hand(void **state)
 	warden_close(warden);
 }
 
+/* Whoever releases a hold that a detector made does not see it made again by the next name. */
+static void release_forgives(void **state)
+{
+	struct warden *warden = open_engine("warden:\n mode: enforce\ndetector:\n name: information\n"
+	                                    " budget: 32\n", true);
+
+	(void)state;
+	assert_false(refused(warden, "192.0.2.1", "hq3x7k2v.example.com"));
+	for (unsigned i = 0; i < 40; i++) {
+		char name[64];
+
+		snprintf(name, sizeof(name), "k%uqz%ux7v.example.com", i * 7919, i * 104729);
+		refused(warden, "192.0.2.1", name);
+	}
+	assert_true(refused(warden, "192.0.2.1", "www.example.com"));
+	assert_true(release(warden, "192.0.2.1", "example.com"));
+	assert_false(refused(warden, "192.0.2.1", "hq3x7k2w.example.com"));
+	assert_false(refused(warden, "192.0.2.1", "www.example.com"));
+	warden_close(warden);
+}
+
+/* Names without a public suffix share a pair, which is no reason to refuse all for one. */
+static void no_hold_without_a_domain(void **state)
+{
+	struct warden *warden = open_engine("warden:\n mode: enforce\ndetector:\n name: information\n"
+	                                    " budget: 16\n", true);
+	unsigned count = 0;
+
+	(void)state;
+	refused(warden, "192.0.2.1", "known.no-such-tld");
+	for (unsigned i = 0; i < 40; i++) {
+		char name[64];
+
+		snprintf(name, sizeof(name), "k%uqz%ux7v.no-such-tld", i * 7919, i * 104729);
+		count += refused(warden, "192.0.2.1", name);
+	}
+	assert_in_range(count, 38, 40); /* each new name by itself */
+	assert_false(refused(warden, "192.0.2.1", "known.no-such-tld"));
+	assert_int_equal(atomic_load(&warden->mapping.header->holds), 0);
+	warden_close(warden);
+}
+
 static void what_cannot_be_held(void **state)
 {
 	struct warden *warden = open_engine("", true);
@@ -153,7 +195,9 @@ static void what_cannot_be_held(void **state)
 	assert_false(hold(warden, NULL, "a.b.example.co.uk", NOW + HOUR));
 	assert_non_null(strstr(error, "'example.co.uk'"));
 	assert_false(hold(warden, NULL, "printer.no-such-tld", NOW + HOUR));
-	assert_non_null(strstr(error, "'.'"));
+	assert_non_null(strstr(error, "'printer.no-such-tld' ends in no public suffix"));
+	assert_false(hold(warden, "192.0.2.1", "co.uk", NOW + HOUR));
+	assert_string_equal(error, "'co.uk' is a public suffix: name a domain below it");
 	assert_false(hold(warden, NULL, NULL, NOW + HOUR));
 	assert_non_null(strstr(error, "name a client or a domain"));
 	assert_int_equal(atomic_load(&warden->mapping.header->holds), 0);
@@ -183,6 +227,8 @@ int main(void)
 		cmocka_unit_test(mask),
 		cmocka_unit_test(hashes_differ_by_use),
 		cmocka_unit_test(hold_by_hand),
+		cmocka_unit_test(release_forgives),
+		cmocka_unit_test(no_hold_without_a_domain),
 		cmocka_unit_test(what_cannot_be_held),
 		cmocka_unit_test(no_room),
 	};
