@@ -10,14 +10,14 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/option.h"
 #include "report/address.h"
 #include "report/show.h"
 #include "report/stats.h"
 #include "service/service.h"
 
 #define CLIENTS_DEFAULT 1000
-#define HOLD_DEFAULT    3600     /* seconds */
-#define HOLD_LONGEST    31536000 /* a year */
+#define HOLD_DEFAULT    HOUR
 
 struct request {
 	struct service *service;
@@ -218,26 +218,32 @@ static void do_list_holds(struct request *request)
 		fail(request, "out of memory");
 }
 
+/* How long a hold lasts, read like `hold:` in warden.conf: seconds, or with a unit. */
+struct duration {
+	uint64_t hold;
+};
+
+static const struct option duration_row =
+	OPTION_NUMBER(struct duration, hold, "hold", OPT_TIME, 0, SECOND, 365 * DAY, "");
+
 static void do_hold(struct request *request)
 {
-	uint64_t seconds = HOLD_DEFAULT;
+	struct duration duration = { HOLD_DEFAULT };
 	char error[FAULT_MAX];
 	struct whom whom;
-	size_t digits;
 
 	if (!whom_read(request, &whom))
 		return;
 	request->rest = skip_spaces(request->rest);
-	digits = strspn(request->rest, "0123456789");
-	if (digits && (!request->rest[digits] || request->rest[digits] == ' ') &&
-	    !number_read(request, word_take(&request->rest), HOLD_LONGEST, &seconds))
-		return;
-	if (!seconds) {
-		fail(request, "a hold of 0 seconds is none: use release");
+	/* What begins with a digit is meant to be the time: a comment that does would hide a slip. */
+	if (*request->rest >= '0' && *request->rest <= '9' &&
+	    !option_set(&duration_row, &duration, word_take(&request->rest), NULL, 0, error,
+	                sizeof(error))) {
+		fail(request, "%s", error);
 		return;
 	}
 	if (engine_hold(request->service->warden, whom.client, whom.domain, request->now,
-	                request->now + seconds * SECOND, skip_spaces(request->rest), error,
+	                request->now + duration.hold, skip_spaces(request->rest), error,
 	                sizeof(error)))
 		ok(request);
 	else

@@ -20,6 +20,8 @@
 #include "store/mapping.h"
 #include "store/snapshot.h"
 
+#define SEQUENCE_GAP 1000000 /* more events than are made between two snapshots */
+
 static const struct table_shape client_shape = { 2, CLIENT_DATA, CLIENT_WORDS };
 static const struct table_shape pair_shape = { 3, PAIR_DATA, PAIR_WORDS };
 static const struct table_shape domain_shape = { 6, DOMAIN_DATA, DOMAIN_WORDS };
@@ -235,6 +237,19 @@ static void recover(struct mapping *mapping)
 	atomic_store_explicit(&mapping->header->holds, table_used(&mapping->holds), memory_order_relaxed);
 }
 
+/* A snapshot that is no use here may be to somebody: the next one must not replace it. */
+static void put_aside(const char *snapshot, const char *reason, sentence_log *log)
+{
+	char aside[4096];
+
+	snprintf(aside, sizeof(aside), "%s.refused", snapshot);
+	if (rename(snapshot, aside) == 0)
+		sentence_say(log, 1, "cannot use the snapshot %s: %s; it is now %s, and Warden starts empty",
+		             snapshot, reason, aside);
+	else
+		sentence_say(log, 1, "cannot use the snapshot %s: %s; Warden starts empty", snapshot, reason);
+}
+
 /* Makes a segment in the empty <file>, from the snapshot where that works. */
 static int fill(struct mapping *mapping, const char *path, const char *snapshot,
                 const struct segment_header *wanted, uint64_t now, sentence_log *log,
@@ -257,9 +272,11 @@ static int fill(struct mapping *mapping, const char *path, const char *snapshot,
 
 	loaded = snapshot ? snapshot_load(memory, wanted, snapshot, reason, sizeof(reason)) : 0;
 	if (loaded < 0)
-		sentence_say(log, 1, "cannot use the snapshot %s: %s; starting empty", snapshot, reason);
+		put_aside(snapshot, reason, log);
 	if (loaded <= 0)
 		return make_fresh(mapping, wanted, now, error, error_len);
+	/* Events of the time after the snapshot have numbers already: a gap, but never one twice. */
+	atomic_fetch_add_explicit(&mapping->header->sequence, SEQUENCE_GAP, memory_order_relaxed);
 	sentence_say(log, 0, "restored %s from the snapshot %s", path, snapshot);
 	recover(mapping);
 	/* What was in the ring has been written to the event file since, or is too old for it;
