@@ -92,6 +92,12 @@ struct warden_decision warden_observe(struct warden *warden, const struct warden
  */
 int warden_wants_records(const struct warden *warden);
 
+/* Whether the configuration asks for every client's question by itself, so that a door
+ * must not let clients share one that is under way (`inspect-every-client`). Stays the
+ * same while <warden> is open. Thread-safe.
+ */
+int warden_inspects_every_client(const struct warden *warden);
+
 /* Tells how long one observation took, for `warden.time.observe.avg` and the
  * histogram. The door decides how often it looks. Thread-safe.
  */

@@ -106,6 +106,7 @@ static void rules_publish(struct warden *warden, struct rules *rules)
 {
 	atomic_store(&warden->mode, (uint32_t)rules->config->settings.mode);
 	atomic_store(&warden->wants_records, (rules->plan.needs & FACT_RECORDS) != 0);
+	atomic_store(&warden->inspects_every_client, rules->config->settings.inspect_every_client != 0);
 	atomic_store(&warden->config_memory, config_memory(rules->config));
 	atomic_store(&warden->rules, rules);
 	if (warden->mapping.header)
@@ -127,6 +128,8 @@ static const char *fixed_setting(const struct settings *old, const struct settin
 		return "event-file";
 	if (strcmp(old->control_socket, new->control_socket) != 0)
 		return "control-socket";
+	if (old->inspect_every_client != new->inspect_every_client)
+		return "inspect-every-client"; /* a door asks once, at its own start */
 	return NULL;
 }
 
@@ -301,6 +304,11 @@ void warden_close(struct warden *warden)
 int warden_wants_records(const struct warden *warden)
 {
 	return atomic_load_explicit(&warden->wants_records, memory_order_relaxed);
+}
+
+int warden_inspects_every_client(const struct warden *warden)
+{
+	return atomic_load_explicit(&warden->inspects_every_client, memory_order_relaxed);
 }
 
 void warden_observe_took(struct warden *warden, uint64_t nanoseconds)

@@ -59,5 +59,10 @@ const struct option settings_options[] = {
 	OPTION_SWITCH(struct settings, ede, "ede", 1,
 	              "Whether refusals carry an Extended DNS Error (RFC 8914) that names the detector, "
 	              "for clients that sent EDNS."),
+	OPTION_SWITCH(struct settings, inspect_every_client, "inspect-every-client", 0,
+	              "Whether every client's question gets a look-up of its own inside Unbound, so that "
+	              "one who is refused cannot wait for another's answer to the same question. Costs "
+	              "a place in Unbound's request list per waiting client; upstream packets stay the "
+	              "same."),
 	OPTION_END
 };

@@ -4,10 +4,12 @@
  * Loading and unloading is here, and what operate() answers to Unbound. What is told to
  * the engine, and when, is in question.c.
  *
- * Each client gets a mesh state of its own (unique_mesh), as with Unbound's subnetcache. A
- * refused question ends within operate()'s own call, so nobody can join it; but somebody
- * who is to be refused could join another's question that is under way, past operate().
- * Equal packets to the same server are still sent once (Unbound's serviced queries).
+ * Clients who ask the same share one mesh state. A refused question ends within operate()'s
+ * own call, so nobody can join it; but somebody who is to be refused can join another's
+ * question that is under way, past operate(): told with its answer, too late to refuse. With
+ * `inspect-every-client: yes` each client gets a mesh state of its own (unique_mesh), as with
+ * Unbound's subnetcache, which may want the same: what it has set stays. Equal packets to the
+ * same server are still sent once then (Unbound's serviced queries).
  *
  * Invariant: struct adapter is read-only while workers run; all else lives in a qstate.
  */
@@ -45,6 +47,7 @@ static const enum inplace_cb_list_type hook_types[] = {
 
 struct adapter {
 	struct warden *warden;
+	bool made_unique; /* env->unique_mesh was set by us */
 	struct hook hooks[HOOK_COUNT];
 };
 
@@ -184,18 +187,23 @@ int init(struct module_env *env, int id)
 	}
 	was_good = true;
 	library->dyn_env = adapter;
-	env->unique_mesh = 1;
+	if (warden_inspects_every_client(adapter->warden) && !env->unique_mesh) {
+		env->unique_mesh = 1; /* before the workers copy <env> */
+		adapter->made_unique = true;
+	}
 	return 1;
 }
 
 void deinit(struct module_env *env, int id)
 {
 	struct dynlibmod_env *library = env->modinfo[id];
+	struct adapter *adapter = library ? library->dyn_env : NULL;
 
-	if (!library || !library->dyn_env)
+	if (!adapter)
 		return;
-	adapter_free(library->dyn_env, env, id);
-	env->unique_mesh = 0; /* subnetcache, if configured, sets it anew */
+	if (adapter->made_unique)
+		env->unique_mesh = 0; /* subnetcache behind us, if configured, sets it anew */
+	adapter_free(adapter, env, id);
 }
 
 void operate(struct module_qstate *qstate, enum module_ev event, int id,
