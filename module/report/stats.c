@@ -175,7 +175,7 @@ void stats_print_and_reset(struct mapping *mapping, const struct emitter *emitte
 {
 	struct walk walk = { .out = out, .emitter = emitter };
 
-	/* Not banks_reset(): what is counted between our sum and its sum would be lost. */
+	/* The baseline is the sum we print: a second sum would lose what is counted in between. */
 	for (unsigned word = 0; word < BANK_WORDS; word++) {
 		uint64_t sum = banks_sum(mapping->banks, word);
 

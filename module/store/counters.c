@@ -33,14 +33,3 @@ uint64_t banks_sum(const struct bank *banks, unsigned word)
 		sum += atomic_load_explicit(&banks[i].word[word], memory_order_relaxed);
 	return sum;
 }
-
-uint64_t banks_since(const struct segment_header *header, const struct bank *banks, unsigned word)
-{
-	return banks_sum(banks, word) - atomic_load_explicit(&header->baseline[word], memory_order_relaxed);
-}
-
-void banks_reset(struct segment_header *header, const struct bank *banks)
-{
-	for (unsigned word = 0; word < BANK_WORDS; word++)
-		atomic_store_explicit(&header->baseline[word], banks_sum(banks, word), memory_order_relaxed);
-}

@@ -36,8 +36,4 @@ static inline void bank_add(struct bank *bank, unsigned word, uint64_t n)
 /* Sum of <word> (a COUNTER_*, BANK_DETECTORS + i, BANK_HISTOGRAM + i) over all banks. */
 uint64_t banks_sum(const struct bank *banks, unsigned word);
 
-/* The same since the last banks_reset(). */
-uint64_t banks_since(const struct segment_header *header, const struct bank *banks, unsigned word);
-void banks_reset(struct segment_header *header, const struct bank *banks);
-
 #endif

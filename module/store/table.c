@@ -53,14 +53,6 @@ static struct place place_of(const struct table *table, uint32_t index, unsigned
 	};
 }
 
-void table_prefetch(const struct table *table, uint64_t hash)
-{
-	struct table_set *set = &table->sets[home_of(table, hash)];
-
-	__builtin_prefetch(set);
-	__builtin_prefetch(&set->lock);
-}
-
 /* Looks for <hash> in set <index>. */
 static struct place look_in(const struct table *table, uint32_t index, uint64_t hash)
 {

@@ -86,9 +86,6 @@ static inline struct slot *table_slot(const struct table *table, uint32_t index)
 	return (struct slot *)(void *)(table->slots + (size_t)index * table->slot_size);
 }
 
-/* Brings the set and, likely, the slot of <hash> into the cache. */
-void table_prefetch(const struct table *table, uint64_t hash);
-
 /* Looks <hash> up. Never blocks. */
 struct place table_find(const struct table *table, uint64_t hash);
 

@@ -67,30 +67,12 @@ static void banks_are_shared(void **state)
 	mapping_detach(&mapping);
 }
 
-static void reset(void **state)
-{
-	struct mapping mapping;
-
-	(void)state;
-	open_private(&mapping);
-	bank_add(&mapping.banks[0], COUNTER_local, 3);
-	bank_add(&mapping.banks[9], COUNTER_local, 4);
-	assert_int_equal(banks_since(mapping.header, mapping.banks, COUNTER_local), 7);
-	banks_reset(mapping.header, mapping.banks);
-	assert_int_equal(banks_since(mapping.header, mapping.banks, COUNTER_local), 0);
-	bank_add(&mapping.banks[9], COUNTER_local, 1);
-	assert_int_equal(banks_since(mapping.header, mapping.banks, COUNTER_local), 1);
-	assert_int_equal(banks_sum(mapping.banks, COUNTER_local), 8);
-	mapping_detach(&mapping);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(rows_are_whole),
 		cmocka_unit_test(sums_are_exact),
 		cmocka_unit_test(banks_are_shared),
-		cmocka_unit_test(reset),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
