@@ -64,6 +64,14 @@ struct warden_record {
 	uint16_t rdata_len;
 };
 
+/* One server of a zone, by what tells it from others: its name in wire format without
+ * compression, or its address where the resolver knows only that.
+ */
+struct warden_server {
+	const uint8_t *id;
+	uint8_t id_len;
+};
+
 struct warden_observation {
 	uint64_t now;          /* milliseconds since 1970; the engine knows no other clock */
 	uint8_t client[16];    /* who asked: IPv6, or IPv4 mapped (::ffff:a.b.c.d) */
@@ -84,6 +92,15 @@ struct warden_observation {
 	uint32_t ttl;          /* smallest TTL of the answer section, 0 without one */
 	uint32_t record_count; /* elements of <records>: may be fewer than <answer_count> */
 	const struct warden_record *records;
+
+	/* The delegation that the answer came by: the zone cut that the resolver asked the
+	 * servers of, and those servers in any order. <zone> is NULL when it is not known:
+	 * for cached and local answers always.
+	 */
+	const uint8_t *zone;   /* wire format without compression */
+	uint8_t zone_len;
+	uint8_t server_count;  /* elements of <servers>: may be fewer than the zone has */
+	const struct warden_server *servers;
 };
 
 #ifdef __cplusplus
