@@ -21,6 +21,7 @@ enum hash_use {
 	HASH_NAME,
 	HASH_SUFFIX,
 	HASH_HOLD,
+	HASH_ANSWER, /* the last one: hash.c has no more of the secret to give */
 };
 
 /* Hash of <len> octets at <data> for <use>. Never 0, so that 0 can mean "nothing". */

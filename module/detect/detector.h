@@ -27,7 +27,7 @@ enum confidence {
 	CONFIDENCE_HIGH,
 };
 
-#define EVIDENCE_MAX 6
+#define EVIDENCE_MAX 8
 
 struct opinion {
 	uint8_t confidence;              /* enum confidence */
@@ -54,6 +54,7 @@ enum subject {
 	SUBJECT_PAIR,
 	SUBJECT_CLIENT,
 	SUBJECT_DOMAIN,
+	SUBJECT_DELEGATION,
 };
 
 /* What configuration makes of an opinion: indices of action_words. */
@@ -98,9 +99,10 @@ struct detector {
 	                          const struct facts *facts);
 
 	/* How full its measure is for this pair, 0..255 (255: it speaks): what is above 64
-	 * is not evicted by noise. NULL: it does not say.
+	 * is not evicted by noise. <ledger> is NULL when none is kept. NULL: it does not say.
 	 */
-	uint8_t (*weight)(const void *config, const void *client, const void *pair);
+	uint8_t (*weight)(const void *config, const void *client, const void *pair,
+	                  const struct pair_ledger *ledger);
 
 	/* Checks options against each other. False with a sentence. NULL: nothing to check. */
 	bool (*check)(const void *config, char *error, size_t error_len);

@@ -12,14 +12,22 @@
 
 #include <warden/observation.h>
 
+#include "detect/ledger.h"
 #include "name/name.h"
 
 /* Bits of detector.needs. What is not listed is always there. */
 enum fact {
-	FACT_NOVEL = 1,   /* .novel */
-	FACT_COST = 2,    /* .cost */
-	FACT_RECORDS = 4, /* .obs->records: doors collect them only when wanted */
+	FACT_NOVEL = 1,       /* .novel */
+	FACT_RECORDS = 2,     /* .obs->records: doors collect them only when wanted */
+	FACT_PAIR = 4,        /* .pair and .told, */
+	FACT_CLIENT = 8,      /* .client and .crowd, */
+	FACT_DOMAIN = 16,     /* .domain, */
+	FACT_DELEGATION = 32, /* .delegation: the ledgers are kept for those who ask for them */
+	FACT_ANSWERED = 64,   /* .pair and .answered; records are needed for it */
 };
+
+/* A domain that fewer clients ask for is a rare one. */
+#define RARE_CLIENTS 3
 
 struct facts {
 	const struct warden_observation *obs;
@@ -29,7 +37,20 @@ struct facts {
 	uint8_t text_len;        /* name_text_len() */
 	bool question, answer;   /* bits of obs->what */
 	bool novel;              /* this client has not asked for this name in the last day */
-	uint32_t cost;           /* of the payload labels, by the model, in 1/16 bit */
+
+	unsigned clients;        /* that asked for the domain since yesterday, at most about 60 */
+	bool rare;               /* these are fewer than RARE_CLIENTS */
+
+	/* Charged for this observation; a question that stays in the resolver tells nothing. */
+	double told;             /* bits that the question tells the domain's servers */
+	double answered;         /* bits of the answer that the pair had not got before */
+	double crowd;            /* how many clients the client seems to be; 1 for a single one */
+
+	/* The ledgers, this observation included; NULL without need or slot. */
+	const struct pair_ledger *pair;
+	const struct client_ledger *client;
+	const struct domain_ledger *domain;
+	const struct delegation_ledger *delegation;
 };
 
 #endif

@@ -174,12 +174,13 @@ static struct opinion long_names_observe(const void *config, void *client, void 
 	};
 }
 
-static uint8_t long_names_weight(const void *config, const void *client, const void *pair)
+static uint8_t long_names_weight(const void *config, const void *client, const void *pair,
+                                 const struct pair_ledger *ledger)
 {
 	const struct long_names_config *conf = config;
 	struct long_names_sum sum = sum_up(pair);
 
-	(void)client;
+	(void)client, (void)ledger;
 	if (sum.count > conf->count)
 		return UINT8_MAX;
 	return (uint8_t)(sum.count * UINT8_MAX / (conf->count + 1));

@@ -7,11 +7,13 @@
  */
 #include "base/invariant.h"
 #include "engine/look.h"
-#include "name/model.h"
+
+#define FACTS_OF_LEDGERS (FACT_PAIR | FACT_CLIENT | FACT_DOMAIN | FACT_DELEGATION | FACT_ANSWERED)
+#define FACTS_OF_NAMES   (FACT_NOVEL | FACT_PAIR | FACT_CLIENT | FACT_DOMAIN | FACT_DELEGATION)
 
 bool states_edit(struct look *look, struct states *states, unsigned wanted)
 {
-	states->client_token = states->pair_token = states->domain_token = 0;
+	states->client_token = states->pair_token = states->domain_token = states->delegation_token = 0;
 	if (wanted & 1u << SUBJECT_CLIENT && look->client_place.slot)
 		states->client_token = slot_edit(look->client_place.slot, look->client_hash, look->second,
 		                                 CLIENT_DATA, CLIENT_DATA_WORDS, states->client);
@@ -21,6 +23,11 @@ bool states_edit(struct look *look, struct states *states, unsigned wanted)
 	if (wanted & 1u << SUBJECT_DOMAIN && look->domain_place.slot)
 		states->domain_token = slot_edit(look->domain_place.slot, look->domain_hash, look->second,
 		                                 DOMAIN_DATA, DOMAIN_DATA_WORDS, states->domain);
+	if (wanted & 1u << SUBJECT_DELEGATION && look->delegation_place.slot)
+		states->delegation_token = slot_edit(look->delegation_place.slot, look->delegation_hash,
+		                                     look->second, DELEGATION_DATA, DELEGATION_DATA_WORDS,
+		                                     states->delegation);
+	/* There is a delegation only for some. */
 	return (states->client_token || !(wanted & 1u << SUBJECT_CLIENT)) &&
 	       (states->pair_token || !(wanted & 1u << SUBJECT_PAIR)) &&
 	       (states->domain_token || !(wanted & 1u << SUBJECT_DOMAIN));
@@ -37,6 +44,9 @@ void states_commit(struct look *look, const struct states *states)
 	if (states->domain_token)
 		slot_commit(look->domain_place.slot, states->domain_token, DOMAIN_DATA, DOMAIN_DATA_WORDS,
 		            states->domain);
+	if (states->delegation_token)
+		slot_commit(look->delegation_place.slot, states->delegation_token, DELEGATION_DATA,
+		            DELEGATION_DATA_WORDS, states->delegation);
 }
 
 static void *state_of(uint64_t *words, uint64_t own_words, uint16_t offset, uint16_t size)
@@ -46,13 +56,13 @@ static void *state_of(uint64_t *words, uint64_t own_words, uint16_t offset, uint
 
 static void *client_state(const struct look *look, struct states *states, unsigned id)
 {
-	return state_of(states->client, NOTES_WORDS, look->warden->layout.client[id],
+	return state_of(states->client, CLIENT_OWN_WORDS, look->warden->layout.client[id],
 	                detectors[id]->client_size);
 }
 
 static void *pair_state(const struct look *look, struct states *states, unsigned id)
 {
-	return state_of(states->pair, NOTES_WORDS, look->warden->layout.pair[id], detectors[id]->pair_size);
+	return state_of(states->pair, PAIR_OWN_WORDS, look->warden->layout.pair[id], detectors[id]->pair_size);
 }
 
 static void *domain_state(const struct look *look, struct states *states, unsigned id)
@@ -79,7 +89,7 @@ static void note_first(struct look *look, struct states *states)
 }
 
 /* How much there is to lose with this pair, for the table. */
-static void weigh(struct look *look, struct states *states)
+static void weigh(struct look *look, struct states *states, const struct facts *facts)
 {
 	const struct plan *plan = &look->rules->plan;
 	uint8_t weight = 0;
@@ -88,7 +98,7 @@ static void weigh(struct look *look, struct states *states)
 		unsigned id = plan->weigher[i];
 		uint8_t w = detectors[id]->weight(look->config->detector[id],
 		                                  states->client_token ? client_state(look, states, id) : NULL,
-		                                  pair_state(look, states, id));
+		                                  pair_state(look, states, id), facts->pair);
 
 		weight = w > weight ? w : weight;
 	}
@@ -97,20 +107,30 @@ static void weigh(struct look *look, struct states *states)
 		place_weigh(&look->client_place, weight);
 }
 
-/* Works out what <needs> names, and what is always there. */
-static void facts_fill(struct look *look, struct facts *facts, unsigned needs)
+/* Works out what <needs> names. Not earlier than when all slots are locked: it makes a new name
+ * a known one.
+ */
+static void facts_fill(struct look *look, struct states *states, struct facts *facts, unsigned needs)
 {
-	if (needs & FACT_NOVEL) {
-		uint64_t asked = hash_pair(look->mapping->header->secret, HASH_NAME, look->client_hash,
-		                           look->name_hash);
+	bool upstream = look->obs->path == WARDEN_PATH_MISS || look->obs->path == WARDEN_PATH_JOINED;
+
+	facts->clients = look->clients;
+	facts->rare = look->rare;
+	if (needs & FACTS_OF_NAMES && look->obs->what & WARDEN_QUESTION) {
 		bool rotated;
 
-		facts->novel = filter_add(&look->mapping->filter, asked, look->obs->now, &rotated);
+		facts->novel = filter_add(&look->mapping->filter[FILTER_NAMES], name_of_client(look),
+		                          look->obs->now, &rotated);
 		if (rotated)
 			bank_add(look->bank, COUNTER_filter_rotations, 1);
 	}
-	if (needs & FACT_COST)
-		facts->cost = model_cost(&look->name, facts->payload_labels);
+	if (!(needs & FACTS_OF_LEDGERS) || !upstream || !states->pair_token)
+		return;
+	/* A joined question went nowhere: somebody else's did. */
+	if (look->obs->what & WARDEN_QUESTION && look->obs->path == WARDEN_PATH_MISS)
+		charge_question(look, states, facts, needs);
+	if (look->obs->what & WARDEN_ANSWER)
+		charge_answer(look, states, facts, needs);
 }
 
 unsigned ask(struct look *look, struct finding finding[DETECTOR_COUNT])
@@ -143,13 +163,20 @@ unsigned ask(struct look *look, struct finding finding[DETECTOR_COUNT])
 	}
 	if (!count)
 		return 0;
+	wanted |= needs & FACT_CLIENT ? 1u << SUBJECT_CLIENT : 0;
+	wanted |= needs & FACT_DOMAIN ? 1u << SUBJECT_DOMAIN : 0;
+	look->delegation_place.slot = NULL;
+	if (needs & FACT_DELEGATION)
+		delegation_seen(look);
+	if (look->delegation_place.slot)
+		wanted |= 1u << SUBJECT_DELEGATION;
 
 	if (!states_edit(look, &states, wanted)) {
 		states_commit(look, &states);
 		bank_add(look->bank, COUNTER_busy, 1);
 		return 0;
 	}
-	facts_fill(look, &facts, needs); /* not earlier: it makes a new name known */
+	facts_fill(look, &states, &facts, needs);
 	note_first(look, &states);
 	for (unsigned i = 0; i < count; i++) {
 		unsigned id = asked[i];
@@ -169,7 +196,7 @@ unsigned ask(struct look *look, struct finding finding[DETECTOR_COUNT])
 		bank_add(look->bank, BANK_DETECTORS + id, 1);
 		found++;
 	}
-	weigh(look, &states);
+	weigh(look, &states, &facts);
 	states_commit(look, &states);
 	return found;
 }

@@ -4,19 +4,29 @@
  *     observe.c   the path, and the verdict at its end
  *     seen.c      counts it with its client, domain and pair
  *     ask.c       gives it to the detectors
+ *     charge.c    writes what it tells into the ledgers, for them to read
+ *     servers.c   knows which servers the domain is behind
  *
  * Lives on the stack of warden_observe().
  */
 #ifndef ENGINE_LOOK_H
 #define ENGINE_LOOK_H
 
+#include "detect/content.h"
 #include "engine/engine.h"
 #include "engine/policy.h"
 
 #define CLIENT_DATA_WORDS (CLIENT_WORDS - CLIENT_DATA)
 #define PAIR_DATA_WORDS   (PAIR_WORDS - PAIR_DATA)
 #define DOMAIN_DATA_WORDS (DOMAIN_WORDS - DOMAIN_DATA)
-#define DOMAIN_OWN_WORDS  1 /* before the detectors' states: when it was first seen */
+#define DELEGATION_DATA_WORDS (DELEGATION_WORDS - DELEGATION_DATA)
+
+/* The data of a slot: what the engine notes, the ledger, then the detectors' states. */
+#define WORDS(type)          (sizeof(type) / sizeof(uint64_t))
+#define DOMAIN_NOTES_WORDS   1 /* when it was first seen */
+#define CLIENT_OWN_WORDS     (NOTES_WORDS + WORDS(struct client_ledger))
+#define PAIR_OWN_WORDS       (NOTES_WORDS + WORDS(struct pair_ledger))
+#define DOMAIN_OWN_WORDS     (DOMAIN_NOTES_WORDS + WORDS(struct domain_ledger))
 
 /* Everything known about the observation at hand. */
 struct look {
@@ -30,19 +40,24 @@ struct look {
 
 	uint8_t client[16]; /* masked */
 	uint64_t client_hash, domain_hash, pair_hash;
-	struct place client_place, domain_place, pair_place;
+	uint64_t servers;      /* hash of the servers of the domain; 0: not known */
+	uint64_t delegation_hash;
+	struct place client_place, domain_place, pair_place, delegation_place;
 	struct name name;
 	uint64_t name_hash;
 	unsigned domain_label; /* where in <name> the domain begins */
 	bool allowed;          /* <name> is, by its domain */
+	unsigned clients;      /* that asked for the domain since yesterday */
+	bool rare;             /* they are few, and the domain is one */
 	uint64_t queries;      /* of the pair, this one included */
 	bool open;             /* a question that is not answered yet: refusing it is possible */
 };
 
 /* Copies of the data words of the slots that the detectors work on. */
 struct states {
-	uint64_t client_token, pair_token, domain_token; /* 0: not locked */
+	uint64_t client_token, pair_token, domain_token, delegation_token; /* 0: not locked */
 	uint64_t client[CLIENT_DATA_WORDS], pair[PAIR_DATA_WORDS], domain[DOMAIN_DATA_WORDS];
+	uint64_t delegation[DELEGATION_DATA_WORDS];
 };
 
 /* A detector that has spoken. */
@@ -54,6 +69,10 @@ struct finding {
 	uint32_t suppressed;
 	bool event;
 };
+
+/* Finds or takes the slot of <hash>, and counts what that took; <evicted> is the table's counter. */
+struct place place_take(struct look *look, struct table *table, uint64_t hash, const uint64_t *key,
+                        enum counter_id evicted);
 
 /* Counts the observation with its client. */
 void client_seen(struct look *look);
@@ -75,6 +94,42 @@ void states_commit(struct look *look, const struct states *states);
 
 /* The notes of a subject; what is about a domain is noted with the pair that showed it. */
 struct notes *notes_of(struct states *states, unsigned subject);
+
+static inline struct client_ledger *client_ledger_of(struct states *states)
+{
+	return (struct client_ledger *)(void *)(states->client + NOTES_WORDS);
+}
+
+static inline struct pair_ledger *pair_ledger_of(struct states *states)
+{
+	return (struct pair_ledger *)(void *)(states->pair + NOTES_WORDS);
+}
+
+static inline struct domain_ledger *domain_ledger_of(struct states *states)
+{
+	return (struct domain_ledger *)(void *)(states->domain + DOMAIN_NOTES_WORDS);
+}
+
+static inline struct delegation_ledger *delegation_ledger_of(struct states *states)
+{
+	return (struct delegation_ledger *)(void *)states->delegation;
+}
+
+/* Finds out which servers the domain is behind, and takes the slot of the client and them if
+ * there may be something to write into it.
+ */
+void delegation_seen(struct look *look);
+
+/* Hash by which the filters know the name as one of this client's. */
+uint64_t name_of_client(const struct look *look);
+
+/* Writes into the ledgers what a question on its way upstream tells, and into <facts> what was
+ * written; only those that <needs> names, and whose slots are locked.
+ */
+void charge_question(struct look *look, struct states *states, struct facts *facts, unsigned needs);
+
+/* The same for an answer that came from upstream. */
+void charge_answer(struct look *look, struct states *states, struct facts *facts, unsigned needs);
 
 /* Asks the detectors of the plan. Fills <finding> with those that spoke; returns how many. */
 unsigned ask(struct look *look, struct finding finding[DETECTOR_COUNT]);

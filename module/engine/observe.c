@@ -214,6 +214,7 @@ struct warden_decision warden_observe(struct warden *warden, const struct warden
 	look.obs = obs;
 	look.second = (uint32_t)(obs->now / SECOND);
 	look.client_place.slot = look.domain_place.slot = look.pair_place.slot = NULL;
+	look.delegation_place.slot = NULL;
 	look.queries = 0;
 	look.open = (obs->what & (WARDEN_QUESTION | WARDEN_ANSWER)) == WARDEN_QUESTION;
 	decision = look_at(&look);

@@ -11,12 +11,13 @@ static const char *const mode_words[] = { "observe", "enforce", NULL };
 static const char *const profile_words[] = { "small", "normal", "large", NULL };
 
 const struct segment_sizes profile_sizes[PROFILE_COUNT] = {
-	[PROFILE_SMALL] = { .clients = 4096, .pairs = 16384, .domains = 16384, .holds = 1024,
-	                    .journal = 1024, .filter_blocks = 32768 },
-	[PROFILE_NORMAL] = { .clients = 65536, .pairs = 262144, .domains = 262144, .holds = 16384,
-	                     .journal = 4096, .filter_blocks = 262144 },
-	[PROFILE_LARGE] = { .clients = 1048576, .pairs = 4194304, .domains = 4194304, .holds = 65536,
-	                    .journal = 16384, .filter_blocks = 2097152 },
+	[PROFILE_SMALL] = { .clients = 4096, .pairs = 16384, .domains = 16384, .delegations = 4096,
+	                    .holds = 1024, .journal = 1024, .filter_blocks = { 32768, 4096, 512 } },
+	[PROFILE_NORMAL] = { .clients = 65536, .pairs = 262144, .domains = 262144, .delegations = 65536,
+	                     .holds = 16384, .journal = 4096, .filter_blocks = { 262144, 32768, 8192 } },
+	[PROFILE_LARGE] = { .clients = 1048576, .pairs = 4194304, .domains = 4194304,
+	                    .delegations = 1048576, .holds = 65536, .journal = 16384,
+	                    .filter_blocks = { 2097152, 262144, 65536 } },
 };
 
 const struct option settings_options[] = {

@@ -9,9 +9,8 @@
 #include "base/clock.h"
 #include "engine/look.h"
 
-/* Finds or takes the slot of <hash>, and counts what that took. */
-static struct place take(struct look *look, struct table *table, uint64_t hash, const uint64_t *key,
-                         enum counter_id evicted)
+struct place place_take(struct look *look, struct table *table, uint64_t hash, const uint64_t *key,
+                        enum counter_id evicted)
 {
 	struct place place;
 
@@ -20,6 +19,8 @@ static struct place take(struct look *look, struct table *table, uint64_t hash, 
 		place_touch(&place, look->second);
 		break;
 	case TABLE_NEW:
+		if (table == &look->mapping->clients)
+			atomic_fetch_add_explicit(&look->mapping->header->clients, 1, memory_order_relaxed);
 		break;
 	case TABLE_EVICTED:
 		bank_add(look->bank, evicted, 1);
@@ -53,8 +54,8 @@ void client_seen(struct look *look)
 	client_mask(&look->config->settings, look->client);
 	look->client_hash = client_hash(look->mapping, look->client);
 	memcpy(key, look->client, sizeof(key));
-	look->client_place = take(look, &look->mapping->clients, look->client_hash, key,
-	                          COUNTER_clients_evicted);
+	look->client_place = place_take(look, &look->mapping->clients, look->client_hash, key,
+	                                COUNTER_clients_evicted);
 	slot = look->client_place.slot;
 	if (obs->what & WARDEN_QUESTION) {
 		bank_add(look->bank, of_path[obs->path].counter, 1);
@@ -84,6 +85,36 @@ bool name_seen(struct look *look)
 	return true;
 }
 
+/* Notes that the client asks for the domain, and finds out how many do. A bit stands for each:
+ * clients that share one are taken for one, so a domain is rare a little too long, never too
+ * short. Two threads at midnight may lose a bit, which the next question sets again.
+ */
+static void domain_clients(struct look *look)
+{
+	struct slot *slot = look->domain_place.slot;
+	uint64_t today = look->obs->now / DAY, bit = UINT64_C(1) << (look->client_hash & 63);
+	uint64_t day, clients, before;
+
+	look->clients = 1;
+	look->rare = false;
+	if (!slot)
+		return;
+	day = slot_get(slot, DOMAIN_DAY);
+	clients = slot_get(slot, DOMAIN_CLIENTS);
+	if (day != today) {
+		atomic_store_explicit(&slot->word[DOMAIN_CLIENTS_BEFORE], day + 1 == today ? clients : 0,
+		                      memory_order_relaxed);
+		atomic_store_explicit(&slot->word[DOMAIN_CLIENTS], 0, memory_order_relaxed);
+		atomic_store_explicit(&slot->word[DOMAIN_DAY], today, memory_order_relaxed);
+		clients = 0;
+	}
+	if (!(clients & bit))
+		atomic_fetch_or_explicit(&slot->word[DOMAIN_CLIENTS], bit, memory_order_relaxed);
+	before = slot_get(slot, DOMAIN_CLIENTS_BEFORE);
+	look->clients = (unsigned)__builtin_popcountll(clients | before | bit);
+	look->rare = look->clients < RARE_CLIENTS && look->domain_label < look->name.labels;
+}
+
 void pair_seen(struct look *look)
 {
 	const uint8_t *domain = name_tail(&look->name, look->domain_label);
@@ -99,10 +130,11 @@ void pair_seen(struct look *look)
 	memcpy(shown + 1, domain, len < DOMAIN_NAME_MAX ? len : DOMAIN_NAME_MAX);
 	memcpy(domain_key, shown, sizeof(shown));
 
-	look->domain_place = take(look, &look->mapping->domains, look->domain_hash, domain_key,
-	                          COUNTER_domains_evicted);
-	look->pair_place = take(look, &look->mapping->pairs, look->pair_hash, pair_key,
-	                        COUNTER_pairs_evicted);
+	look->domain_place = place_take(look, &look->mapping->domains, look->domain_hash, domain_key,
+	                                COUNTER_domains_evicted);
+	domain_clients(look);
+	look->pair_place = place_take(look, &look->mapping->pairs, look->pair_hash, pair_key,
+	                              COUNTER_pairs_evicted);
 	if (look->obs->what & WARDEN_QUESTION) {
 		if (look->domain_place.slot)
 			slot_add(look->domain_place.slot, DOMAIN_QUERIES, 1);

@@ -47,8 +47,7 @@ static uint32_t other_cost(uint8_t octet)
 	}
 }
 
-/* Cost of one <label>, length octet first, its end included. */
-static uint32_t label_cost(const uint8_t *label)
+uint32_t model_label_cost(const uint8_t *label)
 {
 	unsigned before = MODEL_BOUNDARY, last = MODEL_BOUNDARY;
 	uint32_t cost = 0;
@@ -65,31 +64,47 @@ static uint32_t label_cost(const uint8_t *label)
 	return cost + model_table[before][last][MODEL_BOUNDARY];
 }
 
-/* Cost of the case of the first <len> octets of <name>. Length octets are no letters. */
-static uint32_t case_cost(const struct name *name, size_t len)
+uint32_t model_cost(const struct name *name, unsigned labels)
 {
-	unsigned letters = 0, upper = 0;
+	uint32_t cost = model_table[MODEL_BOUNDARY][MODEL_BOUNDARY][MODEL_BOUNDARY];
 
+	if (labels > name->labels)
+		labels = name->labels;
+	for (unsigned i = 0; i < labels; i++)
+		cost += model_label_cost(name->wire + name->label[i]);
+	return cost;
+}
+
+/* Letters in the first <labels> labels, and how many of them are upper case. Length octets
+ * are no letters.
+ */
+static unsigned count_letters(const struct name *name, unsigned labels, unsigned *upper)
+{
+	size_t len = name->len - name_tail_len(name, labels);
+	unsigned letters = 0;
+
+	*upper = 0;
 	for (size_t i = 0; i < len; i++) {
 		letters += name->wire[i] >= 'a' && name->wire[i] <= 'z';
-		upper += name->raw[i] != name->wire[i];
+		*upper += name->raw[i] != name->wire[i];
 	}
+	return letters;
+}
+
+bool model_is_mixed(const struct name *name, unsigned labels)
+{
+	unsigned upper, letters = count_letters(name, labels, &upper);
+
+	return upper > 0 && upper < letters;
+}
+
+uint32_t model_case_cost(const struct name *name, unsigned labels)
+{
+	unsigned upper, letters = count_letters(name, labels, &upper);
+
 	if (upper == 0)
 		return LOWER_CASE_COST;
 	if (upper == letters)
 		return UPPER_CASE_COST;
 	return MIXED_CASE_COST + letters * MODEL_UNIT;
-}
-
-uint32_t model_cost(const struct name *name, unsigned labels)
-{
-	uint32_t cost = 0;
-
-	if (labels > name->labels)
-		labels = name->labels;
-	for (unsigned i = 0; i < labels; i++)
-		cost += label_cost(name->wire + name->label[i]);
-
-	cost += model_table[MODEL_BOUNDARY][MODEL_BOUNDARY][MODEL_BOUNDARY];
-	return cost + case_cost(name, name->len - name_tail_len(name, labels));
 }

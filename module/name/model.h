@@ -26,7 +26,16 @@ extern const uint8_t model_table[MODEL_SYMBOLS][MODEL_SYMBOLS][MODEL_SYMBOLS];
 /* The symbol of an octet of a lower-case label. */
 unsigned model_symbol(uint8_t octet);
 
-/* Cost, in 1/16 bit, of the first <labels> labels of <name>. */
+/* Cost, in 1/16 bit, of the first <labels> labels of <name> in lower case. */
 uint32_t model_cost(const struct name *name, unsigned labels);
+
+/* Cost, in 1/16 bit, of the case of the letters in the first <labels> labels of <name>. */
+uint32_t model_case_cost(const struct name *name, unsigned labels);
+
+/* Cost, in 1/16 bit, of one label of a name, length octet first, lower case, its end included. */
+uint32_t model_label_cost(const uint8_t *label);
+
+/* Whether letters of both cases are in the first <labels> labels of <name>. */
+bool model_is_mixed(const struct name *name, unsigned labels);
 
 #endif

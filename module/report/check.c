@@ -16,7 +16,10 @@ struct part {
 	uint64_t count, octets;
 };
 
-enum { PART_CLIENTS, PART_PAIRS, PART_DOMAINS, PART_HOLDS, PART_FILTER, PART_REST, PART_COUNT };
+enum {
+	PART_CLIENTS, PART_PAIRS, PART_DOMAINS, PART_DELEGATIONS, PART_HOLDS,
+	PART_NAMES, PART_AUDIENCE, PART_RECENT, PART_REST, PART_COUNT
+};
 
 static struct part table_part(const char *name, uint32_t capacity, uint32_t key_words,
                               uint32_t data_first, uint32_t words)
@@ -24,6 +27,11 @@ static struct part table_part(const char *name, uint32_t capacity, uint32_t key_
 	const struct table_shape shape = { key_words, data_first, words };
 
 	return (struct part){ name, "slots", capacity, table_size(capacity, &shape) };
+}
+
+static struct part filter_part(const char *name, uint32_t blocks)
+{
+	return (struct part){ name, "entries", 2ull * blocks * FILTER_PER_BLOCK, filter_size(blocks) };
 }
 
 static uint64_t measure(struct part part[PART_COUNT], const struct segment_sizes *sizes)
@@ -35,10 +43,12 @@ static uint64_t measure(struct part part[PART_COUNT], const struct segment_sizes
 	part[PART_PAIRS] = table_part("pairs", sizes->pairs, PAIR_QUERIES, PAIR_DATA, PAIR_WORDS);
 	part[PART_DOMAINS] = table_part("domains", sizes->domains, DOMAIN_QUERIES, DOMAIN_DATA,
 	                                DOMAIN_WORDS);
+	part[PART_DELEGATIONS] = table_part("delegations", sizes->delegations, DELEGATION_CHARGED,
+	                                    DELEGATION_DATA, DELEGATION_WORDS);
 	part[PART_HOLDS] = table_part("holds", sizes->holds, HOLD_HITS, HOLD_EXPIRES, HOLD_WORDS);
-	part[PART_FILTER] = (struct part){ "filter", "names",
-	                                   2ull * sizes->filter_blocks * FILTER_NAMES_PER_BLOCK,
-	                                   filter_size(sizes->filter_blocks) };
+	part[PART_NAMES] = filter_part("names", sizes->filter_blocks[FILTER_NAMES]);
+	part[PART_AUDIENCE] = filter_part("audience", sizes->filter_blocks[FILTER_AUDIENCE]);
+	part[PART_RECENT] = filter_part("recent", sizes->filter_blocks[FILTER_RECENT]);
 	for (unsigned i = 0; i < PART_REST; i++)
 		known += part[i].octets;
 	/* Header, counters and journal, and what rounding to pages takes. */

@@ -15,7 +15,7 @@
 #include "report/ranking.h"
 #include "report/show.h"
 
-#define WORDS_READ  8 /* key and counters of every kind of slot */
+#define WORDS_READ  12 /* key and counters of every kind of slot */
 #define COLUMNS_MAX 8
 
 static_assert(CLIENT_DATA <= WORDS_READ, "all counters of a client are read");

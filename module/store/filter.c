@@ -10,19 +10,20 @@
 #define STAMP_BITS  16
 #define STAMP_MASK  UINT64_C(0xffff)
 #define FILTER_BITS (FILTER_BLOCK_WORDS * 64 - STAMP_BITS)
-#define FILTER_AGE  DAY
 
 uint64_t filter_size(uint32_t blocks)
 {
 	return 2 * (uint64_t)blocks * sizeof(struct filter_block);
 }
 
-void filter_view(struct filter *filter, struct segment_header *header, void *memory, uint32_t blocks)
+void filter_view(struct filter *filter, struct filter_clock *clock, void *memory, uint32_t blocks,
+                 uint64_t age)
 {
-	filter->header = header;
+	filter->clock = clock;
 	filter->generation[0] = memory;
 	filter->generation[1] = filter->generation[0] + blocks;
 	filter->blocks = blocks;
+	filter->age = age;
 }
 
 /* The bits of <hash> as a mask per word of its block. */
@@ -77,30 +78,30 @@ static void block_add(struct filter_block *block, uint64_t epoch, const uint64_t
 /* Lets the generations change places when it is time. Returns the epoch in force. */
 static uint64_t epoch_at(struct filter *filter, uint64_t now, bool *rotated)
 {
-	struct segment_header *header = filter->header;
-	uint64_t epoch = atomic_load_explicit(&header->filter_epoch, memory_order_acquire);
-	uint64_t began = atomic_load_explicit(&header->filter_began, memory_order_relaxed);
-	uint64_t filled = atomic_load_explicit(&header->filter_filled, memory_order_relaxed);
+	struct filter_clock *clock = filter->clock;
+	uint64_t epoch = atomic_load_explicit(&clock->epoch, memory_order_acquire);
+	uint64_t began = atomic_load_explicit(&clock->began, memory_order_relaxed);
+	uint64_t filled = atomic_load_explicit(&clock->filled, memory_order_relaxed);
 	uint64_t since = clock_since(now, began);
-	bool full = filled >= (uint64_t)filter->blocks * FILTER_NAMES_PER_BLOCK;
+	bool full = filled >= (uint64_t)filter->blocks * FILTER_PER_BLOCK;
 	uint64_t next;
 
 	*rotated = false;
-	if (began && since < FILTER_AGE && !full)
+	if (began && since < filter->age && !full)
 		return epoch;
 
 	/* Whoever moves <began> does the rest. */
-	if (!atomic_compare_exchange_strong_explicit(&header->filter_began, &began, now,
+	if (!atomic_compare_exchange_strong_explicit(&clock->began, &began, now,
 	                                             memory_order_relaxed, memory_order_relaxed))
 		return epoch;
 	/* A clock that stepped back far only sets the time anew; nothing is forgotten for it. */
 	if (began && since == CLOCK_LONG_AGO && !full)
 		return epoch;
 	/* After two ages of silence the younger generation has nothing to say either. */
-	next = epoch + (began && since != CLOCK_LONG_AGO && since >= 2 * FILTER_AGE ? 2 : 1);
-	atomic_store_explicit(&header->filter_filled, 0, memory_order_relaxed);
+	next = epoch + (began && since != CLOCK_LONG_AGO && since >= 2 * filter->age ? 2 : 1);
+	atomic_store_explicit(&clock->filled, 0, memory_order_relaxed);
 	/* Who still saw the old fill may get here as well, but no epoch is left twice. */
-	if (!atomic_compare_exchange_strong_explicit(&header->filter_epoch, &epoch, next,
+	if (!atomic_compare_exchange_strong_explicit(&clock->epoch, &epoch, next,
 	                                             memory_order_release, memory_order_acquire))
 		return epoch;
 	*rotated = began != 0;
@@ -119,13 +120,13 @@ bool filter_add(struct filter *filter, uint64_t hash, uint64_t now, bool *rotate
 		return false;
 	older = block_has(block_of(filter, epoch - 1, hash), epoch - 1, mask);
 	block_add(current, epoch, mask);
-	atomic_fetch_add_explicit(&filter->header->filter_filled, 1, memory_order_relaxed);
+	atomic_fetch_add_explicit(&filter->clock->filled, 1, memory_order_relaxed);
 	return !older;
 }
 
 bool filter_has(const struct filter *filter, uint64_t hash)
 {
-	uint64_t epoch = atomic_load_explicit(&filter->header->filter_epoch, memory_order_relaxed);
+	uint64_t epoch = atomic_load_explicit(&filter->clock->epoch, memory_order_relaxed);
 	uint64_t mask[FILTER_BLOCK_WORDS];
 
 	probes(hash, mask);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* filter - has this client asked for this name before?
+/* filter - has this been seen before? Of a client and a name, for instance.
  *
- * A blocked Bloom filter (Putze, Sanders, Singler 2007) in two generations. A name is
- * looked up in both and added to the current one. After a day, or when the current one
- * has taken its fill, the older is forgotten and the generations change places, so a
- * name is remembered for one to two rotations.
+ * A blocked Bloom filter (Putze, Sanders, Singler 2007) in two generations. A hash is
+ * looked up in both and added to the current one. After its age (a day for names), or when the
+ * current one has taken its fill, the older is forgotten and the generations change places,
+ * so what is seen once is remembered for one to two ages.
  *
  *     block  | stamp:16 bits:48 | bits:64 | ... 8 words, one cache line
  *
@@ -12,7 +12,7 @@
  * another number counts as empty. So forgetting a generation is one addition and
  * nothing is ever swept.
  *
- * Allowed race: two threads that empty the same block at once may lose a name that one
+ * Allowed race: two threads that empty the same block at once may lose what one
  * of them added in between; it is then new once more.
  */
 #ifndef STORE_FILTER_H
@@ -25,22 +25,24 @@
 
 #define FILTER_BLOCK_WORDS 8
 #define FILTER_PROBES      8
-#define FILTER_NAMES_PER_BLOCK 24 /* fill at which the generations change: 496 / 24 = 21 bits a name */
+#define FILTER_PER_BLOCK   24 /* fill at which the generations change: 496 / 24 = 21 bits each */
 
 struct filter_block {
 	_Alignas(64) _Atomic uint64_t word[FILTER_BLOCK_WORDS];
 };
 
 struct filter {
-	struct segment_header *header; /* epoch, fill, when it began */
+	struct filter_clock *clock;
 	struct filter_block *generation[2];
-	uint32_t blocks;               /* per generation: a power of two */
+	uint32_t blocks; /* per generation: a power of two */
+	uint64_t age;    /* of a generation, in milliseconds */
 };
 
 /* Octets of both generations. */
 uint64_t filter_size(uint32_t blocks);
 
-void filter_view(struct filter *filter, struct segment_header *header, void *memory, uint32_t blocks);
+void filter_view(struct filter *filter, struct filter_clock *clock, void *memory, uint32_t blocks,
+                 uint64_t age);
 
 /* Adds <hash> at <now> (milliseconds). True when neither generation had it. <rotated>
  * is set when this call made the generations change places.

@@ -20,7 +20,7 @@
 #include "store/layout.h"
 
 #define JOURNAL_PATIENCE 1000 /* milliseconds */
-#define JOURNAL_EVIDENCE 6
+#define JOURNAL_EVIDENCE 8
 
 /* What there is to say about one verdict. */
 struct record {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* layout - what lies where in the shared segment.
  *
- *     header | banks | clients | pairs | domains | holds | filter | journal
+ *     header | banks | clients | pairs | domains | delegations | holds | filters | journal
  *
  * Fixed-width words only: no pointer, size_t, time_t, bool, enum, pid or pthread
  * object. Every part begins on a page. Offsets follow from the capacities alone, and
@@ -20,7 +20,7 @@
 #include "base/hash.h"
 
 #define SEGMENT_MAGIC  UINT64_C(0x314e454452415721) /* "!WARDEN1" as octets */
-#define SEGMENT_LAYOUT 1
+#define SEGMENT_LAYOUT 2
 #define SEGMENT_PAGE   4096
 
 /* A detector's counts and the histogram share the banks with the counters. */
@@ -30,11 +30,26 @@
 #define BANK_HISTOGRAM  128 /* first word of the durations: bucket i is 2^i ns */
 #define HISTOGRAM_WORDS 32
 
+/* What there is a filter for. */
+enum filter_id {
+	FILTER_NAMES,    /* a client's names of the last day, and a pair's answers */
+	FILTER_AUDIENCE, /* names, by how many clients asked: see audience.h */
+	FILTER_RECENT,   /* a client's questions of the last seconds */
+	FILTER_COUNT
+};
+
 /* Capacities: what `profile:` chooses. */
 struct segment_sizes {
-	uint32_t clients, pairs, domains, holds; /* slots: powers of two */
-	uint32_t journal;                        /* records: a power of two */
-	uint32_t filter_blocks;                  /* of 64 octets, per generation: a power of two */
+	uint32_t clients, pairs, domains, delegations, holds; /* slots: powers of two */
+	uint32_t journal;                                     /* records: a power of two */
+	uint32_t filter_blocks[FILTER_COUNT]; /* of 64 octets, per generation: powers of two */
+};
+
+/* The clock of a filter's generations. */
+struct filter_clock {
+	_Alignas(64) _Atomic uint64_t epoch;
+	_Atomic uint64_t began;  /* milliseconds since 1970 */
+	_Atomic uint64_t filled; /* things added in this epoch */
 };
 
 struct segment_header {
@@ -56,9 +71,9 @@ struct segment_header {
 	_Atomic uint64_t sequence;           /* of events, lost ones included */
 	_Atomic uint64_t holds;              /* slots taken in the table of holds: 0 saves looking there */
 
-	_Alignas(64) _Atomic uint64_t filter_epoch;
-	_Atomic uint64_t filter_began;       /* milliseconds since 1970 */
-	_Atomic uint64_t filter_filled;      /* names added in this epoch */
+	_Atomic uint64_t clients;            /* slots ever taken in the table of clients: more are never known */
+
+	struct filter_clock filter[FILTER_COUNT];
 
 	_Alignas(64) _Atomic uint64_t journal_head;
 	_Alignas(64) _Atomic uint64_t journal_tail;
@@ -92,7 +107,7 @@ enum pair_word {
 	PAIR_ANSWERS,
 	PAIR_REFUSED,
 	PAIR_DATA = 6,
-	PAIR_WORDS = 30
+	PAIR_WORDS = 38
 };
 
 #define DOMAIN_NAME_MAX 47
@@ -101,8 +116,20 @@ enum domain_word {
 	DOMAIN_NAME = 0, /* 6 words: length octet, then up to 47 octets of wire format */
 	DOMAIN_QUERIES = 6,
 	DOMAIN_REFUSED,
-	DOMAIN_DATA = 8,
-	DOMAIN_WORDS = 14
+	DOMAIN_CLIENTS,        /* who asked today: a bit for each client, by its hash */
+	DOMAIN_CLIENTS_BEFORE, /* and on the day before that */
+	DOMAIN_DAY,            /* which day today is, since 1970 */
+	DOMAIN_DELEGATION,     /* hash of the servers that answered last; 0: not known */
+	DOMAIN_DATA = 12,
+	DOMAIN_WORDS = 22
+};
+
+enum delegation_word {
+	DELEGATION_CLIENT = 0,  /* 2 words */
+	DELEGATION_SERVERS = 2, /* hash of the servers */
+	DELEGATION_CHARGED = 3, /* counter: questions that were charged */
+	DELEGATION_DATA = 4,
+	DELEGATION_WORDS = 14
 };
 
 enum hold_word {
@@ -114,7 +141,7 @@ enum hold_word {
 	HOLD_MADE,
 	HOLD_KIND,        /* see holds.h */
 	HOLD_EVIDENCE,    /* EVIDENCE_MAX words */
-	HOLD_COMMENT = 45, /* 16 words: text, NUL at the end */
+	HOLD_COMMENT = 47, /* 15 words: text, NUL at the end */
 	HOLD_WORDS = 62
 };
 

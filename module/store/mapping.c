@@ -16,6 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/sentence.h"
 #include "store/mapping.h"
 #include "store/snapshot.h"
@@ -25,11 +26,19 @@
 static const struct table_shape client_shape = { 2, CLIENT_DATA, CLIENT_WORDS };
 static const struct table_shape pair_shape = { 3, PAIR_DATA, PAIR_WORDS };
 static const struct table_shape domain_shape = { 6, DOMAIN_DATA, DOMAIN_WORDS };
+static const struct table_shape delegation_shape = { 3, DELEGATION_DATA, DELEGATION_WORDS };
 static const struct table_shape hold_shape = { HOLD_HITS, HOLD_EXPIRES, HOLD_WORDS };
+
+/* How long a generation of each filter lasts; what is in it is remembered that long to twice. */
+static const uint64_t filter_age[FILTER_COUNT] = {
+	[FILTER_NAMES] = DAY,
+	[FILTER_AUDIENCE] = DAY,
+	[FILTER_RECENT] = 10 * SECOND,
+};
 
 /* Where each part begins. */
 struct offsets {
-	size_t banks, clients, pairs, domains, holds, filter, journal, end;
+	size_t banks, clients, pairs, domains, delegations, holds, filter[FILTER_COUNT], journal, end;
 };
 
 static size_t pages(size_t size)
@@ -45,9 +54,13 @@ static struct offsets offsets_of(const struct segment_sizes *sizes)
 	at.clients = at.banks + pages(BANK_COUNT * sizeof(struct bank));
 	at.pairs = at.clients + pages(table_size(sizes->clients, &client_shape));
 	at.domains = at.pairs + pages(table_size(sizes->pairs, &pair_shape));
-	at.holds = at.domains + pages(table_size(sizes->domains, &domain_shape));
-	at.filter = at.holds + pages(table_size(sizes->holds, &hold_shape));
-	at.journal = at.filter + pages(filter_size(sizes->filter_blocks));
+	at.delegations = at.domains + pages(table_size(sizes->domains, &domain_shape));
+	at.holds = at.delegations + pages(table_size(sizes->delegations, &delegation_shape));
+	at.journal = at.holds + pages(table_size(sizes->holds, &hold_shape));
+	for (unsigned i = 0; i < FILTER_COUNT; i++) {
+		at.filter[i] = at.journal;
+		at.journal += pages(filter_size(sizes->filter_blocks[i]));
+	}
 	at.end = at.journal + pages(journal_size(sizes->journal));
 	return at;
 }
@@ -68,8 +81,11 @@ static void view(struct mapping *mapping, void *memory, const struct segment_siz
 	table_view(&mapping->clients, base + at.clients, sizes->clients, &client_shape);
 	table_view(&mapping->pairs, base + at.pairs, sizes->pairs, &pair_shape);
 	table_view(&mapping->domains, base + at.domains, sizes->domains, &domain_shape);
+	table_view(&mapping->delegations, base + at.delegations, sizes->delegations, &delegation_shape);
 	table_view(&mapping->holds, base + at.holds, sizes->holds, &hold_shape);
-	filter_view(&mapping->filter, mapping->header, base + at.filter, sizes->filter_blocks);
+	for (unsigned i = 0; i < FILTER_COUNT; i++)
+		filter_view(&mapping->filter[i], &mapping->header->filter[i], base + at.filter[i],
+		            sizes->filter_blocks[i], filter_age[i]);
 	journal_view(&mapping->journal, mapping->header, base + at.journal, sizes->journal);
 }
 
@@ -106,8 +122,9 @@ static int make_fresh(struct mapping *mapping, const struct segment_header *want
 /* Whether capacities found in a file are such that a segment could have. */
 static bool sizes_plausible(const struct segment_sizes *sizes)
 {
-	const uint32_t all[] = { sizes->clients, sizes->pairs, sizes->domains, sizes->holds, sizes->journal,
-	                         sizes->filter_blocks };
+	const uint32_t all[] = { sizes->clients, sizes->pairs, sizes->domains, sizes->delegations, sizes->holds,
+	                         sizes->journal, sizes->filter_blocks[FILTER_NAMES],
+	                         sizes->filter_blocks[FILTER_AUDIENCE], sizes->filter_blocks[FILTER_RECENT] };
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++)
 		if (all[i] < TABLE_WAYS || all[i] > UINT32_C(1) << 28 || (all[i] & (all[i] - 1)))
@@ -232,6 +249,7 @@ static void recover(struct mapping *mapping)
 	table_recover(&mapping->clients);
 	table_recover(&mapping->pairs);
 	table_recover(&mapping->domains);
+	table_recover(&mapping->delegations);
 	table_recover(&mapping->holds);
 	/* A hold that was being made or dropped may have been counted or not. */
 	atomic_store_explicit(&mapping->header->holds, table_used(&mapping->holds), memory_order_relaxed);

@@ -29,8 +29,8 @@ struct mapping {
 	size_t size;
 	int file; /* -1 for private memory */
 	struct bank *banks;
-	struct table clients, pairs, domains, holds;
-	struct filter filter;
+	struct table clients, pairs, domains, delegations, holds;
+	struct filter filter[FILTER_COUNT];
 	struct journal journal;
 };
 

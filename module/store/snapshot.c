@@ -114,15 +114,16 @@ static void put_segment(struct sink *sink, const struct mapping *mapping)
 {
 	const unsigned char *base = (const unsigned char *)mapping->header;
 	const unsigned char *end = base + mapping->size;
-	const struct table *tables[] = { &mapping->clients, &mapping->pairs, &mapping->domains, &mapping->holds };
+	const unsigned char *filters = (const unsigned char *)mapping->filter[0].generation[0];
+	const struct table *tables[] = { &mapping->clients, &mapping->pairs, &mapping->domains,
+	                                 &mapping->delegations, &mapping->holds };
 	const size_t count = sizeof(tables) / sizeof(*tables);
 
 	put_words(sink, base, (size_t)((const unsigned char *)mapping->clients.sets - base));
 	for (size_t i = 0; i < count; i++)
 		put_table(sink, tables[i], i + 1 < count ? (const unsigned char *)tables[i + 1]->sets
-		                                         : (const unsigned char *)mapping->filter.generation[0]);
-	put_words(sink, mapping->filter.generation[0],
-	          (size_t)(end - (const unsigned char *)mapping->filter.generation[0]));
+		                                         : filters);
+	put_words(sink, filters, (size_t)(end - filters)); /* and the journal behind them */
 }
 
 int snapshot_write(const struct mapping *mapping, const char *path, uint64_t now, char *error,

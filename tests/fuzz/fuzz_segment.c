@@ -28,7 +28,8 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static const struct segment_sizes sizes = {
-	.clients = 16, .pairs = 16, .domains = 16, .holds = 16, .journal = 16, .filter_blocks = 16,
+	.clients = 16, .pairs = 16, .domains = 16, .delegations = 16, .holds = 16, .journal = 16,
+	.filter_blocks = { 16, 16, 16 },
 };
 
 static char folder[] = "/tmp/warden-fuzz-XXXXXX";
@@ -76,7 +77,7 @@ static void use(struct mapping *mapping)
 			if (token)
 				slot_commit(place.slot, token, shape->data_first, count, data);
 		}
-		filter_add(&mapping->filter, hash << 32 | hash, NOW, &rotated);
+		filter_add(&mapping->filter[0], hash << 32 | hash, NOW, &rotated);
 		hold_met(mapping, hash, hash, NOW, &hit);
 		journal_put(&mapping->journal, &record);
 		bank_add(bank_mine(mapping->header, mapping->banks), COUNTER_misses, 1);
@@ -111,7 +112,7 @@ static void walk(const struct mapping *mapping)
 		if (hold_read(mapping, i, NOW, &hold))
 			must(memchr(hold.comment, '\0', sizeof(hold.comment)) != NULL);
 	for (uint64_t n = 0; n < 100; n++)
-		filter_has(&mapping->filter, n << 32 | n);
+		filter_has(&mapping->filter[0], n << 32 | n);
 	for (unsigned i = 0; i < BANK_WORDS; i++)
 		banks_sum(mapping->banks, i);
 }

@@ -70,7 +70,7 @@ static void write_for_ever(unsigned thread, void *arg)
 			hold_set(mapping, 1, &hold, NOW);
 		if (number % 11 == 0)
 			hold_release(mapping, 1, hash, NOW);
-		filter_add(&mapping->filter, number, NOW, &rotated);
+		filter_add(&mapping->filter[0], number, NOW, &rotated);
 		journal_put(&mapping->journal, &record);
 	}
 }
@@ -94,7 +94,7 @@ static void check_table(struct table *table)
 
 static void check_keys(struct table *table)
 {
-	uint64_t word[CLIENT_WORDS], hash;
+	uint64_t word[HOLD_WORDS], hash;
 
 	for (uint32_t i = 0; i < table_capacity(table); i++) {
 		struct place place = table_at(table, i);

@@ -18,20 +18,20 @@
 #include "support.h"
 
 #define BLOCKS   1024
-#define FILL     (BLOCKS * FILTER_NAMES_PER_BLOCK)
+#define FILL     (BLOCKS * FILTER_PER_BLOCK)
 #define STRANGERS 1000000
 
-static struct segment_header header;
+static struct filter_clock filter_clock;
 static struct filter filter;
 static void *memory;
 
 static int setup(void **state)
 {
 	(void)state;
-	memset(&header, 0, sizeof(header));
+	memset(&filter_clock, 0, sizeof(filter_clock));
 	memory = aligned_alloc(64, filter_size(BLOCKS));
 	memset(memory, 0, filter_size(BLOCKS));
-	filter_view(&filter, &header, memory, BLOCKS);
+	filter_view(&filter, &filter_clock, memory, BLOCKS, DAY);
 	return 0;
 }
 
@@ -96,24 +96,24 @@ static double false_positives(void)
 
 static void false_positive_rate(void **state)
 {
-	double one = theory(FILTER_NAMES_PER_BLOCK), half = theory(FILTER_NAMES_PER_BLOCK / 2.0), seen;
+	double one = theory(FILTER_PER_BLOCK), half = theory(FILTER_PER_BLOCK / 2.0), seen;
 	uint64_t n = 0;
 
 	(void)state;
-	while (atomic_load(&header.filter_filled) < FILL / 2)
+	while (atomic_load(&filter_clock.filled) < FILL / 2)
 		add(n++, NOW);
 	seen = false_positives();
 	printf("half a generation:  %.2e (theory %.2e)\n", seen, half);
 	assert_true(seen < 2 * half + 2e-5);
 
-	while (atomic_load(&header.filter_filled) < FILL)
+	while (atomic_load(&filter_clock.filled) < FILL)
 		add(n++, NOW);
 	seen = false_positives();
 	printf("one generation:     %.2e (theory %.2e)\n", seen, one);
 	assert_true(seen < 1.5 * one);
 
 	add(n++, NOW); /* full: the generations change places */
-	while (atomic_load(&header.filter_filled) < FILL)
+	while (atomic_load(&filter_clock.filled) < FILL)
 		add(n++, NOW);
 	seen = false_positives();
 	printf("both, at their worst: %.2e (theory %.2e)\n", seen, 2 * one);
@@ -152,7 +152,7 @@ static void rotation_by_fill(void **state)
 	while (!rotated)
 		filter_add(&filter, hash(n++), NOW, &rotated);
 	assert_in_range(n, FILL, FILL + FILL / 100); /* the false positives do not count */
-	assert_int_equal(atomic_load(&header.filter_filled), 1);
+	assert_int_equal(atomic_load(&filter_clock.filled), 1);
 	for (uint64_t i = 0; i < n; i++)
 		assert_true(has(i));
 	for (rotated = false; !rotated; n++)
@@ -181,7 +181,7 @@ static void clock_steps(void **state)
 	add(1, NOW);
 	filter_add(&filter, hash(2), NOW - 1000, &rotated); /* another thread's clock */
 	assert_false(rotated);
-	assert_int_equal(atomic_load(&header.filter_began), NOW);
+	assert_int_equal(atomic_load(&filter_clock.began), NOW);
 	filter_add(&filter, hash(3), NOW - HOUR, &rotated);
 	assert_false(rotated);
 	filter_add(&filter, hash(4), NOW - 400 * DAY, &rotated);
@@ -218,7 +218,7 @@ static void rotated_once(void **state)
 	(void)state;
 	rotations = 0;
 	in_threads(4, add_many, &first);
-	assert_int_equal(rotations, atomic_load(&header.filter_epoch) - 1);
+	assert_int_equal(rotations, atomic_load(&filter_clock.epoch) - 1);
 	assert_in_range(rotations, fills - 1, fills); /* names that looked known were not added */
 }
 

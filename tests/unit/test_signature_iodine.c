@@ -11,7 +11,6 @@ enum { PRIVATE = 65399 };
 enum { NONE = CONFIDENCE_NONE, MEDIUM = CONFIDENCE_MEDIUM, HIGH = CONFIDENCE_HIGH };
 enum { REASON_NAMES, REASON_ANSWER };
 
-#define MINUTE UINT64_C(60000)
 
 #define PING_1 "paiaflki.t.example.org"
 #define PING_2 "paiaflkq.t.example.org"

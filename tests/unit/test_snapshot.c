@@ -62,7 +62,7 @@ static void furnish(struct mapping *mapping)
 		slot_add(take(&mapping->clients, hash), CLIENT_MISSES, hash);
 		slot_add(take(&mapping->pairs, hash), PAIR_QUERIES, hash);
 		slot_add(take(&mapping->domains, hash), DOMAIN_QUERIES, hash);
-		filter_add(&mapping->filter, hash << 32 | hash, NOW, &rotated);
+		filter_add(&mapping->filter[0], hash << 32 | hash, NOW, &rotated);
 	}
 	hold_set(mapping, 0, &hold, NOW);
 	bank_add(&mapping->banks[3], COUNTER_misses, 9);
@@ -87,7 +87,7 @@ static void round_trip(void **state)
 		assert_int_equal(slot_get(table_find(&again.clients, hash).slot, CLIENT_MISSES), hash);
 		assert_int_equal(slot_get(table_find(&again.pairs, hash).slot, PAIR_QUERIES), hash);
 		assert_int_equal(slot_get(table_find(&again.domains, hash).slot, DOMAIN_QUERIES), hash);
-		assert_true(filter_has(&again.filter, hash << 32 | hash));
+		assert_true(filter_has(&again.filter[0], hash << 32 | hash));
 	}
 	assert_true(hold_met(&again, 99, 5, NOW, &hit));
 	assert_int_equal(banks_sum(again.banks, COUNTER_misses), 9);
@@ -103,7 +103,7 @@ static void round_trip(void **state)
 		if (a == b || where == (unsigned char *)&again.header->sequence)
 			continue;
 		assert_true(where >= again.clients.slots &&
-		            where < (unsigned char *)again.filter.generation[0]);
+		            where < (unsigned char *)again.filter[0].generation[0]);
 		assert_true(b == 0 || (a == 0 && b == 1));
 	}
 	mapping_detach(&again);

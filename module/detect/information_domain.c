@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* information-domain - how much all clients together have told a domain.
+ *
+ * Against a tunnel that many clients share, each below its own budget, and, over seven days,
+ * against one that drips below every daily budget. Only names that are new to all clients are
+ * in the sum, so what many of them ask for counts once.
+ *
+ * A domain that very many clients ask for is popular, not a tunnel: the budget grows with their
+ * number, and beyond what can be counted there is no opinion; each client's own budget holds.
+ */
+#include "detect/budget.h"
+
+#define CLIENTS_OF_BUDGET 16 /* one budget for so many clients */
+#define CLIENTS_COUNTED   60 /* of 64 bits: more cannot be told apart */
+
+struct information_domain_config {
+	struct detector_config common;
+	uint64_t budget, week_budget;
+};
+
+static const struct option information_domain_options[] = {
+	OPTION_NUMBER(struct information_domain_config, budget, "budget", OPT_SIZE, 4096, 16, 16777216,
+	              "Octets of information that all clients together may tell a domain in a day; "
+	              "more when over 16 of them ask for it."),
+	OPTION_NUMBER(struct information_domain_config, week_budget, "week-budget", OPT_SIZE, 512, 16,
+	              16777216,
+	              "Octets that a domain which fewer than three clients ask for may be told in a "
+	              "week; above it there is a tag."),
+	OPTION_END
+};
+
+static struct opinion information_domain_observe(const void *config, void *client, void *pair,
+                                                 void *domain, const struct facts *facts)
+{
+	const struct information_domain_config *conf = config;
+	const struct domain_ledger *ledger = facts->domain;
+	double budget = (double)conf->budget;
+	struct opinion opinion = NO_OPINION;
+
+	(void)client, (void)pair, (void)domain;
+	if (!ledger || facts->told < TELLING_BITS || facts->clients >= CLIENTS_COUNTED)
+		return opinion;
+	if (facts->clients > CLIENTS_OF_BUDGET)
+		budget = budget * facts->clients / CLIENTS_OF_BUDGET;
+	opinion.confidence = budget_confidence(ledger->up.day, budget);
+	if (!opinion.confidence && facts->rare && ledger->week >= (double)conf->week_budget * 8) {
+		opinion.confidence = CONFIDENCE_MEDIUM;
+		opinion.reason = 1;
+	}
+	opinion.evidence[0] = octets(ledger->up.day);
+	opinion.evidence[1] = octets(ledger->week);
+	opinion.evidence[2] = (uint64_t)(ledger->up.names + 0.5f);
+	opinion.evidence[3] = span_minutes(&ledger->span);
+	opinion.evidence[4] = mean_length(&ledger->up);
+	opinion.evidence[5] = facts->clients;
+	return opinion;
+}
+
+static const char *const information_domain_attack[] = { "T1048.003", "T1071.004", "T1572", NULL };
+
+static const char *const information_domain_reasons[] = {
+	"told by all clients together more than ordinary questions carry",
+	"told by one or two clients in a week more than ordinary questions carry",
+	NULL
+};
+
+const struct detector detector_information_domain = {
+	.name = "information-domain",
+	.help = "Bounds how many octets of information all clients together can send to a domain, "
+	        "and what one or two of them can in a week.",
+	.when = ON_QUESTION | ON_MISS,
+	.needs = FACT_PAIR | FACT_DOMAIN,
+	.subject = SUBJECT_DOMAIN,
+	.action = ACTION_REFUSE,
+	.hold = HOUR,
+
+	.options = information_domain_options,
+	.config_size = sizeof(struct information_domain_config),
+
+	.category = "exfiltration",
+	.attack = information_domain_attack,
+	.reasons = information_domain_reasons,
+	.evidence = { "bytes_up", "bytes_week", "distinct_names", "minutes", "mean_length", "clients" },
+
+	.observe = information_domain_observe,
+};

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* repeats - what it tells to ask for a name again.
+ *
+ * Which of n known names is asked could tell log2(n) bits, whatever the names look like:
+ * an alphabet of two names is enough for a tunnel. But a client that asks for the same ten
+ * names, one after the other, day in, day out, tells nothing. So the code for a repeated question
+ * first says whether it is the one that followed the last time ("as before", or not), by an
+ * adaptive binary code (Krichevsky and Trofimov 1981), and only if not, which one it is:
+ * log2(n + 1) bits, and a bit for its type.
+ *
+ *     recent  | d | a | b | c | d | a |     after a, as before: b
+ *                   ^-----------------^
+ *
+ * Invariant: the sum of the costs bounds what the order of repeated questions tells, up to
+ * collisions of the 16-bit fingerprints. A clock plays no part: when questions come is not counted.
+ */
+#ifndef DETECT_REPEATS_H
+#define DETECT_REPEATS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define REPEATS_RECENT 16
+
+struct repeats {
+	uint16_t recent[REPEATS_RECENT]; /* fingerprints of questions, a ring; 0: none yet */
+	uint8_t at;                      /* where the next one goes */
+	uint8_t asbefore, asked;         /* repeated questions of late, and which came as before */
+	uint8_t unused;
+};
+
+/* Notes that <question> (a fingerprint of name and type, not 0) came. Returns the bits that it
+ * tells if it is <known>, one of <names>; 0 otherwise.
+ */
+double repeats_see(struct repeats *repeats, uint16_t question, bool known, double names);
+
+#endif

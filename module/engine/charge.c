@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* charge - what an observation tells, written into the ledgers.
+ *
+ * A question that goes upstream tells the domain's servers something. It is charged the length
+ * of a lossless code for it, given what is known already (Shannon 1948):
+ *
+ *     new to the client     min(model of ordinary names, place in a list of popular names) + 2
+ *     asked before          the code of detect/repeats.h
+ *
+ * and the charge goes to
+ *
+ *     the pair              always
+ *     the client            when the domain is rare; a new domain's own label counts as well,
+ *                           less what an ordinary new domain costs
+ *     the domain            when the name is new to every client
+ *     the delegation        when the domain is rare: one client, all domains behind the same servers
+ *
+ * An answer from upstream is charged to the pair: what of it is new to the pair.
+ *
+ * A repeated question has a discount, because what ordinary clients repeat is limited by
+ * the TTLs of names and not by budgets: it is charged an eighth when the question had rested
+ * (nobody who honours a TTL asks sooner), and an eighth again when the domain is not rare. So
+ * an alphabet of names that are asked again and again is bounded too, but up to eight times
+ * higher, or 64 times where several clients conspire.
+ */
+#include <string.h>
+
+#include "base/clock.h"
+#include "engine/look.h"
+#include "name/model.h"
+#include "store/audience.h"
+
+#define CHOICE_BITS   2.0  /* says which of the codes follows */
+#define POPULAR_BITS  20.0 /* place in a list of a million names */
+#define POPULAR_SEATS 2    /* others that have asked for a name: with this client it is three */
+#define REST_DISCOUNT (1.0 / 8)
+#define DOMAIN_FREE   48.0 /* bits: nine in ten new domains cost less, with the name asked there first */
+
+#define CROWD_DOMAINS 128.0 /* new domains that one client asks for in a day, at most */
+#define CROWD_CLIENTS 10    /* in a network with fewer, shares of the questions say nothing */
+#define CROWD_MAX     1024.0
+#define SHARE_EVERY   256   /* questions of a client after which its share is worked out */
+
+#define MIXED_ALWAYS 192 /* of 256 new domains in mixed case: the client always does (0x20) */
+
+static bool seen_before(struct look *look, enum filter_id id, uint64_t hash)
+{
+	bool rotated, first = filter_add(&look->mapping->filter[id], hash, look->obs->now, &rotated);
+
+	if (rotated && id != FILTER_RECENT)
+		bank_add(look->bank, COUNTER_filter_rotations, 1);
+	return !first;
+}
+
+uint64_t name_of_client(const struct look *look)
+{
+	return hash_pair(look->mapping->header->secret, HASH_NAME, look->client_hash, look->name_hash);
+}
+
+/* --- what a question tells ------------------------------------------------------------------ */
+
+static double case_bits(const struct look *look, unsigned labels)
+{
+	return model_case_cost(&look->name, labels) / (double)MODEL_UNIT;
+}
+
+/* A name that the client has not asked for. <others>: clients that have. */
+static double new_name_bits(const struct look *look, unsigned others)
+{
+	double bits = model_cost(&look->name, look->domain_label) / (double)MODEL_UNIT;
+
+	if (others >= POPULAR_SEATS && bits > POPULAR_BITS)
+		bits = POPULAR_BITS;
+	return bits + CHOICE_BITS;
+}
+
+/* A question that the client has asked before, or a known name with a type new to it. */
+static double repeat_bits(struct look *look, struct pair_ledger *pair, bool known)
+{
+	uint64_t question = hash_pair(look->mapping->header->secret, HASH_NAME, name_of_client(look),
+	                              look->obs->qtype);
+	bool rested = !seen_before(look, FILTER_RECENT, question);
+	double bits = repeats_see(&pair->repeats, (uint16_t)(question >> 48 | 1), known, pair->up.names);
+
+	if (rested)
+		bits *= REST_DISCOUNT;
+	if (look->clients >= RARE_CLIENTS && look->domain_label < look->name.labels)
+		bits *= REST_DISCOUNT;
+	return bits;
+}
+
+/* --- who the client is ---------------------------------------------------------------------- */
+
+/* Share of all questions that the client has asked, in 1/65536. A walk over all banks, so it is
+ * done now and then.
+ */
+static void share_update(const struct look *look, struct client_ledger *client)
+{
+	static const enum counter_id counters[] = { COUNTER_misses, COUNTER_joined, COUNTER_cachehits,
+		                                    COUNTER_local };
+	const struct slot *slot = look->client_place.slot;
+	uint64_t own = slot_get(slot, CLIENT_MISSES) + slot_get(slot, CLIENT_JOINED) +
+	               slot_get(slot, CLIENT_CACHEHITS) + slot_get(slot, CLIENT_LOCAL);
+	uint64_t all = 0, share;
+
+	if (slot_get(slot, CLIENT_MISSES) % SHARE_EVERY)
+		return;
+	for (unsigned i = 0; i < sizeof(counters) / sizeof(*counters); i++)
+		all += banks_sum(look->mapping->banks, counters[i]);
+	share = all ? own * UINT16_MAX / all : 0;
+	client->share = (uint16_t)(share < UINT16_MAX ? share : UINT16_MAX);
+}
+
+/* How many clients this one seems to be: a forwarder or an address translator asks for the
+ * domains, and in the larger networks has the share of the questions, of many.
+ */
+double client_crowd(const struct mapping *mapping, const struct client_ledger *client)
+{
+	uint64_t clients = atomic_load_explicit(&mapping->header->clients, memory_order_relaxed);
+	double crowd = client->domains / CROWD_DOMAINS;
+	double by_share = (double)client->share * (double)clients / UINT16_MAX;
+
+	if (clients >= CROWD_CLIENTS && by_share < crowd)
+		crowd = by_share;
+	return crowd > CROWD_MAX ? CROWD_MAX : crowd > 1 ? crowd : 1;
+}
+
+/* Moves <mixed> a sixteenth of the way. */
+static void mixed_update(struct client_ledger *client, bool mixed)
+{
+	if (mixed)
+		client->mixed = (uint8_t)(client->mixed + (UINT8_MAX - client->mixed + 15) / 16);
+	else
+		client->mixed = (uint8_t)(client->mixed - (client->mixed + 15) / 16);
+}
+
+/* --- questions ------------------------------------------------------------------------------ */
+
+/* What a question tells, for whom. */
+struct charge {
+	double bits;       /* told the domain */
+	double label_bits; /* that of the domain's own label, when the domain is new to the client; or 0 */
+	unsigned length;   /* of a new name; or 0 */
+	unsigned others;   /* clients that have asked for it too */
+	bool new_domain;
+};
+
+static void charge_client(struct look *look, struct client_ledger *client, const struct charge *charge,
+                          uint64_t now)
+{
+	double bits = charge->bits;
+
+	client_ledger_move(client, now);
+	share_update(look, client);
+	if (charge->new_domain) {
+		mixed_update(client, model_is_mixed(&look->name, look->name.labels));
+		bits += charge->label_bits - DOMAIN_FREE;
+		if (bits <= 0) {
+			sum_add(&client->domains, 1);
+			bits = 0;
+		}
+	}
+	if (look->rare)
+		sums_add(&client->up, bits, charge->length);
+}
+
+static void charge_domain(struct domain_ledger *domain, const struct charge *charge, uint64_t now)
+{
+	domain_ledger_move(domain, now);
+	sums_add(&domain->up, charge->bits, charge->length);
+	sum_add(&domain->week, charge->bits);
+}
+
+static void charge_delegation(struct look *look, struct delegation_ledger *delegation, double bits,
+                              unsigned length, bool new_domain, uint64_t now)
+{
+	delegation_ledger_move(delegation, now);
+	sums_add(&delegation->up, bits, length);
+	if (new_domain)
+		sum_add(&delegation->domains, 1);
+	slot_add(look->delegation_place.slot, DELEGATION_CHARGED, 1);
+}
+
+/* The charge for a question, and what it changes in the ledger of the pair. */
+static struct charge charge_pair(struct look *look, struct pair_ledger *pair, const struct facts *facts,
+                                 bool mixes_always)
+{
+	struct charge charge = { 0 };
+	bool is_domain = look->domain_label < look->name.labels;
+
+	pair_ledger_move(pair, facts->now);
+	charge.bits = repeat_bits(look, pair, !facts->novel);
+	if (facts->novel) {
+		charge.length = facts->text_len ? facts->text_len : 1;
+		charge.others = audience_join(&look->mapping->filter[FILTER_AUDIENCE], look->name_hash,
+		                              look->client_hash, facts->now);
+		charge.bits = new_name_bits(look, charge.others);
+		charge.new_domain = is_domain && !seen_before(look, FILTER_NAMES, look->pair_hash);
+		if (charge.new_domain)
+			charge.label_bits = model_label_cost(name_tail(&look->name, look->domain_label)) /
+			                    (double)MODEL_UNIT;
+	}
+	/* Mixed case is told whether or not the name is known. */
+	if (!mixes_always && model_is_mixed(&look->name, look->name.labels))
+		charge.bits += case_bits(look, look->name.labels);
+	kinds_count(pair->kinds, question_kind(look->obs->qtype));
+	sums_add(&pair->up, charge.bits, charge.length);
+	return charge;
+}
+
+void charge_question(struct look *look, struct states *states, struct facts *facts, unsigned needs)
+{
+	struct client_ledger *client = client_ledger_of(states);
+	struct pair_ledger *pair = pair_ledger_of(states);
+	bool has_client = needs & FACT_CLIENT && states->client_token;
+	struct charge charge = charge_pair(look, pair, facts, has_client && client->mixed >= MIXED_ALWAYS);
+
+	facts->told = charge.bits;
+	facts->pair = pair;
+	facts->crowd = 1;
+	if (has_client) {
+		charge_client(look, client, &charge, facts->now);
+		facts->client = client;
+		facts->crowd = client_crowd(look->mapping, client);
+	}
+	if (needs & FACT_DOMAIN && states->domain_token && look->domain_label < look->name.labels) {
+		if (!charge.others)
+			charge_domain(domain_ledger_of(states), &charge, facts->now);
+		facts->domain = domain_ledger_of(states);
+	}
+	if (!(needs & FACT_DELEGATION) || !look->rare)
+		return;
+	if (states->delegation_token) {
+		charge_delegation(look, delegation_ledger_of(states), charge.bits + charge.label_bits,
+		                  charge.length, charge.new_domain, facts->now);
+		facts->delegation = delegation_ledger_of(states);
+	} else {
+		sum_add(&pair->waiting, charge.bits + charge.label_bits);
+	}
+}
+
+/* --- answers -------------------------------------------------------------------------------- */
+
+/* Bits of the records of the answer that the pair has not got before. */
+static double answer_bits(struct look *look)
+{
+	const struct warden_observation *obs = look->obs;
+	const uint8_t *secret = look->mapping->header->secret;
+	double bits = 0;
+
+	for (uint32_t i = 0; i < obs->record_count; i++) {
+		struct piece piece[CONTENT_PIECES_MAX];
+		unsigned count = content_cut(&obs->records[i], piece);
+
+		for (unsigned j = 0; j < count; j++) {
+			uint64_t hash = hash_octets(secret, HASH_ANSWER, piece[j].octets, piece[j].len);
+			uint64_t whose = piece[j].common ? obs->records[i].type : look->pair_hash;
+
+			if (!seen_before(look, FILTER_NAMES, hash_pair(secret, HASH_ANSWER, whose, hash)))
+				bits += piece[j].bits;
+		}
+	}
+	return bits;
+}
+
+void charge_answer(struct look *look, struct states *states, struct facts *facts, unsigned needs)
+{
+	struct pair_ledger *pair = pair_ledger_of(states);
+
+	pair_ledger_move(pair, facts->now);
+	facts->pair = pair;
+	facts->crowd = 1;
+	if (needs & FACT_ANSWERED) {
+		facts->answered = answer_bits(look);
+		sum_add(&pair->down_fast, facts->answered);
+		sum_add(&pair->down, facts->answered);
+	}
+	if (needs & FACT_CLIENT && states->client_token)
+		facts->crowd = client_crowd(look->mapping, client_ledger_of(states));
+	if (needs & FACT_DELEGATION && states->delegation_token) {
+		/* What was told before anybody knew whom. */
+		if (pair->waiting > 0) {
+			charge_delegation(look, delegation_ledger_of(states), pair->waiting, facts->text_len,
+			                  true, facts->now);
+			pair->waiting = 0;
+		}
+		facts->delegation = delegation_ledger_of(states);
+	}
+}
