@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* suffix - the registrable domain of a name: public suffix and one label more.
  *
- * By the Public Suffix List (https://publicsuffix.org), both sections, through
- * libpsl's built-in copy. The zones that resolvers answer themselves (localhost,
- * home.arpa and so on, RFC 6303, RFC 6761) and `local-domain:` options count as
- * suffixes too.
+ * By the Public Suffix List (https://publicsuffix.org), both sections, through libpsl.
+ * The zones that resolvers answer themselves (localhost, home.arpa and so on, RFC 6303,
+ * RFC 6761) and `local-domain:` options count as suffixes too.
  *
  * Invariant: a name under a TLD that does not exist has the root as its domain, so
  * that all such names of a client share one pair.
@@ -16,8 +15,15 @@
 
 struct suffixes;
 
-/* Opens the list. Returns NULL when libpsl has none or memory is short. */
+/* Opens the list: the distribution's file (Debian's package publicsuffix), or what libpsl has
+ * built in when that cannot be read; then new names take longer to look up.
+ * Returns NULL when there is neither or memory is short.
+ */
 struct suffixes *suffixes_open(void);
+
+/* The same with the file at <path>, which is absolute, in the format of the list. */
+struct suffixes *suffixes_open_file(const char *path);
+
 void suffixes_close(struct suffixes *suffixes);
 
 /* Makes <domain> count as a public suffix. Returns 0 or -ENOMEM. Not for use
