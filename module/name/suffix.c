@@ -225,3 +225,9 @@ bool suffix_is_public(const struct suffixes *suffixes, const struct name *name)
 {
 	return name->labels > 0 && longest_suffix(suffixes, name) == 0;
 }
+
+bool suffix_is_registry(const struct suffixes *suffixes, const struct name *name)
+{
+	return name->labels == 0 || (suffix_rules_reach(name, 0) == 0 &&
+	                             suffix_rules_have(suffixes->list, name, 0, PSL_TYPE_ICANN));
+}

@@ -182,6 +182,36 @@ static void takes_any_depth(void **state)
 	}
 }
 
+static void tells_registries(void **state)
+{
+	static const struct {
+		const char *name;
+		bool registry;
+	} names[] = {
+		{ ".", true }, { "com", true }, { "co.uk", true }, { "CO.UK", true }, { "ck", true },
+		{ "any.ck", true }, { "www.ck", false }, { "any.kawasaki.jp", true },
+		{ "city.kawasaki.jp", false }, { "xn--55qx5d.cn", true }, { "xn--p1ai", true },
+		{ "duckdns.org", false }, { "s3.amazonaws.com", false }, { "blogspot.com", false },
+		{ "example.com", false }, { "www.example.com", false }, { "nosuchtld", false },
+		{ "lan", false }, { "nosuchlocal", false }, { "corp.example.com", false },
+		{ "co\\.uk", false }, { "\\255.ck", false }, { "a.b.c.d.e.f.g.h.com", false },
+	};
+	const char *const paths[] = { NULL, no_file };
+
+	(void)state;
+	for (size_t p = 0; p < sizeof(paths) / sizeof(*paths); p++) {
+		struct suffixes *suffixes = open_with_locals(paths[p]);
+		struct name name;
+
+		for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+			assert_true(name_from_text(&name, names[i].name));
+			if (suffix_is_registry(suffixes, &name) != names[i].registry)
+				fail_msg("%s", names[i].name);
+		}
+		suffixes_close(suffixes);
+	}
+}
+
 static bool is_host_label(const uint8_t *label)
 {
 	for (unsigned i = 1; i <= label[0]; i++)
@@ -379,6 +409,7 @@ int main(void)
 		cmocka_unit_test(finds_domains),
 		cmocka_unit_test(does_without_a_file),
 		cmocka_unit_test(takes_any_depth),
+		cmocka_unit_test(tells_registries),
 		cmocka_unit_test(rule_by_rule),
 		cmocka_unit_test(every_name),
 		cmocka_unit_test(local_zones_meet_rules),
