@@ -43,6 +43,7 @@ struct facts {
 
 	/* Charged for this observation; a question that stays in the resolver tells nothing. */
 	double told;             /* bits that the question tells the domain's servers */
+	double told_whole;       /* the same, and the domain's own label when it is new to the client */
 	double answered;         /* bits of the answer that the pair had not got before */
 	double crowd;            /* how many clients the client seems to be; 1 for a single one */
 

@@ -30,7 +30,7 @@ static struct opinion information_client_observe(const void *config, void *clien
 	struct opinion opinion = NO_OPINION;
 
 	(void)client, (void)pair, (void)domain;
-	if (!ledger || !facts->rare || facts->told < TELLING_BITS)
+	if (!ledger || !facts->rare || facts->told_whole < TELLING_BITS)
 		return opinion;
 	opinion.confidence = budget_confidence(ledger->up.day, (double)conf->budget * facts->crowd);
 	opinion.evidence[0] = octets(ledger->up.day);

@@ -28,7 +28,7 @@ static struct opinion information_delegation_observe(const void *config, void *c
 	struct opinion opinion = NO_OPINION;
 
 	(void)client, (void)pair, (void)domain;
-	if (!ledger || (facts->question && !facts->answer && facts->told < TELLING_BITS))
+	if (!ledger || (facts->question && !facts->answer && facts->told_whole < TELLING_BITS))
 		return opinion;
 	opinion.confidence = budget_confidence(ledger->up.day, (double)conf->budget * facts->crowd);
 	opinion.evidence[0] = octets(ledger->up.day);

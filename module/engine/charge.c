@@ -10,8 +10,8 @@
  * and the charge goes to
  *
  *     the pair              always
- *     the client            when the domain is rare; a new domain's own label counts as well,
- *                           less what an ordinary new domain costs
+ *     the client            when the domain is rare; a new domain's own label counts as well, as far
+ *                           as it is above what ordinary ones cost
  *     the domain            when the name is new to every client
  *     the delegation        when the domain is rare: one client, all domains behind the same servers
  *
@@ -34,7 +34,7 @@
 #define POPULAR_BITS  20.0 /* place in a list of a million names */
 #define POPULAR_SEATS 2    /* others that have asked for a name: with this client it is three */
 #define REST_DISCOUNT (1.0 / 8)
-#define DOMAIN_FREE   48.0 /* bits: nine in ten new domains cost less, with the name asked there first */
+#define LABEL_FREE    48.0 /* bits: seven in eight domains of a list of popular ones cost less */
 
 #define CROWD_DOMAINS 128.0 /* new domains that one client asks for in a day, at most */
 #define CROWD_CLIENTS 10    /* in a network with fewer, shares of the questions say nothing */
@@ -154,11 +154,10 @@ static void charge_client(struct look *look, struct client_ledger *client, const
 	share_update(look, client);
 	if (charge->new_domain) {
 		mixed_update(client, model_is_mixed(&look->name, look->name.labels));
-		bits += charge->label_bits - DOMAIN_FREE;
-		if (bits <= 0) {
+		if (charge->label_bits <= LABEL_FREE)
 			sum_add(&client->domains, 1);
-			bits = 0;
-		}
+		else
+			bits += charge->label_bits - LABEL_FREE;
 	}
 	if (look->rare)
 		sums_add(&client->up, bits, charge->length);
@@ -216,6 +215,7 @@ void charge_question(struct look *look, struct states *states, struct facts *fac
 	struct charge charge = charge_pair(look, pair, facts, has_client && client->mixed >= MIXED_ALWAYS);
 
 	facts->told = charge.bits;
+	facts->told_whole = charge.bits + charge.label_bits;
 	facts->pair = pair;
 	facts->crowd = 1;
 	if (has_client) {

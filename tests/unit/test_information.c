@@ -21,7 +21,7 @@ static void tell(struct told *told)
 {
 	memset(told, 0, sizeof(*told));
 	told->facts = make_question(&told->made, START, "0123456789.example.org", 1, 16);
-	told->facts->told = 100;
+	told->facts->told = told->facts->told_whole = 100;
 	told->facts->clients = 1;
 	told->facts->rare = true;
 	told->facts->crowd = 1;
@@ -117,9 +117,9 @@ static void of_a_client(void **state)
 	told.facts->rare = false; /* the sum is not about this question */
 	SAYS(information_client, &told, NONE);
 	told.facts->rare = true;
-	told.facts->told = 7.9;
+	told.facts->told_whole = 7.9;
 	SAYS(information_client, &told, NONE);
-	told.facts->told = 8;
+	told.facts->told_whole = 8;
 	SAYS(information_client, &told, HIGH);
 }
 
@@ -173,7 +173,7 @@ static void of_a_delegation(void **state)
 	SAYS(information_delegation, &told, MEDIUM);
 	told.delegation.up.day = 1024 * OCTET;
 	SAYS(information_delegation, &told, HIGH);
-	told.facts->told = 1;
+	told.facts->told_whole = 1;
 	SAYS(information_delegation, &told, NONE);
 	told.facts->question = false; /* with the answer it is known whom all that was told */
 	told.facts->answer = true;

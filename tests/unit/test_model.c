@@ -18,12 +18,18 @@
 #include "name/model.h"
 #include "name/suffix.h"
 
+/* Of a payload with the case that it came in. */
+static uint32_t payload_cost(const struct name *name, unsigned labels)
+{
+	return model_cost(name, labels) + model_case_cost(name, labels);
+}
+
 static double bits(const char *text, unsigned labels)
 {
 	struct name name;
 
 	assert_true(name_from_text(&name, text));
-	return (double)model_cost(&name, labels) / MODEL_UNIT;
+	return (double)payload_cost(&name, labels) / MODEL_UNIT;
 }
 
 static double probability(double sixteenths)
@@ -70,7 +76,7 @@ static unsigned whole_cost(const uint8_t *octets, unsigned len)
 
 	memcpy(wire + 1, octets, len);
 	assert_true(name_parse(&name, wire, len + 2));
-	return model_cost(&name, 1);
+	return payload_cost(&name, 1);
 }
 
 static void other_octets_are_a_code(void **state)
@@ -135,9 +141,9 @@ static void payloads_are_a_code(void **state)
 			struct name name;
 
 			assert_true(name_parse(&name, one, sizeof(one)));
-			sum += probability(model_cost(&name, 1));
+			sum += probability(payload_cost(&name, 1));
 			assert_true(name_parse(&name, two, sizeof(two)));
-			sum += probability(model_cost(&name, 2));
+			sum += probability(payload_cost(&name, 2));
 		}
 		sum += probability(whole_cost((uint8_t[]){ (uint8_t)i }, 1));
 	}
@@ -223,7 +229,7 @@ static void fits_names_it_has_not_seen(void **state)
 		payload = suffix_domain(suffixes, &name);
 		if (!payload)
 			continue;
-		sum += (double)model_cost(&name, payload) / MODEL_UNIT;
+		sum += (double)payload_cost(&name, payload) / MODEL_UNIT;
 		count++;
 	}
 	fclose(in);
