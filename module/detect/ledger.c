@@ -132,18 +132,18 @@ enum question_kind question_kind(uint16_t qtype)
 {
 	switch (qtype) {
 	case 1: case 28: case 64: case 65: /* A, AAAA, SVCB, HTTPS */
-		return KIND_ADDRESS;
+		return ASKS_ADDRESS;
 	case 2: case 5: case 6: case 12: case 15: case 33: case 39: /* NS CNAME SOA PTR MX SRV DNAME */
-		return KIND_NAME;
+		return ASKS_NAME;
 	default:
-		return KIND_TEXT;
+		return ASKS_TEXT;
 	}
 }
 
 void kinds_count(uint8_t kinds[4], enum question_kind kind)
 {
 	if (kinds[kind] == UINT8_MAX)
-		for (unsigned i = 0; i < KIND_COUNT; i++)
+		for (unsigned i = 0; i < ASKS_COUNT; i++)
 			kinds[i] /= 2;
 	kinds[kind]++;
 }
@@ -162,13 +162,13 @@ void pair_evidence(const struct pair_ledger *ledger, uint64_t evidence[8])
 {
 	unsigned asked = 0;
 
-	for (unsigned i = 0; i < KIND_COUNT; i++)
+	for (unsigned i = 0; i < ASKS_COUNT; i++)
 		asked += ledger->kinds[i];
 	evidence[0] = octets(ledger->up.day);
 	evidence[1] = octets(ledger->down);
 	evidence[2] = (uint64_t)(ledger->up.names + 0.5f);
 	evidence[3] = span_minutes(&ledger->span);
 	evidence[4] = mean_length(&ledger->up);
-	for (unsigned i = 0; i < KIND_COUNT; i++)
+	for (unsigned i = 0; i < ASKS_COUNT; i++)
 		evidence[5 + i] = asked ? (ledger->kinds[i] * 100u + asked / 2) / asked : 0;
 }

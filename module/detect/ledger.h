@@ -58,10 +58,10 @@ struct sums {
 
 /* Kinds of questions, for evidence: what a pair asks for. */
 enum question_kind {
-	KIND_ADDRESS, /* A, AAAA, HTTPS, SVCB */
-	KIND_TEXT,    /* TXT, NULL, KEY and others that carry what they like */
-	KIND_NAME,    /* CNAME, MX, NS, PTR, SRV and others that carry names */
-	KIND_COUNT
+	ASKS_ADDRESS, /* A, AAAA, HTTPS, SVCB */
+	ASKS_TEXT,    /* TXT, NULL, KEY and others that carry what they like */
+	ASKS_NAME,    /* CNAME, MX, NS, PTR, SRV and others that carry names */
+	ASKS_COUNT
 };
 
 enum question_kind question_kind(uint16_t qtype);

@@ -58,7 +58,7 @@ static void of_a_pair(void **state)
 	told.pair.up = (struct sums){ .day = 512 * OCTET, .names = 20, .length = 600 };
 	told.pair.down = 77 * OCTET;
 	told.pair.span = (struct span){ START, START + 5 * MINUTE };
-	kinds_count(told.pair.kinds, KIND_TEXT);
+	kinds_count(told.pair.kinds, ASKS_TEXT);
 	opinion = judge(&detector_information, &told);
 	assert_int_equal(opinion.confidence, CONFIDENCE_HIGH);
 	assert_int_equal(opinion.reason, 0);

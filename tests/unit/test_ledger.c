@@ -159,7 +159,7 @@ static void any_octets(void **state)
 			((uint8_t *)&pair)[i] = run == 0 ? 0xff : (uint8_t)jrand48(seed);
 		pair_ledger_move(&pair, START);
 		sums_add(&pair.up, 10, 5);
-		kinds_count(pair.kinds, KIND_TEXT);
+		kinds_count(pair.kinds, ASKS_TEXT);
 		assert_true(pair.up.day >= 10 && pair.up.day <= 2e12f);
 		assert_true(repeats_see(&pair.repeats, 5, true, pair.up.names) < 100);
 		pair_evidence(&pair, evidence);
