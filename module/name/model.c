@@ -19,6 +19,7 @@
  * A payload ends at its empty label, so none begins another. The tests add all this up.
  */
 #include <assert.h>
+#include <string.h>
 
 #include "name/model.h"
 #include "name/model_table.inc"
@@ -85,8 +86,8 @@ uint32_t model_cost(const struct name *name, unsigned labels)
 	return cost;
 }
 
-/* Letters in the first <labels> labels, and how many of them are upper case. Length octets
- * are no letters.
+/* Letters in the first <labels> labels, if any of them is upper case, and how many are. Length
+ * octets are no letters.
  */
 static unsigned count_letters(const struct name *name, unsigned labels, unsigned *upper)
 {
@@ -94,6 +95,8 @@ static unsigned count_letters(const struct name *name, unsigned labels, unsigned
 	unsigned letters = 0;
 
 	*upper = 0;
+	if (!memcmp(name->wire, name->raw, len))
+		return 0; /* nearly always, and then nobody asks how many there are */
 	for (size_t i = 0; i < len; i++) {
 		letters += name->wire[i] >= 'a' && name->wire[i] <= 'z';
 		*upper += name->raw[i] != name->wire[i];

@@ -2,14 +2,14 @@
 /* filter - two generations of a blocked Bloom filter.
  *
  * One hash gives all: the upper 32 bits choose the block, the lower ones, stretched by
- * an odd multiplier, FILTER_PROBES bits of the 496 that follow the stamp.
+ * an odd multiplier for each, one bit in every word of it (the split blocks of J. Apple 2022).
+ * What is not there is most often found out by the first word.
  */
 #include "base/clock.h"
 #include "store/filter.h"
 
 #define STAMP_BITS  16
 #define STAMP_MASK  UINT64_C(0xffff)
-#define FILTER_BITS (FILTER_BLOCK_WORDS * 64 - STAMP_BITS)
 
 uint64_t filter_size(uint32_t blocks)
 {
@@ -26,20 +26,15 @@ void filter_view(struct filter *filter, struct filter_clock *clock, void *memory
 	filter->age = age;
 }
 
-/* The bits of <hash> as a mask per word of its block. */
-static void probes(uint64_t hash, uint64_t mask[FILTER_BLOCK_WORDS])
+/* The bit of <hash> in word <i> of its block; word 0 has the stamp below. */
+static uint64_t bit_of(uint64_t hash, unsigned i)
 {
-	uint64_t bits = hash * UINT64_C(0x9e3779b97f4a7c15);
+	static const uint32_t odd[FILTER_BLOCK_WORDS] = {
+		0x47b6137bu, 0x44974d91u, 0x8824ad5bu, 0xa2b7289du, 0x705495c7u, 0x2df1424bu, 0x9efc4947u, 0x5c6bfb31u
+	};
+	uint32_t mixed = (uint32_t)hash * odd[i];
 
-	for (unsigned i = 0; i < FILTER_BLOCK_WORDS; i++)
-		mask[i] = 0;
-	for (unsigned i = 0; i < FILTER_PROBES; i++) {
-		/* 16 fresh bits scaled to the block; after four of them the hash is stirred again. */
-		uint32_t bit = STAMP_BITS + (uint32_t)((bits >> 48) * FILTER_BITS >> 16);
-
-		mask[bit / 64] |= UINT64_C(1) << bit % 64;
-		bits = i == 3 ? (hash ^ hash >> 29) * UINT64_C(0xbf58476d1ce4e5b9) : bits << 16;
-	}
+	return i ? UINT64_C(1) << (mixed >> 26) : UINT64_C(1) << (STAMP_BITS + ((mixed >> 16) * (64 - STAMP_BITS) >> 16));
 }
 
 static struct filter_block *block_of(const struct filter *filter, uint64_t epoch, uint64_t hash)
@@ -47,32 +42,31 @@ static struct filter_block *block_of(const struct filter *filter, uint64_t epoch
 	return &filter->generation[epoch & 1][hash >> 32 & (filter->blocks - 1)];
 }
 
-static bool block_has(const struct filter_block *block, uint64_t epoch,
-                      const uint64_t mask[FILTER_BLOCK_WORDS])
+static bool is_current(uint64_t first_word, uint64_t epoch)
 {
-	uint64_t missing = 0;
-
-	if ((atomic_load_explicit(&block->word[0], memory_order_relaxed) & STAMP_MASK) != (epoch & STAMP_MASK))
-		return false;
-	for (unsigned i = 0; i < FILTER_BLOCK_WORDS; i++)
-		missing |= mask[i] & ~atomic_load_explicit(&block->word[i], memory_order_relaxed);
-	return !missing;
+	return (first_word & STAMP_MASK) == (epoch & STAMP_MASK);
 }
 
-static void block_add(struct filter_block *block, uint64_t epoch, const uint64_t mask[FILTER_BLOCK_WORDS])
+static bool block_has(const struct filter_block *block, uint64_t epoch, uint64_t hash)
 {
-	uint64_t first = atomic_load_explicit(&block->word[0], memory_order_relaxed);
-
-	if ((first & STAMP_MASK) != (epoch & STAMP_MASK)) {
-		for (unsigned i = 1; i < FILTER_BLOCK_WORDS; i++)
-			atomic_store_explicit(&block->word[i], 0, memory_order_relaxed);
-		/* Losing this race means that somebody else emptied the block: just add. */
-		atomic_compare_exchange_strong_explicit(&block->word[0], &first, epoch & STAMP_MASK,
-		                                        memory_order_relaxed, memory_order_relaxed);
-	}
+	if (!is_current(atomic_load_explicit(&block->word[0], memory_order_relaxed), epoch))
+		return false;
 	for (unsigned i = 0; i < FILTER_BLOCK_WORDS; i++)
-		if (mask[i])
-			atomic_fetch_or_explicit(&block->word[i], mask[i], memory_order_relaxed);
+		if (!(atomic_load_explicit(&block->word[i], memory_order_relaxed) & bit_of(hash, i)))
+			return false;
+	return true;
+}
+
+static void block_add(struct filter_block *block, uint64_t epoch, uint64_t hash)
+{
+	uint64_t word[FILTER_BLOCK_WORDS] = { epoch & STAMP_MASK };
+
+	if (is_current(atomic_load_explicit(&block->word[0], memory_order_relaxed), epoch))
+		for (unsigned i = 0; i < FILTER_BLOCK_WORDS; i++)
+			word[i] = atomic_load_explicit(&block->word[i], memory_order_relaxed);
+	/* The stamp last: until then the block is empty, not full of another epoch. */
+	for (unsigned i = FILTER_BLOCK_WORDS; i-- > 0;)
+		atomic_store_explicit(&block->word[i], word[i] | bit_of(hash, i), memory_order_relaxed);
 }
 
 /* Lets the generations change places when it is time. Returns the epoch in force. */
@@ -112,14 +106,12 @@ bool filter_add(struct filter *filter, uint64_t hash, uint64_t now, bool *rotate
 {
 	uint64_t epoch = epoch_at(filter, now, rotated);
 	struct filter_block *current = block_of(filter, epoch, hash);
-	uint64_t mask[FILTER_BLOCK_WORDS];
 	bool older;
 
-	probes(hash, mask);
-	if (block_has(current, epoch, mask))
+	if (block_has(current, epoch, hash))
 		return false;
-	older = block_has(block_of(filter, epoch - 1, hash), epoch - 1, mask);
-	block_add(current, epoch, mask);
+	older = block_has(block_of(filter, epoch - 1, hash), epoch - 1, hash);
+	block_add(current, epoch, hash);
 	atomic_fetch_add_explicit(&filter->clock->filled, 1, memory_order_relaxed);
 	return !older;
 }
@@ -127,9 +119,7 @@ bool filter_add(struct filter *filter, uint64_t hash, uint64_t now, bool *rotate
 bool filter_has(const struct filter *filter, uint64_t hash)
 {
 	uint64_t epoch = atomic_load_explicit(&filter->clock->epoch, memory_order_relaxed);
-	uint64_t mask[FILTER_BLOCK_WORDS];
 
-	probes(hash, mask);
-	return block_has(block_of(filter, epoch, hash), epoch, mask) ||
-	       block_has(block_of(filter, epoch - 1, hash), epoch - 1, mask);
+	return block_has(block_of(filter, epoch, hash), epoch, hash) ||
+	       block_has(block_of(filter, epoch - 1, hash), epoch - 1, hash);
 }

@@ -12,8 +12,8 @@
  * another number counts as empty. So forgetting a generation is one addition and
  * nothing is ever swept.
  *
- * Allowed race: two threads that empty the same block at once may lose what one
- * of them added in between; it is then new once more.
+ * Allowed race: two threads that write to the same block at once may lose what one
+ * of them added; it is then new once more. To add is to store, not to lock the bus eight times.
  */
 #ifndef STORE_FILTER_H
 #define STORE_FILTER_H
@@ -24,7 +24,6 @@
 #include "store/layout.h"
 
 #define FILTER_BLOCK_WORDS 8
-#define FILTER_PROBES      8
 #define FILTER_PER_BLOCK   24 /* fill at which the generations change: 496 / 24 = 21 bits each */
 
 struct filter_block {

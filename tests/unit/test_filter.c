@@ -71,8 +71,8 @@ static void add_and_has(void **state)
 	assert_false(has(2));
 }
 
-/* One generation: names fall on blocks as Poisson has it, and each sets FILTER_PROBES of
- * 496 bits at random.
+/* One generation: names fall on blocks as Poisson has it, and each sets one bit of 48 and one
+ * of 64 in each of seven words, at random.
  */
 static double theory(double names_per_block)
 {
@@ -80,7 +80,7 @@ static double theory(double names_per_block)
 
 	for (int n = 1; n < 200; n++) {
 		weight *= names_per_block / n;
-		rate += weight * pow(1 - pow(1 - 1 / 496.0, FILTER_PROBES * n), FILTER_PROBES);
+		rate += weight * (1 - pow(1 - 1 / 48.0, n)) * pow(1 - pow(1 - 1 / 64.0, n), 7);
 	}
 	return rate;
 }
