@@ -29,6 +29,12 @@ enum fact {
 /* A domain that fewer clients ask for is a rare one. */
 #define RARE_CLIENTS 3
 
+/* Whether the client is one. */
+struct crowd {
+	double clients; /* that it seems to be: more than 1 for a forwarder, or an address translator */
+	double budgets; /* of rare domains that it gets: those of its clients; in a small network, by what it asks for */
+};
+
 struct facts {
 	const struct warden_observation *obs;
 	uint64_t now;            /* obs->now */
@@ -45,7 +51,7 @@ struct facts {
 	double told;             /* bits that the question tells the domain's servers */
 	double told_whole;       /* the same, and the domain's own label when it is new to the client */
 	double answered;         /* bits of the answer that the pair had not got before */
-	double crowd;            /* how many clients the client seems to be; 1 for a single one */
+	struct crowd crowd;
 
 	/* The ledgers, this observation included; NULL without need or slot. */
 	const struct pair_ledger *pair;

@@ -6,7 +6,8 @@
  * count: nobody's tunnel. A new domain costs what its name is above an ordinary one.
  *
  * An address that many clients stand behind asks for the rare domains of all of them, and gets
- * their budgets: facts.crowd.
+ * their budgets; so does, in a network of a handful of clients, where every domain is rare, one
+ * that asks for many: struct crowd.
  */
 #include "detect/budget.h"
 
@@ -32,13 +33,13 @@ static struct opinion information_client_observe(const void *config, void *clien
 	(void)client, (void)pair, (void)domain;
 	if (!ledger || !facts->rare || facts->told_whole < TELLING_BITS)
 		return opinion;
-	opinion.confidence = budget_confidence(ledger->up.day, (double)conf->budget * facts->crowd);
+	opinion.confidence = budget_confidence(ledger->up.day, (double)conf->budget * facts->crowd.budgets);
 	opinion.evidence[0] = octets(ledger->up.day);
 	opinion.evidence[1] = (uint64_t)(ledger->up.names + 0.5f);
 	opinion.evidence[2] = span_minutes(&ledger->span);
 	opinion.evidence[3] = mean_length(&ledger->up);
 	opinion.evidence[4] = (uint64_t)(ledger->domains + 0.5f);
-	opinion.evidence[5] = (uint64_t)(facts->crowd + 0.5);
+	opinion.evidence[5] = (uint64_t)(facts->crowd.clients + 0.5);
 	return opinion;
 }
 

@@ -30,13 +30,13 @@ static struct opinion information_delegation_observe(const void *config, void *c
 	(void)client, (void)pair, (void)domain;
 	if (!ledger || (facts->question && !facts->answer && facts->told_whole < TELLING_BITS))
 		return opinion;
-	opinion.confidence = budget_confidence(ledger->up.day, (double)conf->budget * facts->crowd);
+	opinion.confidence = budget_confidence(ledger->up.day, (double)conf->budget * facts->crowd.clients);
 	opinion.evidence[0] = octets(ledger->up.day);
 	opinion.evidence[1] = (uint64_t)(ledger->domains + 0.5f);
 	opinion.evidence[2] = (uint64_t)(ledger->up.names + 0.5f);
 	opinion.evidence[3] = span_minutes(&ledger->span);
 	opinion.evidence[4] = mean_length(&ledger->up);
-	opinion.evidence[5] = (uint64_t)(facts->crowd + 0.5);
+	opinion.evidence[5] = (uint64_t)(facts->crowd.clients + 0.5);
 	return opinion;
 }
 

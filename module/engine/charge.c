@@ -36,8 +36,8 @@
 #define REST_DISCOUNT (1.0 / 8)
 #define LABEL_FREE    48.0 /* bits: seven in eight domains of a list of popular ones cost less */
 
-#define CROWD_DOMAINS 128.0 /* new domains that one client asks for in a day, at most */
-#define CROWD_CLIENTS 10    /* in a network with fewer, shares of the questions say nothing */
+#define CROWD_DOMAINS 32.0 /* ordinary new domains of a day that one budget is for */
+#define CROWD_CLIENTS 10   /* in a network with fewer, shares of the questions say nothing */
 #define CROWD_MAX     1024.0
 #define SHARE_EVERY   256   /* questions of a client after which its share is worked out */
 
@@ -111,18 +111,24 @@ static void share_update(const struct look *look, struct client_ledger *client)
 	client->share = (uint16_t)(share < UINT16_MAX ? share : UINT16_MAX);
 }
 
-/* How many clients this one seems to be: a forwarder or an address translator asks for the
- * domains, and in the larger networks has the share of the questions, of many.
+/* How many clients this one seems to be. A forwarder or an address translator asks for the domains
+ * and has the share of the questions of many; who has only one of both is a single client in a
+ * hurry, or one with time. Of the few clients of a small network nobody can tell by the share:
+ * there every domain is rare, and who asks for many has more to tell them.
  */
-double client_crowd(const struct mapping *mapping, const struct client_ledger *client)
+struct crowd client_crowd(const struct mapping *mapping, const struct client_ledger *client)
 {
 	uint64_t clients = atomic_load_explicit(&mapping->header->clients, memory_order_relaxed);
-	double crowd = client->domains / CROWD_DOMAINS;
-	double by_share = (double)client->share * (double)clients / UINT16_MAX;
+	double by_domains = client->domains / CROWD_DOMAINS;
+	double share = (double)client->share / (UINT16_MAX + 1.0);
+	double by_share = share / (1 - share) * (double)(clients ? clients - 1 : 0);
+	double both = by_share < by_domains ? by_share : by_domains;
 
-	if (clients >= CROWD_CLIENTS && by_share < crowd)
-		crowd = by_share;
-	return crowd > CROWD_MAX ? CROWD_MAX : crowd > 1 ? crowd : 1;
+	by_domains = by_domains < 1 ? 1 : by_domains > CROWD_MAX ? CROWD_MAX : by_domains;
+	both = both < 1 ? 1 : both > CROWD_MAX ? CROWD_MAX : both;
+	if (clients < CROWD_CLIENTS)
+		return (struct crowd){ .clients = 1, .budgets = by_domains };
+	return (struct crowd){ .clients = both, .budgets = both };
 }
 
 /* Moves <mixed> a sixteenth of the way. */
@@ -217,7 +223,7 @@ void charge_question(struct look *look, struct states *states, struct facts *fac
 	facts->told = charge.bits;
 	facts->told_whole = charge.bits + charge.label_bits;
 	facts->pair = pair;
-	facts->crowd = 1;
+	facts->crowd = (struct crowd){ 1, 1 };
 	if (has_client) {
 		charge_client(look, client, &charge, facts->now);
 		facts->client = client;
@@ -269,7 +275,7 @@ void charge_answer(struct look *look, struct states *states, struct facts *facts
 
 	pair_ledger_move(pair, facts->now);
 	facts->pair = pair;
-	facts->crowd = 1;
+	facts->crowd = (struct crowd){ 1, 1 };
 	if (needs & FACT_ANSWERED) {
 		facts->answered = answer_bits(look);
 		sum_add(&pair->down_fast, facts->answered);

@@ -79,8 +79,8 @@ uint64_t client_hash(const struct mapping *mapping, const uint8_t client[16]);
 uint64_t domain_hash(const struct mapping *mapping, const uint8_t *wire, size_t len);
 uint64_t pair_hash(const struct mapping *mapping, uint64_t client, uint64_t domain);
 
-/* How many clients the one with this ledger seems to be; 1 for a single one. */
-double client_crowd(const struct mapping *mapping, const struct client_ledger *client);
+/* How many clients the one with this ledger seems to be. */
+struct crowd client_crowd(const struct mapping *mapping, const struct client_ledger *client);
 
 /* Makes a hold by the operator's hand until <expires>. <client> is masked here; NULL: any.
  * <domain> NULL: any; otherwise a registrable domain. False with a sentence in <error>.

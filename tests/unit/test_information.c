@@ -24,7 +24,7 @@ static void tell(struct told *told)
 	told->facts->told = told->facts->told_whole = 100;
 	told->facts->clients = 1;
 	told->facts->rare = true;
-	told->facts->crowd = 1;
+	told->facts->crowd = (struct crowd){ 1, 1 };
 	told->facts->pair = &told->pair;
 	told->facts->client = &told->client;
 	told->facts->domain = &told->domain;
@@ -108,7 +108,7 @@ static void of_a_client(void **state)
 	told.client.up.day = 1024 * OCTET;
 	SAYS(information_client, &told, HIGH);
 
-	told.facts->crowd = 3; /* a forwarder */
+	told.facts->crowd = (struct crowd){ 3, 3 }; /* a forwarder */
 	SAYS(information_client, &told, NONE);
 	told.client.up.day = 3 * 1024 * OCTET;
 	SAYS(information_client, &told, HIGH);
@@ -178,7 +178,7 @@ static void of_a_delegation(void **state)
 	told.facts->question = false; /* with the answer it is known whom all that was told */
 	told.facts->answer = true;
 	SAYS(information_delegation, &told, HIGH);
-	told.facts->crowd = 2;
+	told.facts->crowd = (struct crowd){ 2, 2 };
 	SAYS(information_delegation, &told, MEDIUM);
 	told.facts->delegation = NULL;
 	SAYS(information_delegation, &told, NONE);
