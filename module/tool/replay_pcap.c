@@ -12,6 +12,9 @@
  * direction only) tells question and answer at once: somebody must have asked. One that
  * was told already is left out.
  *
+ * The delegation that an answer came by is known where its authority section says: many
+ * servers and resolvers leave it out.
+ *
  * Invariant: memory does not grow with the capture. The questions that wait are a table
  * in which a newcomer displaces what has its place; what was displaced then counts as
  * not captured.
@@ -29,6 +32,7 @@
 #define PORT_DNS      53
 #define WAITING       65536 /* places for questions */
 #define RECORDS_MAX   128   /* of an answer that are looked at */
+#define SERVERS_MAX   8     /* of a delegation: of more, the first ones in order of their names */
 #define WAIT_MAX      30000 /* milliseconds: then an ID may stand for another question */
 #define HEADER_LEN    12
 
@@ -112,6 +116,62 @@ static uint32_t read_records(const ldns_rr_list *answer, struct warden_record *r
 	return used;
 }
 
+static bool is_at_or_above(const ldns_rdf *zone, const ldns_rdf *name)
+{
+	return !ldns_dname_compare(zone, name) || ldns_dname_is_subdomain(name, zone);
+}
+
+/* Takes the server that <rr> names into the <count> of <names>, which are in order and differ
+ * from each other. Returns how many there are now.
+ */
+static uint8_t add_server(const ldns_rdf **names, uint8_t count, const ldns_rr *rr)
+{
+	const ldns_rdf *name = ldns_rr_rdf(rr, 0);
+	uint8_t at = 0;
+
+	while (at < count && ldns_dname_compare(names[at], name) < 0)
+		at++;
+	if (at == SERVERS_MAX || (at < count && !ldns_dname_compare(names[at], name)))
+		return count;
+	if (count < SERVERS_MAX)
+		count++;
+	memmove(&names[at + 1], &names[at], (size_t)(count - 1 - at) * sizeof(*names));
+	names[at] = name;
+	return count;
+}
+
+/* Fills in the delegation that the authority section of <pkt> names. One that the question
+ * is not in belongs to the target of a CNAME, and is nothing to its name.
+ */
+static void read_delegation(struct warden_observation *obs, const ldns_pkt *pkt,
+                            struct warden_server *servers)
+{
+	const ldns_rdf *asked = ldns_rr_owner(ldns_rr_list_rr(ldns_pkt_question(pkt), 0));
+	const ldns_rr_list *authority = ldns_pkt_authority(pkt);
+	const ldns_rdf *names[SERVERS_MAX];
+	const ldns_rdf *zone = NULL;
+
+	for (size_t i = 0; i < ldns_rr_list_rr_count(authority); i++) {
+		const ldns_rr *rr = ldns_rr_list_rr(authority, i);
+
+		if (ldns_rr_get_type(rr) != LDNS_RR_TYPE_NS || ldns_rr_rd_count(rr) != 1)
+			continue;
+		if (!zone && is_at_or_above(ldns_rr_owner(rr), asked))
+			zone = ldns_rr_owner(rr);
+		if (zone && !ldns_dname_compare(ldns_rr_owner(rr), zone))
+			obs->server_count = add_server(names, obs->server_count, rr);
+	}
+	if (!zone)
+		return;
+	obs->zone = ldns_rdf_data(zone);
+	obs->zone_len = (uint8_t)ldns_rdf_size(zone); /* at most 255, as of every name */
+	for (uint8_t i = 0; i < obs->server_count; i++)
+		servers[i] = (struct warden_server){
+			.id = ldns_rdf_data(names[i]), .id_len = (uint8_t)ldns_rdf_size(names[i]),
+		};
+	obs->servers = servers;
+}
+
 static uint32_t least_ttl(const ldns_rr_list *answer)
 {
 	uint32_t least = 0;
@@ -131,6 +191,7 @@ static void tell_answer(struct reader *reader, struct warden_observation *obs, c
 {
 	const ldns_rr_list *answer = ldns_pkt_answer(pkt);
 	struct warden_record records[RECORDS_MAX];
+	struct warden_server servers[SERVERS_MAX];
 	ldns_buffer *data = ldns_buffer_new(len + 1);
 
 	if (!data) {
@@ -143,6 +204,7 @@ static void tell_answer(struct reader *reader, struct warden_observation *obs, c
 	obs->ttl = least_ttl(answer);
 	obs->record_count = read_records(answer, records, data);
 	obs->records = records;
+	read_delegation(obs, pkt, servers);
 	reader->sink->observe(reader->sink->arg, obs);
 	ldns_buffer_free(data);
 }

@@ -37,13 +37,18 @@
 #define SEGMENTS_MAX 16
 #define SENTENCE_MAX 512
 
-static const enum inplace_cb_list_type hook_types[] = {
-	inplace_cb_reply,
-	inplace_cb_reply_cache,
-	inplace_cb_reply_local,
-	inplace_cb_reply_servfail,
+/* What Unbound is to call, and when. dynlib takes functions of every type as void *. */
+static const struct {
+	enum inplace_cb_list_type type;
+	void *call;
+} calls[] = {
+	{ inplace_cb_query, (void *)question_sent },
+	{ inplace_cb_reply, (void *)question_answered },
+	{ inplace_cb_reply_cache, (void *)question_answered },
+	{ inplace_cb_reply_local, (void *)question_answered },
+	{ inplace_cb_reply_servfail, (void *)question_answered },
 };
-#define HOOK_COUNT (sizeof(hook_types) / sizeof(*hook_types))
+#define HOOK_COUNT (sizeof(calls) / sizeof(*calls))
 
 struct adapter {
 	struct warden *warden;
@@ -118,7 +123,7 @@ static void adapter_free(struct adapter *adapter, struct module_env *env, int id
 	struct dynlibmod_env *library = env->modinfo[id];
 
 	for (size_t i = 0; i < HOOK_COUNT; i++)
-		library->inplace_cb_delete_wrapped(env, hook_types[i], id);
+		library->inplace_cb_delete_wrapped(env, calls[i].type, id);
 	library->dyn_env = NULL;
 	if (!adapter)
 		return;
@@ -142,10 +147,9 @@ static bool adapter_open(struct adapter *adapter, struct module_env *env, int id
 	for (size_t i = 0; i < HOOK_COUNT; i++) {
 		struct hook *hook = &adapter->hooks[i];
 
-		*hook = (struct hook){ adapter->warden, hook_types[i] };
-		if (!library->inplace_cb_register_wrapped((void *)question_answered, hook->type,
-		                                          hook, env, id)) {
-			say(1, "Unbound takes no reply callback: out of memory");
+		*hook = (struct hook){ adapter->warden, calls[i].type };
+		if (!library->inplace_cb_register_wrapped(calls[i].call, hook->type, hook, env, id)) {
+			say(1, "Unbound takes no callback: out of memory");
 			return false;
 		}
 	}

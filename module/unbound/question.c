@@ -16,6 +16,7 @@
 #include "util/netevent.h"
 #include "util/regional.h"
 
+#include "unbound/delegation.h"
 #include "unbound/question.h"
 #include "unbound/translate.h"
 
@@ -29,6 +30,7 @@ struct question {
 	const struct comm_reply *answered;  /* to whom last */
 	bool refused;
 	struct warden_decision decision;    /* why, when refused */
+	const struct delegpt *delegation;   /* the deepest that was asked for this name */
 };
 
 static uint64_t nanoseconds(void)
@@ -160,6 +162,18 @@ static bool recall_question(struct warden_observation *obs, struct module_qstate
 	return true;
 }
 
+int question_sent(struct query_info *qinfo, uint16_t flags, struct module_qstate *qstate,
+                  struct sockaddr_storage *addr, socklen_t addrlen, uint8_t *zone, size_t zonelen,
+                  struct regional *region, int id, void *arg)
+{
+	struct question *question = qstate ? qstate->minfo[id] : NULL;
+
+	(void)qinfo, (void)flags, (void)addr, (void)addrlen, (void)zonelen, (void)region, (void)arg;
+	if (question)
+		question->delegation = delegation_asked(qstate, zone, question->delegation);
+	return 1;
+}
+
 static uint8_t rcode_of(enum inplace_cb_list_type type, const struct reply_info *rep, int rcode)
 {
 	/* For cached answers <rcode> is what the client wrote into its question; elsewhere it
@@ -177,6 +191,7 @@ int question_answered(struct query_info *qinfo, struct module_qstate *qstate,
 {
 	const struct hook *hook = arg;
 	struct warden_record records[TRANSLATE_RECORDS_MAX];
+	struct warden_server servers[DELEGATION_SERVERS_MAX];
 	struct warden_observation obs = { .what = WARDEN_QUESTION | WARDEN_ANSWER };
 	time_t ttls_since = 0;
 
@@ -192,13 +207,14 @@ int question_answered(struct query_info *qinfo, struct module_qstate *qstate,
 	obs.rcode = rcode_of(hook->type, rep, rcode);
 	obs.now = translate_time(start_time);
 	if (qstate) {
+		const struct question *question;
+
 		if (!recall_question(&obs, qstate, id, to))
 			return 1;
-		if (obs.flags & WARDEN_FLAG_OWN) {
-			const struct question *question = qstate->minfo[id];
-
+		question = qstate->minfo[id];
+		delegation_tell(&obs, question ? question->delegation : NULL, servers);
+		if (obs.flags & WARDEN_FLAG_OWN)
 			translate_ede(&question->decision, edns, options, region);
-		}
 	} else if (hook->type == inplace_cb_reply_local) {
 		obs.path = WARDEN_PATH_LOCAL;
 	} else {

@@ -8,7 +8,8 @@
  *     by operate()         for every client that waits when the question starts,
  *     with its answer      for every other: cache, local, and clients that joined later,
  *
- * and the callback must know which is which: what operate() told stands in the qstate.
+ * and the callback must know which is which: what operate() told stands in the qstate. So
+ * does the delegation that it came to while it was resolved (delegation.h).
  *
  * Included after Unbound's "config.h" and "util/module.h".
  */
@@ -21,7 +22,7 @@
 
 #include "util/module.h"
 
-/* The argument of question_answered(): which of the four reply callbacks it is. */
+/* The argument of question_answered(): which of the reply callbacks it is. */
 struct hook {
 	struct warden *warden;
 	enum inplace_cb_list_type type;
@@ -31,6 +32,11 @@ struct hook {
  * all its clients are, or it is asked only on behalf of a refused one.
  */
 bool question_refused(struct warden *warden, struct module_qstate *qstate, int id);
+
+/* A packet is about to leave for a server, on behalf of <qstate>. For
+ * inplace_cb_register_wrapped(). Returns 1: send it.
+ */
+inplace_cb_query_func_type question_sent;
 
 /* An answer is about to leave: tells it, and adds the Extended DNS Error of a refusal.
  * For inplace_cb_register_wrapped(), with a struct hook as <arg>. Thread-safe; may run with

@@ -3,7 +3,7 @@
  *
  * The first octets choose the format, as in `unbound-warden replay`, and what none claims is
  * read as tsv. What is told is looked at octet by octet, as the engine would, so that a
- * sanitizer sees a name or a record that is not all there.
+ * sanitizer sees a name, a record or a server that is not all there.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -29,6 +29,11 @@ static void observe(void *arg, const struct warden_observation *obs)
 	look(obs->qname, obs->qname_len);
 	for (uint32_t i = 0; (obs->what & WARDEN_ANSWER) && i < obs->record_count; i++)
 		look(obs->records[i].rdata, obs->records[i].rdata_len);
+	look(obs->zone, obs->zone_len);
+	if (obs->server_count && (!obs->zone_len || !(obs->what & WARDEN_ANSWER)))
+		abort();
+	for (uint8_t i = 0; i < obs->server_count; i++)
+		look(obs->servers[i].id, obs->servers[i].id_len);
 }
 
 static void skip(void *arg, uint64_t number, const char *reason)

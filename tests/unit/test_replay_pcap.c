@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* test_replay_pcap - responses in a capture, and the delegation that they tell.
+ *
+ * Each case is the authority section of the response to www.evil.example, in wire format: its
+ * names may point into the question, which begins behind the header.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <pcap/pcap.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "name/name.h"
+#include "tool/replay.h"
+
+#define QUESTION "\3Www\4Evil\7example\0" "\0\1\0\1"
+#define EVIL "\xc0\x10"    /* pointers to its second and third label */
+#define EXAMPLE "\xc0\x15"
+
+#define RECORD(owner, type, data) \
+	owner "\0" type "\0\1" "\0\0\0\74" "\0", (uint8_t)(sizeof(data) - 1), data, \
+	sizeof(owner "\0" type "\0\1" "\0\0\0\74" "\0") - 1, sizeof(data) - 1
+#define NS(owner, server) { RECORD(owner, "\2", server) }
+#define SOA(owner) { RECORD(owner, "\6", "\0" "\0" "00001111222233334444") }
+
+#define LINKTYPE_RAW 101 /* in files; DLT_RAW differs between systems */
+#define RECORDS_MAX 10
+#define SERVERS_MAX 8
+#define TEXT_MAX 1024
+
+struct record {
+	const char *head;
+	uint8_t announced; /* the second octet of the length of the data */
+	const char *data;
+	size_t head_len, data_len;
+};
+
+static const struct {
+	const char *what, *zone, *servers;
+	struct record authority[RECORDS_MAX];
+} rows[] = {
+	{ "no authority section", "", "", { { 0 } } },
+	{ "one server", "Evil.example", "ns1.Evil.example", { NS(EVIL, "\3ns1" EVIL) } },
+	{ "two, not in order", "Evil.example", "ns1.Evil.example NS2.net",
+	  { NS(EVIL, "\3NS2\3net\0"), NS(EVIL, "\3ns1" EVIL) } },
+	{ "the same twice", "Evil.example", "ns1.Evil.example",
+	  { NS(EVIL, "\3ns1" EVIL), NS(EVIL, "\3NS1\4evil\7EXAMPLE\0") } },
+	{ "the zone of the whole name", "www.evil.example", "a",
+	  { NS("\3www\4evil\7example\0", "\1a\0") } },
+	{ "the zone above", "example", "a", { NS(EXAMPLE, "\1a\0") } },
+	{ "the root", ".", "a", { NS("\0", "\1a\0") } },
+	{ "a server called root", "example", ".", { NS(EXAMPLE, "\0") } },
+	{ "no name server record", "", "", { SOA(EVIL) } },
+	{ "behind another record", "Evil.example", "a", { SOA(EVIL), NS(EVIL, "\1a\0") } },
+	{ "where a CNAME led to", "", "", { NS("\3net\0", "\1a\0") } },
+	{ "a name that ends alike", "", "", { NS("\3xil\7example\0", "\1a\0") } },
+	{ "a name below", "", "", { NS("\1a" EVIL, "\1a\0") } },
+	{ "two zones: the first", "Evil.example", "a c",
+	  { NS("\3net\0", "\1z\0"), NS(EVIL, "\1c\0"), NS(EXAMPLE, "\1b\0"), NS(EVIL, "\1a\0") } },
+	{ "eight", "example", "a b c d e f g h",
+	  { NS(EXAMPLE, "\1h\0"), NS(EXAMPLE, "\1g\0"), NS(EXAMPLE, "\1f\0"), NS(EXAMPLE, "\1e\0"),
+	    NS(EXAMPLE, "\1d\0"), NS(EXAMPLE, "\1c\0"), NS(EXAMPLE, "\1b\0"), NS(EXAMPLE, "\1a\0") } },
+	{ "nine, backwards", "example", "a b c d e f g h",
+	  { NS(EXAMPLE, "\1i\0"), NS(EXAMPLE, "\1h\0"), NS(EXAMPLE, "\1g\0"), NS(EXAMPLE, "\1f\0"),
+	    NS(EXAMPLE, "\1e\0"), NS(EXAMPLE, "\1d\0"), NS(EXAMPLE, "\1c\0"), NS(EXAMPLE, "\1b\0"),
+	    NS(EXAMPLE, "\1a\0") } },
+	{ "nine, forwards", "example", "a b c d e f g h",
+	  { NS(EXAMPLE, "\1a\0"), NS(EXAMPLE, "\1b\0"), NS(EXAMPLE, "\1c\0"), NS(EXAMPLE, "\1d\0"),
+	    NS(EXAMPLE, "\1e\0"), NS(EXAMPLE, "\1f\0"), NS(EXAMPLE, "\1g\0"), NS(EXAMPLE, "\1h\0"),
+	    NS(EXAMPLE, "\1i\0") } },
+};
+
+struct frame {
+	uint8_t octet[1024];
+	size_t len;
+};
+
+static void put(struct frame *frame, const void *data, size_t len)
+{
+	assert_true(frame->len + len <= sizeof(frame->octet));
+	memcpy(frame->octet + frame->len, data, len);
+	frame->len += len;
+}
+
+static void put16(struct frame *frame, size_t number)
+{
+	const uint8_t octets[2] = { (uint8_t)(number >> 8), (uint8_t)number };
+
+	put(frame, octets, 2);
+}
+
+/* IPv4, UDP, and the message: a response to port 12345, or a question from there. */
+static struct frame make_frame(const struct record *authority, bool response)
+{
+	struct frame message = { .len = 0 }, frame = { .len = 0 };
+	size_t count = 0;
+
+	while (response && count < RECORDS_MAX && authority[count].head)
+		count++;
+	put(&message, "\1\2", 2);
+	put16(&message, response ? 0x8180 : 0x0100);
+	put16(&message, 1);
+	put16(&message, 0);
+	put16(&message, count);
+	put16(&message, 0);
+	put(&message, QUESTION, sizeof(QUESTION) - 1);
+	for (size_t i = 0; i < count; i++) {
+		put(&message, authority[i].head, authority[i].head_len);
+		put(&message, &authority[i].announced, 1);
+		put(&message, authority[i].data, authority[i].data_len);
+	}
+
+	put(&frame, "\x45\0", 2);
+	put16(&frame, 28 + message.len);
+	put(&frame, "\0\1\0\0\x40\x11\0\0", 8);
+	put(&frame, response ? "\x7f\0\0\x35\x7f\0\0\7" : "\x7f\0\0\7\x7f\0\0\x35", 8);
+	put16(&frame, response ? 53 : 12345);
+	put16(&frame, response ? 12345 : 53);
+	put16(&frame, 8 + message.len);
+	put16(&frame, 0);
+	put(&frame, message.octet, message.len);
+	return frame;
+}
+
+/* What was told last. */
+struct told {
+	unsigned questions, answers, skipped;
+	uint8_t server_count;
+	char zone[NAME_TEXT_MAX], servers[TEXT_MAX];
+};
+
+static void observe(void *arg, const struct warden_observation *obs)
+{
+	struct told *told = arg;
+
+	told->questions += obs->what == WARDEN_QUESTION;
+	told->answers += obs->what == WARDEN_ANSWER;
+	told->server_count = obs->server_count;
+	told->zone[0] = told->servers[0] = '\0';
+	assert_true(obs->server_count <= SERVERS_MAX);
+	assert_true(obs->zone ? obs->what == WARDEN_ANSWER : !obs->server_count && !obs->zone_len);
+	if (obs->zone)
+		name_text(told->zone, obs->zone, obs->zone_len);
+	for (uint8_t i = 0; i < obs->server_count; i++) {
+		size_t len = strlen(told->servers);
+		char text[NAME_TEXT_MAX];
+
+		name_text(text, obs->servers[i].id, obs->servers[i].id_len);
+		assert_true(len + 1 + strlen(text) < TEXT_MAX);
+		snprintf(told->servers + len, TEXT_MAX - len, "%s%s", len ? " " : "", text);
+	}
+}
+
+static void leave_out(void *arg, uint64_t number, const char *reason)
+{
+	struct told *told = arg;
+
+	print_message("%u: %s\n", (unsigned)number, reason);
+	told->skipped++;
+}
+
+/* A capture of the question and of the response with <authority>, read. */
+static struct told replay(const struct record *authority)
+{
+	static const struct pcap_file_header head = {
+		.magic = 0xa1b2c3d4, .version_major = 2, .version_minor = 4, .snaplen = 65535,
+		.linktype = LINKTYPE_RAW,
+	};
+	struct told told = { 0 };
+	struct sink sink = { observe, leave_out, &told };
+	char error[128];
+	FILE *file = tmpfile();
+
+	assert_non_null(file);
+	assert_int_equal(fwrite(&head, sizeof(head), 1, file), 1);
+	for (unsigned i = 0; i < 2; i++) {
+		const struct frame frame = make_frame(authority, i);
+		const uint32_t lengths[4] = { 1700000000, i, (uint32_t)frame.len, (uint32_t)frame.len };
+
+		assert_int_equal(fwrite(lengths, sizeof(lengths), 1, file), 1);
+		assert_int_equal(fwrite(frame.octet, frame.len, 1, file), 1);
+	}
+	rewind(file);
+	assert_int_equal(replay_pcap.read(file, &sink, error, sizeof(error)), 0);
+	return told;
+}
+
+static void delegations(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct told told;
+
+		print_message("%s\n", rows[i].what);
+		told = replay(rows[i].authority);
+		assert_int_equal(told.questions, 1);
+		assert_int_equal(told.answers, 1);
+		assert_int_equal(told.skipped, 0);
+		assert_string_equal(told.zone, rows[i].zone);
+		assert_string_equal(told.servers, rows[i].servers);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(delegations),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
