@@ -65,17 +65,19 @@ static int compare_detectors(const void *a, const void *b)
 static void *take(struct burn_in *burn, void **tree, const void *like, size_t size,
                   comparison *compare, bool *is_new)
 {
-	void **found = tfind(like, tree, compare), *item;
+	const void **found = tsearch(like, tree, compare);
+	void *item;
 
-	*is_new = !found;
-	if (found)
-		return *found;
-	item = malloc(size);
-	if (item)
-		memcpy(item, like, size);
-	if (item && tsearch(item, tree, compare))
+	*is_new = found && *found == like;
+	if (found && !*is_new)
+		return (void *)(uintptr_t)*found;
+	item = found ? malloc(size) : NULL;
+	if (item) {
+		*found = memcpy(item, like, size);
 		return item;
-	free(item);
+	}
+	if (found)
+		tdelete(like, tree, compare);
 	burn->short_of_memory = true;
 	return NULL;
 }

@@ -366,7 +366,7 @@ static void holds(void **state)
 	(void)state;
 	assert_true(hold_set(&warden->mapping, 0, &by_hand, NOW));
 	provoke(warden, "192.0.2.1", "example.com");
-	assert_int_equal(drain(warden, record, 8), 1); /* as if this one were lost */
+	assert_int_equal(drain(warden, record, 8), 1); /* this event is lost */
 	decision_on(warden, "192.0.2.1", "www.example.com", 1);
 	provoke(warden, "192.0.2.2", "example.com");
 	provoke(warden, "192.0.2.1", "example.org");
@@ -386,7 +386,13 @@ static void holds(void **state)
 	assert_int_equal(burn->holds, 3);
 	assert_int_equal(burn->refusal_count, 2);
 	assert_int_equal(burn->refusal[0]->clients, 2);
-	assert_int_equal(burn->refusal[0]->holds + burn->refusal[1]->holds, burn->holds - burn->holds_told);
+	assert_int_equal(burn->holds_told, 2);
+	assert_int_equal(burn->refusal[0]->events, 1);
+	assert_int_equal(burn->refusal[0]->holds, 1);
+	assert_int_equal(burn_in_verdicts(burn->refusal[0]), 3);
+	assert_string_equal(domain_of(1), "example.org");
+	assert_int_equal(burn->refusal[1]->events, 1);
+	assert_int_equal(burn->refusal[1]->holds, 0);
 	burn_in_free(burn);
 
 	/* Without events the holds say it all, but for the names. */
