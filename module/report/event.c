@@ -3,22 +3,20 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include <warden/warden.h>
 
-#include "base/clock.h"
 #include "detect/detector.h"
 #include "name/name.h"
 #include "report/address.h"
 #include "report/count.h"
 #include "report/event.h"
 #include "report/rrtype.h"
+#include "report/timestamp.h"
 #include "store/holds.h"
 
-#define ECS_VERSION   "9.0.0"
-#define TIME_TEXT_MAX 32
-#define REASON_MAX    512
+#define ECS_VERSION "9.0.0"
+#define REASON_MAX  512
 
 static_assert(JOURNAL_EVIDENCE == EVIDENCE_MAX, "a record holds an opinion's evidence");
 
@@ -59,16 +57,9 @@ static bool refused(const struct record *record)
 
 static json_t *time_json(uint64_t when)
 {
-	char text[TIME_TEXT_MAX], day[TIME_TEXT_MAX];
-	time_t seconds = (time_t)(when / SECOND);
-	struct tm tm;
+	char text[TIMESTAMP_TEXT_MAX];
 
-	if (!gmtime_r(&seconds, &tm) || !strftime(day, sizeof(day), "%Y-%m-%dT%H:%M:%S", &tm))
-		return json_null();
-	if (snprintf(text, sizeof(text), "%s.%03uZ", day, (unsigned)(when % SECOND)) >=
-	    (int)sizeof(text))
-		return json_null();
-	return json_string(text);
+	return *timestamp_text(text, when) ? json_string(text) : json_null();
 }
 
 /* Writes the labels of <name> from <first> on, up to but not including <end>; "" when there

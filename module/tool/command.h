@@ -16,6 +16,7 @@ enum exit_status {
 int command_check(int argc, char **argv);
 int command_manual(int argc, char **argv);
 int command_replay(int argc, char **argv);
+int command_report(int argc, char **argv);
 int command_show(int argc, char **argv);
 
 /* Prints the usage line of <name> on stderr. Returns STATUS_USAGE. */

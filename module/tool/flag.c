@@ -20,12 +20,12 @@ int flags_read(const struct flag *flags, int argc, char **argv)
 		if (flag->name)
 			longs[long_count++] = (struct option){
 				.name = flag->name,
-				.has_arg = flag->text ? required_argument : no_argument,
+				.has_arg = flag->text || flag->list ? required_argument : no_argument,
 				.val = FIRST_VALUE + (int)count,
 			};
 		if (flag->letter)
 			shorts[length++] = flag->letter;
-		if (flag->letter && flag->text)
+		if (flag->letter && (flag->text || flag->list))
 			shorts[length++] = ':';
 	}
 	while ((value = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
@@ -38,6 +38,8 @@ int flags_read(const struct flag *flags, int argc, char **argv)
 			return -1;
 		if (flag->text)
 			*flag->text = optarg;
+		if (flag->list)
+			flag->list[(*flag->count)++] = optarg;
 		if (flag->present)
 			*flag->present = true;
 	}

@@ -16,6 +16,8 @@ struct flag {
 	const char *name;  /* --config; NULL: none */
 	const char **text; /* where its value goes; NULL: it has none */
 	bool *present;     /* set when it was there; may be NULL */
+	const char **list; /* instead of <text>: where all its values go, in order, ... */
+	unsigned *count;   /* ... and how many; as many as there are arguments must fit */
 };
 
 #define FLAG_END { .text = NULL }

@@ -27,6 +27,8 @@ static const struct command commands[] = {
 	{ "show", "[clients|pairs|domains|holds|counters] [--top N] [--sort KEY] [--file FILE] "
 	          "[--json] [-c FILE]",
 	  "reads the shared memory, or a snapshot with --file", command_show },
+	{ "report", "[-c FILE] [--file FILE] [--events FILE...] [--since TIME] [--json]",
+	  "what enforce mode would have refused, and what to allow to silence it", command_report },
 	{ "manual", "[--example|--options|--counters|--events]",
 	  "prints what is generated from the tables", command_manual },
 	{ "help", "", "prints this", command_help },
