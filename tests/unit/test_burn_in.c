@@ -184,7 +184,7 @@ static void numbers(void **state)
 	assert_string_equal(burn->detector[3]->name, "operator");
 	assert_int_equal(burn->detector[3]->domains, 0);
 	assert_string_equal(line_of_domain(), "allow-domain \"example.com\" # information: 2 clients, "
-	                                      "bytes 700; null-rate: 1 client, client null queries 3");
+	                                      "bytes up 700; null-rate: 1 client, client null queries 3");
 }
 
 /* Most clients first, then most verdicts, then by name. */

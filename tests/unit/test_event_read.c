@@ -68,8 +68,8 @@ static void what_is_written(void **state)
 		assert_int_equal(told.domain_label, labels[i]);
 		assert_string_equal(told.detector, "information");
 		assert_string_equal(told.observer, "resolver");
-		assert_int_equal(told.evidence.count, 4);
-		assert_string_equal(told.evidence.number[0].name, "bytes");
+		assert_int_equal(told.evidence.count, 8);
+		assert_string_equal(told.evidence.number[0].name, "bytes_up");
 		assert_int_equal(told.evidence.number[0].value, 513);
 	}
 }
@@ -77,7 +77,7 @@ static void what_is_written(void **state)
 static void other_versions(void **state)
 {
 	struct told told;
-	const char *line = altered("\"distinct_names\":20", "\"a\":1,\"b\":2,\"c\":3,\"d\":4,\"e\":5,\"f\":6");
+	const char *line = altered("\"distinct_names\":20", "\"a\":1,\"b\":2,\"c\":3,\"d\":4,\"e\":5,\"f\":6,\"g\":7,\"h\":8");
 
 	(void)state;
 	assert_null(event_read(&told, line, strlen(line)));
