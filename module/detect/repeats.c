@@ -1,15 +1,21 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* repeats - an order-1 predictor and the code that goes with it. */
+/* repeats - two guesses, and the code that goes with them. */
 #include <math.h>
 
 #include "detect/repeats.h"
 
 #define TYPE_BITS 1
+#define ASKED_MAX 255 /* questions of late */
+
+static uint16_t last_of(const struct repeats *repeats)
+{
+	return repeats->recent[(repeats->at - 1u) % REPEATS_RECENT];
+}
 
 /* What followed the last question when it came before; 0 when that is not remembered. */
 static uint16_t expected(const struct repeats *repeats)
 {
-	uint16_t last = repeats->recent[(repeats->at - 1u) % REPEATS_RECENT];
+	uint16_t last = last_of(repeats);
 
 	for (unsigned back = 2; back <= REPEATS_RECENT; back++)
 		if (repeats->recent[(repeats->at - back) % REPEATS_RECENT] == last)
@@ -17,30 +23,27 @@ static uint16_t expected(const struct repeats *repeats)
 	return 0;
 }
 
-/* Bits for an outcome that came <count> times in <asked>. */
-static double outcome_bits(unsigned count, unsigned asked)
-{
-	return log2((asked + 1.0) / (count + 0.5));
-}
-
 double repeats_see(struct repeats *repeats, uint16_t question, bool known, double names)
 {
-	bool asbefore = expected(repeats) == question;
-	double bits;
+	unsigned asked = (unsigned)repeats->asbefore + repeats->again + repeats->others;
+	uint8_t *outcome = &repeats->others;
+	double bits = 0;
 
+	if (expected(repeats) == question)
+		outcome = &repeats->asbefore;
+	else if (last_of(repeats) == question)
+		outcome = &repeats->again;
 	repeats->recent[repeats->at++ % REPEATS_RECENT] = question;
 	if (!known)
 		return 0;
-	if (repeats->asbefore > repeats->asked)
-		repeats->asbefore = repeats->asked; /* not our octets */
-	bits = asbefore ? outcome_bits(repeats->asbefore, repeats->asked)
-	                : outcome_bits(repeats->asked - repeats->asbefore, repeats->asked) +
-	                  log2((names > 1 ? names : 1) + 1) + TYPE_BITS;
-	if (repeats->asked == UINT8_MAX) {
-		repeats->asked /= 2;
+	if (outcome == &repeats->others)
+		bits = log2((names > 1 ? names : 1) + 1) + TYPE_BITS;
+	bits += log2((asked + 1.5) / (*outcome + 0.5));
+	if (asked >= ASKED_MAX || *outcome == UINT8_MAX) {
 		repeats->asbefore /= 2;
+		repeats->again /= 2;
+		repeats->others /= 2;
 	}
-	repeats->asked++;
-	repeats->asbefore += asbefore;
+	++*outcome;
 	return bits;
 }

@@ -3,10 +3,11 @@
  *
  * Which of n known names is asked could tell log2(n) bits, whatever the names look like:
  * an alphabet of two names is enough for a tunnel. But a client that asks for the same ten
- * names, one after the other, day in, day out, tells nothing. So the code for a repeated question
- * first says whether it is the one that followed the last time ("as before", or not), by an
- * adaptive binary code (Krichevsky and Trofimov 1981), and only if not, which one it is:
- * log2(n + 1) bits, and a bit for its type.
+ * names, one after the other, day in, day out, tells nothing, nor does one that asks again because
+ * nobody answered. So the code for a repeated question first says whether it is the one that
+ * followed the last time ("as before"), the last one once more ("again"), or another, by an
+ * adaptive code (Krichevsky and Trofimov 1981), and only then, which other one it is: log2(n + 1)
+ * bits, and a bit for its type.
  *
  *     recent  | d | a | b | c | d | a |     after a, as before: b
  *                   ^-----------------^
@@ -25,8 +26,7 @@
 struct repeats {
 	uint16_t recent[REPEATS_RECENT]; /* fingerprints of questions, a ring; 0: none yet */
 	uint8_t at;                      /* where the next one goes */
-	uint8_t asbefore, asked;         /* repeated questions of late, and which came as before */
-	uint8_t unused;
+	uint8_t asbefore, again, others; /* repeated questions of late: all halved when they get many */
 };
 
 /* Notes that <question> (a fingerprint of name and type, not 0) came. Returns the bits that it

@@ -65,7 +65,7 @@ static const struct row {
 	{ "8-bytes", "8-bytes", 1, BY_TURNS, false, ONE_DOMAIN, paces, false },
 
 	{ "8-bytes-near-floor", "8-bytes", 1, BY_TURNS, false, ONE_DOMAIN, near_floor, true },
-	{ "2-names", "2-names", 1, BY_TURNS, false, ONE_DOMAIN, paces, true },
+	{ "2-names", "2-names", 1, BY_TURNS, false, FEW_NAMES, paces, true },
 	{ "16-names", "16-names", 1, BY_TURNS, false, FEW_NAMES, paces, true },
 	{ "64-names", "64-names", 1, BY_TURNS, false, FEW_NAMES, paces, true },
 	{ "256-names", "256-names", 1, BY_TURNS, false, ONE_DOMAIN, paces, true },
