@@ -313,7 +313,7 @@ int warden_inspects_every_client(const struct warden *warden)
 
 void warden_observe_took(struct warden *warden, uint64_t nanoseconds)
 {
-	struct bank *bank = bank_mine(warden->mapping.header, warden->mapping.banks);
+	struct bank *bank = bank_mine(&warden->mapping.counters);
 	unsigned bucket = nanoseconds ? 63u - (unsigned)__builtin_clzll(nanoseconds) : 0;
 
 	bank_add(bank, COUNTER_timed, 1);

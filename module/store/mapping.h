@@ -29,6 +29,7 @@ struct mapping {
 	size_t size;
 	int file; /* -1 for private memory */
 	struct bank *banks;
+	struct counters counters; /* not when read-only */
 	struct table clients, pairs, domains, holds;
 	struct filter filter;
 	struct journal journal;
