@@ -26,7 +26,7 @@ static bool find(const struct look *look, const struct table *table, uint64_t ha
 static void take(struct look *look, struct table *table, uint64_t hash, const uint64_t *key,
                  enum counter_id evicted, struct place *place)
 {
-	switch (table_take(table, hash, key, look->second, place)) {
+	switch (table_take_new(table, hash, key, look->second, place)) {
 	case TABLE_FOUND: /* somebody was faster */
 		place_touch(place, look->second);
 		break;

@@ -153,7 +153,7 @@ static inline struct place table_find(const struct table *table, uint64_t hash)
 	return place.slot ? place : table_find_in(table, table_other(table, hash), hash);
 }
 
-/* What table_take() does for a <hash> that is not there. */
+/* What table_take() does for a <hash> that table_find() did not find. */
 enum table_taken table_take_new(struct table *table, uint64_t hash, const uint64_t *key, uint32_t now,
                                 struct place *place);
 
