@@ -2,6 +2,7 @@
 /* client - one canonical key for each who: nothing else masks or hashes addresses and
  * domains. And the holds that an operator makes and ends by hand.
  */
+#include <endian.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -12,20 +13,30 @@
 
 static const uint8_t v4_mapped[12] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff };
 
+/* The upper <bits> of 64. */
+static uint64_t upper(unsigned bits)
+{
+	return bits >= 64 ? UINT64_MAX : ~(UINT64_MAX >> bits);
+}
+
 void client_mask(const struct settings *settings, uint8_t client[16])
 {
 	bool v4 = !memcmp(client, v4_mapped, sizeof(v4_mapped));
 	unsigned bits = v4 ? 96 + (unsigned)settings->client_prefix_v4 : (unsigned)settings->client_prefix_v6;
+	uint64_t half[2];
 
-	for (unsigned octet = bits / 8; octet < 16; octet++) {
-		client[octet] &= (uint8_t)~(0xffu >> bits % 8);
-		bits = (octet + 1) * 8;
-	}
+	memcpy(half, client, sizeof(half));
+	half[0] &= htobe64(upper(bits));
+	half[1] &= htobe64(upper(bits > 64 ? bits - 64 : 0));
+	memcpy(client, half, sizeof(half));
 }
 
 uint64_t client_hash(const struct mapping *mapping, const uint8_t client[16])
 {
-	return hash_octets(mapping->header->secret, HASH_CLIENT, client, 16);
+	uint64_t half[2];
+
+	memcpy(half, client, sizeof(half));
+	return hash_pair(mapping->header->secret, HASH_CLIENT, half[0], half[1]);
 }
 
 uint64_t domain_hash(const struct mapping *mapping, const uint8_t *wire, size_t len)

@@ -2,12 +2,10 @@
 /* engine - opening, closing, and changing the rules under way.
  *
  * The rules are replaced like this: the new ones are published, then the old ones are
- * freed once every cell has been seen empty, so that nobody who entered before the change
- * can still hold them. Entering is one locked addition, which orders it before the load.
+ * freed once all have left who entered before (readers.h).
  */
 #define _GNU_SOURCE
 #include <errno.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -65,30 +63,6 @@ static struct config *load(const struct warden *warden, char *error, size_t erro
 }
 
 /* ---- rules --------------------------------------------------------------------- */
-
-const struct rules *rules_enter(struct warden *warden, unsigned *cell)
-{
-	static _Atomic unsigned threads;
-	static _Thread_local unsigned mine; /* number of this thread's cell + 1 */
-
-	if (__builtin_expect(!mine, 0))
-		mine = 1 + atomic_fetch_add_explicit(&threads, 1, memory_order_relaxed) % READER_COUNT;
-	*cell = mine - 1;
-	atomic_fetch_add(&warden->reader[*cell].inside, 1);
-	return atomic_load(&warden->rules);
-}
-
-void rules_leave(struct warden *warden, unsigned cell)
-{
-	atomic_fetch_sub_explicit(&warden->reader[cell].inside, 1, memory_order_release);
-}
-
-static void wait_until_left(struct warden *warden)
-{
-	for (unsigned cell = 0; cell < READER_COUNT; cell++)
-		while (atomic_load(&warden->reader[cell].inside))
-			sched_yield();
-}
 
 /* Takes <config> over. Returns NULL without memory; <config> is then still the caller's. */
 static struct rules *rules_new(struct config *config)
@@ -164,7 +138,8 @@ int engine_reload(struct warden *warden, char *error, size_t error_len)
 	}
 	rules_publish(warden, rules);
 	atomic_store(&warden->faulty, false);
-	wait_until_left(warden);
+	if (!readers_wait(&warden->readers))
+		return 0; /* better lost than freed under somebody's hands */
 	config_free(old->config);
 	free(old);
 	return 0;
@@ -265,6 +240,7 @@ struct warden *warden_open(const struct warden_setup *setup, char *error, size_t
 		return NULL;
 	memset(warden, 0, sizeof(*warden));
 	warden->mapping.file = -1;
+	readers_init(&warden->readers);
 	warden->log = setup->log ? setup->log : say_nothing;
 	warden->private_memory = setup->private_memory;
 	if ((!setup->config_file || (warden->config_file = strdup(setup->config_file))) &&
@@ -313,7 +289,7 @@ int warden_inspects_every_client(const struct warden *warden)
 
 void warden_observe_took(struct warden *warden, uint64_t nanoseconds)
 {
-	struct bank *bank = bank_mine(warden->mapping.header, warden->mapping.banks);
+	struct bank *bank = bank_mine(&warden->mapping.counters);
 	unsigned bucket = nanoseconds ? 63u - (unsigned)__builtin_clzll(nanoseconds) : 0;
 
 	bank_add(bank, COUNTER_timed, 1);

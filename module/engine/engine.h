@@ -19,6 +19,7 @@
 #include "detect/ledger.h"
 #include "engine/config.h"
 #include "engine/plan.h"
+#include "engine/readers.h"
 #include "name/name.h"
 #include "store/holds.h"
 #include "store/mapping.h"
@@ -31,18 +32,11 @@ struct rules {
 	struct plan plan;
 };
 
-/* Observations under way of the threads that share this cell. */
-struct reader {
-	_Alignas(64) _Atomic uint64_t inside;
-};
-
-#define READER_COUNT 64
-
 struct warden {
 	struct mapping mapping;
 	struct detector_layout layout;
 	_Atomic(struct rules *) rules;
-	struct reader reader[READER_COUNT];
+	struct readers readers; /* of <rules> */
 	sentence_log *log; /* never NULL */
 
 	char *config_file;      /* to read again on reload; NULL: the defaults */
@@ -61,8 +55,16 @@ struct warden {
 /* The rules in force. Every rules_enter() is followed by a rules_leave() with the same
  * <cell> soon after; the result is valid in between. Thread-safe, never blocks.
  */
-const struct rules *rules_enter(struct warden *warden, unsigned *cell);
-void rules_leave(struct warden *warden, unsigned cell);
+static inline const struct rules *rules_enter(struct warden *warden, unsigned *cell)
+{
+	*cell = readers_enter(&warden->readers);
+	return atomic_load(&warden->rules);
+}
+
+static inline void rules_leave(struct warden *warden, unsigned cell)
+{
+	readers_leave(&warden->readers, cell);
+}
 
 /* Reads the configuration again. On a fault returns -1 with the sentence in <error>, also
  * kept for `status`, and the old one stays. `shared-memory`, `profile`, the paths of

@@ -3,23 +3,28 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
-#include "engine/config.h"
+#include "engine/engine.h"
 #include "engine/known.h"
 
-#define SLOTS       65536 /* a power of two: 512 KiB */
+#define SLOTS       65536 /* a power of two: 1 MiB */
 #define ANSWER_BITS 8     /* domain_label, and allowed in the highest */
 #define ANSWER_MASK UINT64_C(0xff)
 #define ALLOWED     UINT64_C(0x80)
 
 static_assert(NAME_LABELS_MAX < ALLOWED, "a label's index and a bit fit the answer");
 
+struct memory {
+	_Alignas(16) _Atomic uint64_t check; /* hash and answer, xor <domain> */
+	_Atomic uint64_t domain;
+};
+
 struct known {
-	_Atomic uint64_t slot[SLOTS];
+	struct memory slot[SLOTS];
 };
 
 struct known *known_new(void)
 {
-	return calloc(1, sizeof(struct known));
+	return calloc(1, sizeof(struct known)); /* malloc aligns to 16 */
 }
 
 void known_free(struct known *known)
@@ -32,19 +37,38 @@ size_t known_memory(void)
 	return sizeof(struct known);
 }
 
-struct knowledge known_name(const struct config *config, const struct name *name, uint64_t hash)
+static struct memory *slot_of(const struct config *config, uint64_t hash)
 {
-	_Atomic uint64_t *slot = &config->known->slot[(hash >> ANSWER_BITS) % SLOTS];
-	uint64_t answer = atomic_load_explicit(slot, memory_order_relaxed);
+	return &config->known->slot[(hash >> ANSWER_BITS) % SLOTS];
+}
+
+/* The answer for a name that is not remembered, in the form of a slot. */
+static uint64_t find_out(const struct config *config, const struct name *name)
+{
+	uint64_t answer = suffix_domain(config->suffixes, name);
+
+	return domain_set_match(config->allow_domain, name) >= 0 ? answer | ALLOWED : answer;
+}
+
+struct knowledge known_name(const struct config *config, const struct mapping *mapping,
+                            const struct name *name, uint64_t hash)
+{
+	struct memory *slot = slot_of(config, hash);
+	uint64_t domain = atomic_load_explicit(&slot->domain, memory_order_relaxed);
+	uint64_t answer = atomic_load_explicit(&slot->check, memory_order_relaxed) ^ domain;
 
 	if ((answer ^ hash) & ~ANSWER_MASK) {
-		answer = (hash & ~ANSWER_MASK) | suffix_domain(config->suffixes, name);
-		if (domain_set_match(config->allow_domain, name) >= 0)
-			answer |= ALLOWED;
-		atomic_store_explicit(slot, answer, memory_order_relaxed);
+		unsigned label;
+
+		answer = (hash & ~ANSWER_MASK) | find_out(config, name);
+		label = (unsigned)(answer & (ALLOWED - 1));
+		domain = domain_hash(mapping, name_tail(name, label), name_tail_len(name, label));
+		atomic_store_explicit(&slot->domain, domain, memory_order_relaxed);
+		atomic_store_explicit(&slot->check, answer ^ domain, memory_order_relaxed);
 	}
 	return (struct knowledge){
 		.domain_label = (uint8_t)(answer & (ALLOWED - 1)),
 		.allowed = answer & ALLOWED,
+		.domain_hash = domain,
 	};
 }

@@ -210,7 +210,7 @@ struct warden_decision warden_observe(struct warden *warden, const struct warden
 	look.mapping = &warden->mapping;
 	look.rules = rules_enter(warden, &cell);
 	look.config = look.rules->config;
-	look.bank = bank_mine(look.mapping->header, look.mapping->banks);
+	look.bank = bank_mine(&look.mapping->counters);
 	look.obs = obs;
 	look.second = (uint32_t)(obs->now / SECOND);
 	look.client_place.slot = look.domain_place.slot = look.pair_place.slot = NULL;

@@ -3,20 +3,32 @@
  *
  * Each question is counted once with its client, pair and domain, each answer once with
  * its client and pair. A slot that cannot be had is counted too, and left out.
+ *
+ * A look takes as long as it waits for memory: client, domain and pair lie anywhere in
+ * hundreds of megabytes. So all three hashes are worked out and their slots called for before
+ * the first of them is touched; a locked addition in between would wait for its own alone.
  */
 #include <string.h>
 
 #include "base/clock.h"
 #include "engine/look.h"
 
-struct place place_take(struct look *look, struct table *table, uint64_t hash, const uint64_t *key,
-                        enum counter_id evicted)
+/* Finds the slot of <hash>, which most observations do. */
+static bool find(const struct look *look, const struct table *table, uint64_t hash, struct place *place)
 {
-	struct place place;
+	*place = table_find(table, hash);
+	if (place->slot)
+		place_touch(place, look->second);
+	return place->slot;
+}
 
-	switch (table_take(table, hash, key, look->second, &place)) {
-	case TABLE_FOUND:
-		place_touch(&place, look->second);
+/* Takes a slot for <hash>, and counts what that took. */
+static void take(struct look *look, struct table *table, uint64_t hash, const uint64_t *key,
+                 enum counter_id evicted, struct place *place)
+{
+	switch (table_take_new(table, hash, key, look->second, place)) {
+	case TABLE_FOUND: /* somebody was faster */
+		place_touch(place, look->second);
 		break;
 	case TABLE_NEW:
 		if (table == &look->mapping->clients)
@@ -32,7 +44,81 @@ struct place place_take(struct look *look, struct table *table, uint64_t hash, c
 		bank_add(look->bank, COUNTER_busy, 1);
 		break;
 	}
+}
+
+struct place place_take(struct look *look, struct table *table, uint64_t hash, const uint64_t *key,
+                        enum counter_id evicted)
+{
+	struct place place;
+
+	if (!find(look, table, hash, &place))
+		take(look, table, hash, key, evicted, &place);
 	return place;
+}
+
+static void find_client(struct look *look)
+{
+	struct table *clients = &look->mapping->clients;
+	uint64_t key[2];
+
+	if (find(look, clients, look->client_hash, &look->client_place))
+		return;
+	memcpy(key, look->client, sizeof(key));
+	take(look, clients, look->client_hash, key, COUNTER_clients_evicted, &look->client_place);
+}
+
+static void find_domain(struct look *look)
+{
+	struct table *domains = &look->mapping->domains;
+	uint8_t shown[1 + DOMAIN_NAME_MAX] = { 0 };
+	uint64_t key[6];
+	size_t len;
+
+	if (find(look, domains, look->domain_hash, &look->domain_place))
+		return;
+	len = name_tail_len(&look->name, look->domain_label);
+	shown[0] = (uint8_t)len;
+	memcpy(shown + 1, name_tail(&look->name, look->domain_label),
+	       len < DOMAIN_NAME_MAX ? len : DOMAIN_NAME_MAX);
+	memcpy(key, shown, sizeof(shown));
+	take(look, domains, look->domain_hash, key, COUNTER_domains_evicted, &look->domain_place);
+}
+
+static void find_pair(struct look *look)
+{
+	struct table *pairs = &look->mapping->pairs;
+	uint64_t key[3];
+
+	if (find(look, pairs, look->pair_hash, &look->pair_place))
+		return;
+	memcpy(key, look->client, sizeof(look->client));
+	key[PAIR_DOMAIN] = look->domain_hash;
+	take(look, pairs, look->pair_hash, key, COUNTER_pairs_evicted, &look->pair_place);
+}
+
+/* Whom the observation is about: all hashes, and the memory they lead to called for. */
+static void identify(struct look *look)
+{
+	const struct warden_observation *obs = look->obs;
+	const struct mapping *mapping = look->mapping;
+	struct knowledge known;
+
+	memcpy(look->client, obs->client, sizeof(look->client));
+	client_mask(&look->config->settings, look->client);
+	look->client_hash = client_hash(mapping, look->client);
+	table_call(&mapping->clients, look->client_hash, CLIENT_MISSES);
+	if (!obs->qname || !name_parse(&look->name, obs->qname, obs->qname_len)) {
+		look->name.len = 0;
+		return;
+	}
+	look->name_hash = hash_octets(mapping->header->secret, HASH_NAME, look->name.wire, look->name.len);
+	known = known_name(look->config, mapping, &look->name, look->name_hash);
+	look->domain_label = known.domain_label;
+	look->allowed = known.allowed;
+	look->domain_hash = known.domain_hash;
+	look->pair_hash = pair_hash(mapping, look->client_hash, look->domain_hash);
+	table_call(&mapping->domains, look->domain_hash, DOMAIN_QUERIES);
+	table_call(&mapping->pairs, look->pair_hash, PAIR_QUERIES);
 }
 
 void client_seen(struct look *look)
@@ -47,15 +133,10 @@ void client_seen(struct look *look)
 		[WARDEN_PATH_LOCAL] = { COUNTER_local, CLIENT_LOCAL },
 	};
 	const struct warden_observation *obs = look->obs;
-	uint64_t key[2];
 	struct slot *slot;
 
-	memcpy(look->client, obs->client, sizeof(look->client));
-	client_mask(&look->config->settings, look->client);
-	look->client_hash = client_hash(look->mapping, look->client);
-	memcpy(key, look->client, sizeof(key));
-	look->client_place = place_take(look, &look->mapping->clients, look->client_hash, key,
-	                                COUNTER_clients_evicted);
+	identify(look);
+	find_client(look);
 	slot = look->client_place.slot;
 	if (obs->what & WARDEN_QUESTION) {
 		bank_add(look->bank, of_path[obs->path].counter, 1);
@@ -71,18 +152,9 @@ void client_seen(struct look *look)
 
 bool name_seen(struct look *look)
 {
-	struct knowledge known;
-
-	if (!look->obs->qname || !name_parse(&look->name, look->obs->qname, look->obs->qname_len)) {
+	if (!look->name.len)
 		bank_add(look->bank, COUNTER_malformed, 1);
-		return false;
-	}
-	look->name_hash = hash_octets(look->mapping->header->secret, HASH_NAME, look->name.wire,
-	                              look->name.len);
-	known = known_name(look->config, &look->name, look->name_hash);
-	look->domain_label = known.domain_label;
-	look->allowed = known.allowed;
-	return true;
+	return look->name.len;
 }
 
 /* Notes that the client asks for the domain, and finds out how many do. A bit stands for each:
@@ -117,29 +189,14 @@ static void domain_clients(struct look *look)
 
 void pair_seen(struct look *look)
 {
-	const uint8_t *domain = name_tail(&look->name, look->domain_label);
-	size_t len = name_tail_len(&look->name, look->domain_label);
-	uint8_t shown[1 + DOMAIN_NAME_MAX] = { 0 };
-	uint64_t pair_key[3], domain_key[6];
-
-	look->domain_hash = domain_hash(look->mapping, domain, len);
-	look->pair_hash = pair_hash(look->mapping, look->client_hash, look->domain_hash);
-	memcpy(pair_key, look->client, sizeof(look->client));
-	pair_key[PAIR_DOMAIN] = look->domain_hash;
-	shown[0] = (uint8_t)len;
-	memcpy(shown + 1, domain, len < DOMAIN_NAME_MAX ? len : DOMAIN_NAME_MAX);
-	memcpy(domain_key, shown, sizeof(shown));
-
-	look->domain_place = place_take(look, &look->mapping->domains, look->domain_hash, domain_key,
-	                                COUNTER_domains_evicted);
+	find_domain(look);
+	find_pair(look);
 	domain_clients(look);
-	look->pair_place = place_take(look, &look->mapping->pairs, look->pair_hash, pair_key,
-	                              COUNTER_pairs_evicted);
 	if (look->obs->what & WARDEN_QUESTION) {
-		if (look->domain_place.slot)
-			slot_add(look->domain_place.slot, DOMAIN_QUERIES, 1);
 		if (look->pair_place.slot)
 			look->queries = slot_add(look->pair_place.slot, PAIR_QUERIES, 1) + 1;
+		if (look->domain_place.slot)
+			slot_add(look->domain_place.slot, DOMAIN_QUERIES, 1);
 	} else if (look->pair_place.slot) {
 		look->queries = slot_get(look->pair_place.slot, PAIR_QUERIES);
 	}

@@ -25,16 +25,37 @@ static uint64_t fold(uint64_t eight)
 	return eight | ((from_a & ~past_z & ~eight & high) >> 2);
 }
 
-/* Copies <len> octets of <raw> to <wire> in lower case, and what is left of the last word. */
-static void fold_all(uint8_t wire[NAME_WIRE_MAX + 1], const uint8_t raw[NAME_WIRE_MAX + 1], size_t len)
+/* Writes eight octets of a name at offset <at>. */
+static void put_eight(struct name *name, size_t at, uint64_t eight)
 {
-	for (size_t at = 0; at < len; at += sizeof(uint64_t)) {
-		uint64_t eight;
+	memcpy(name->raw + at, &eight, sizeof(eight));
+	eight = fold(eight);
+	memcpy(name->wire + at, &eight, sizeof(eight));
+}
 
-		memcpy(&eight, raw + at, sizeof(eight));
-		eight = fold(eight);
-		memcpy(wire + at, &eight, sizeof(eight));
+static uint64_t get_eight(const uint8_t *octet)
+{
+	uint64_t eight;
+
+	memcpy(&eight, octet, sizeof(eight));
+	return eight;
+}
+
+/* Takes the <len> octets at <wire> over. The last eight of them may overlap those before: that
+ * is cheaper than to copy a few.
+ */
+static void take_over(struct name *name, const uint8_t *wire, size_t len)
+{
+	uint64_t all = 0;
+
+	if (len < sizeof(all)) {
+		memcpy(&all, wire, len);
+		put_eight(name, 0, all);
+		return;
 	}
+	for (size_t at = 0; at + sizeof(all) < len; at += sizeof(all))
+		put_eight(name, at, get_eight(wire + at));
+	put_eight(name, len - sizeof(all), get_eight(wire + len - sizeof(all)));
 }
 
 bool name_parse(struct name *name, const uint8_t *wire, size_t len)
@@ -54,9 +75,7 @@ bool name_parse(struct name *name, const uint8_t *wire, size_t len)
 	if (at != len - 1)
 		return false;
 
-	memcpy(name->raw, wire, len);
-	memset(name->raw + len, 0, sizeof(uint64_t) - 1 - (len - 1) % sizeof(uint64_t));
-	fold_all(name->wire, name->raw, len);
+	take_over(name, wire, len);
 	name->len = (uint8_t)len;
 	name->labels = (uint8_t)labels;
 	return true;

@@ -20,7 +20,7 @@ static void count(struct writer *writer, enum counter_id counter, uint64_t n)
 {
 	struct mapping *mapping = &writer->warden->mapping;
 
-	bank_add(bank_mine(mapping->header, mapping->banks), counter, n);
+	bank_add(bank_mine(&mapping->counters), counter, n);
 }
 
 static void lose(struct writer *writer, uint64_t n, int fault)

@@ -66,7 +66,7 @@ struct segment_header {
 	uint8_t secret[HASH_SECRET_LEN];
 
 	_Alignas(64) _Atomic uint64_t ready; /* 1 once the rest may be looked at */
-	_Atomic uint64_t next_bank;
+	_Atomic uint64_t banks_taken;
 	_Atomic uint64_t generation;         /* of the configuration */
 	_Atomic uint64_t sequence;           /* of events, lost ones included */
 	_Atomic uint64_t holds;              /* slots taken in the table of holds: 0 saves looking there */

@@ -246,6 +246,7 @@ static int open_ours(const char *path, const struct segment_header *wanted, bool
 /* Puts right what writers that are no more left behind. */
 static void recover(struct mapping *mapping)
 {
+	counters_recover(mapping->header);
 	table_recover(&mapping->clients);
 	table_recover(&mapping->pairs);
 	table_recover(&mapping->domains);
@@ -312,7 +313,10 @@ static int attach_private(struct mapping *mapping, const struct segment_header *
 	if (memory == MAP_FAILED)
 		return sentence_error(error, error_len, "no memory for %llu octets", (unsigned long long)wanted->total);
 	view(mapping, memory, &wanted->sizes);
-	return make_fresh(mapping, wanted, now, error, error_len);
+	if (make_fresh(mapping, wanted, now, error, error_len) < 0)
+		return -1;
+	counters_attach(&mapping->counters, mapping->header, mapping->banks);
+	return 0;
 }
 
 int mapping_attach(struct mapping *mapping, const char *path, const char *snapshot,
@@ -350,6 +354,8 @@ int mapping_attach(struct mapping *mapping, const char *path, const char *snapsh
 		return -1;
 	}
 	flock(mapping->file, LOCK_SH);
+	/* Not earlier: while the lock changes somebody else may be alone, and recover. */
+	counters_attach(&mapping->counters, mapping->header, mapping->banks);
 	return 0;
 }
 
@@ -389,6 +395,7 @@ int mapping_read(struct mapping *mapping, const char *path, uint64_t detectors, 
 
 void mapping_detach(struct mapping *mapping)
 {
+	counters_detach(&mapping->counters);
 	if (mapping->header)
 		munmap(mapping->header, mapping->size);
 	if (mapping->file > 0)

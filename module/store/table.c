@@ -29,48 +29,6 @@ void table_view(struct table *table, void *memory, uint32_t capacity, const stru
 	table->shape = *shape;
 }
 
-/* A key's first set: by the low bits of its hash. XXH3's bits are equally good everywhere. */
-static uint32_t home_of(const struct table *table, uint64_t hash)
-{
-	return (uint32_t)hash & table->set_mask;
-}
-
-/* Its second set, another one where there is another one: 1 .. set_mask further on. */
-static uint32_t other_of(const struct table *table, uint64_t hash)
-{
-	uint32_t step = (uint32_t)((hash >> 32) * table->set_mask >> 32);
-
-	return (home_of(table, hash) + 1 + step) & table->set_mask;
-}
-
-static struct place place_of(const struct table *table, uint32_t index, unsigned way, uint64_t hash)
-{
-	return (struct place){
-		.slot = table_slot(table, index * TABLE_WAYS + way),
-		.hash = hash,
-		.set = &table->sets[index],
-		.way = way,
-	};
-}
-
-/* Looks for <hash> in set <index>. */
-static struct place look_in(const struct table *table, uint32_t index, uint64_t hash)
-{
-	const struct table_set *set = &table->sets[index];
-
-	for (unsigned way = 0; way < TABLE_WAYS; way++)
-		if (atomic_load_explicit(&set->tag[way], memory_order_acquire) == hash)
-			return place_of(table, index, way, hash);
-	return (struct place){ .slot = NULL };
-}
-
-struct place table_find(const struct table *table, uint64_t hash)
-{
-	struct place place = look_in(table, home_of(table, hash), hash);
-
-	return place.slot ? place : look_in(table, other_of(table, hash), hash);
-}
-
 /* Locks <set>, trying <attempts> times. The lock word is the second after the one in which it
  * was taken, so that it is never 0 and the lock of a dead holder shows its age. Returns that
  * word, or 0.
@@ -134,13 +92,16 @@ struct spot {
 
 #define SPOT_EMPTY INT64_MAX
 
-/* The way to take in set <index>: an empty one, else the one least missed, else none. */
-static struct spot spot_in(const struct table *table, uint32_t index, uint32_t now)
+/* The way for <hash> to take in set <index>: an empty one, its own if that is, else the one
+ * least missed, else none.
+ */
+static struct spot spot_in(const struct table *table, uint32_t index, uint64_t hash, uint32_t now)
 {
 	const struct table_set *set = &table->sets[index];
 	struct spot spot = { .index = index, .way = -1, .staleness = INT64_MIN };
 
-	for (unsigned way = 0; way < TABLE_WAYS; way++) {
+	for (unsigned i = 0; i < TABLE_WAYS; i++) {
+		unsigned way = (table_own_way(hash) + i) % TABLE_WAYS;
 		bool empty = !atomic_load_explicit(&set->tag[way], memory_order_relaxed);
 		int64_t staleness = empty ? SPOT_EMPTY : way_staleness(set, way, now);
 
@@ -188,7 +149,7 @@ static enum table_taken spot_take(struct table *table, const struct spot *spot, 
 		return TABLE_BUSY;
 	atomic_store_explicit(&set->weight[spot->way], 0, memory_order_relaxed);
 	atomic_store_explicit(&set->touched[spot->way], now, memory_order_relaxed);
-	*place = place_of(table, spot->index, (unsigned)spot->way, hash);
+	*place = table_place(table, spot->index, (unsigned)spot->way, hash);
 	return before ? TABLE_EVICTED : TABLE_NEW;
 }
 
@@ -198,15 +159,15 @@ static enum table_taken spot_take(struct table *table, const struct spot *spot, 
 static enum table_taken take_room(struct table *table, uint64_t hash, const uint64_t *key,
                                   uint32_t now, struct place *place)
 {
-	uint32_t home = home_of(table, hash), other = other_of(table, hash);
-	struct spot spot = spot_in(table, home, now);
+	uint32_t home = table_home(table, hash), other = table_other(table, hash);
+	struct spot spot = spot_in(table, home, hash, now);
 	uint64_t lock = 0;
 	enum table_taken taken;
 
 	if (spot.staleness != SPOT_EMPTY && other != home)
 		lock = set_lock(&table->sets[other], now, 1);
 	if (lock) {
-		struct spot there = spot_in(table, other, now);
+		struct spot there = spot_in(table, other, hash, now);
 
 		if (there.staleness > spot.staleness)
 			spot = there;
@@ -217,17 +178,13 @@ static enum table_taken take_room(struct table *table, uint64_t hash, const uint
 	return taken;
 }
 
-enum table_taken table_take(struct table *table, uint64_t hash, const uint64_t *key, uint32_t now,
-                            struct place *place)
+enum table_taken table_take_new(struct table *table, uint64_t hash, const uint64_t *key, uint32_t now,
+                                struct place *place)
 {
-	struct table_set *home = &table->sets[home_of(table, hash)];
+	struct table_set *home = &table->sets[table_home(table, hash)];
 	enum table_taken taken = TABLE_FOUND;
-	uint64_t lock;
+	uint64_t lock = set_lock(home, now, LOCK_ATTEMPTS);
 
-	*place = table_find(table, hash);
-	if (place->slot)
-		return TABLE_FOUND;
-	lock = set_lock(home, now, LOCK_ATTEMPTS);
 	if (!lock)
 		return TABLE_BUSY;
 	*place = table_find(table, hash); /* somebody may have been faster */
@@ -239,7 +196,7 @@ enum table_taken table_take(struct table *table, uint64_t hash, const uint64_t *
 
 bool table_drop(struct table *table, uint64_t hash, uint32_t now)
 {
-	struct table_set *home = &table->sets[home_of(table, hash)];
+	struct table_set *home = &table->sets[table_home(table, hash)];
 	uint64_t lock = set_lock(home, now, LOCK_ATTEMPTS), other = 0;
 	struct place place;
 	bool dropped = false;
@@ -275,7 +232,7 @@ struct place table_at(const struct table *table, uint32_t index)
 
 	if (!hash)
 		return (struct place){ .slot = NULL };
-	return place_of(table, set, way, hash);
+	return table_place(table, set, way, hash);
 }
 
 void table_recover(struct table *table)

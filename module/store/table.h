@@ -86,14 +86,86 @@ static inline struct slot *table_slot(const struct table *table, uint32_t index)
 	return (struct slot *)(void *)(table->slots + (size_t)index * table->slot_size);
 }
 
+/* A key's first set: by the low bits of its hash. XXH3's bits are equally good everywhere. */
+static inline uint32_t table_home(const struct table *table, uint64_t hash)
+{
+	return (uint32_t)hash & table->set_mask;
+}
+
+/* Its second set, another one where there is another one: 1 .. set_mask further on. */
+static inline uint32_t table_other(const struct table *table, uint64_t hash)
+{
+	uint32_t step = (uint32_t)((hash >> 32) * table->set_mask >> 32);
+
+	return (table_home(table, hash) + 1 + step) & table->set_mask;
+}
+
+/* The way of a set that a key takes when it is empty: most are found there, so that it is
+ * known where the slot lies before the set has been read. These bits choose no set.
+ */
+static inline unsigned table_own_way(uint64_t hash)
+{
+	return hash >> 29 & (TABLE_WAYS - 1);
+}
+
+static inline struct place table_place(const struct table *table, uint32_t set, unsigned way, uint64_t hash)
+{
+	return (struct place){
+		.slot = table_slot(table, set * TABLE_WAYS + way),
+		.hash = hash,
+		.set = &table->sets[set],
+		.way = way,
+	};
+}
+
+/* Looks for <hash> in set number <set>. */
+static inline struct place table_find_in(const struct table *table, uint32_t set, uint64_t hash)
+{
+	unsigned own = table_own_way(hash);
+
+	for (unsigned i = 0; i < TABLE_WAYS; i++) {
+		unsigned way = (own + i) % TABLE_WAYS;
+
+		if (atomic_load_explicit(&table->sets[set].tag[way], memory_order_acquire) == hash)
+			return table_place(table, set, way, hash);
+	}
+	return (struct place){ .slot = NULL };
+}
+
+/* Calls for the memory where <hash> is to be expected: its home, and word number <word> of its
+ * slot. On a busy resolver none of it is in a near cache: who has several keys to look up
+ * calls for all of them first, and waits for the slowest instead of for one after the other.
+ */
+static inline void table_call(const struct table *table, uint64_t hash, unsigned word)
+{
+	uint32_t home = table_home(table, hash);
+
+	__builtin_prefetch(&table->sets[home].tag);
+	__builtin_prefetch(&table->sets[home].lock, 1);
+	__builtin_prefetch(&table_slot(table, home * TABLE_WAYS + table_own_way(hash))->word[word], 1);
+}
+
 /* Looks <hash> up. Never blocks. */
-struct place table_find(const struct table *table, uint64_t hash);
+static inline struct place table_find(const struct table *table, uint64_t hash)
+{
+	struct place place = table_find_in(table, table_home(table, hash), hash);
+
+	return place.slot ? place : table_find_in(table, table_other(table, hash), hash);
+}
+
+/* What table_take() does for a <hash> that table_find() did not find. */
+enum table_taken table_take_new(struct table *table, uint64_t hash, const uint64_t *key, uint32_t now,
+                                struct place *place);
 
 /* Looks <hash> up and, if it is not there, takes a slot for it: key words from <key>,
  * counters and data zero. <now> is in seconds.
  */
-enum table_taken table_take(struct table *table, uint64_t hash, const uint64_t *key, uint32_t now,
-                            struct place *place);
+static inline enum table_taken table_take(struct table *table, uint64_t hash, const uint64_t *key,
+                                          uint32_t now, struct place *place)
+{
+	*place = table_find(table, hash);
+	return place->slot ? TABLE_FOUND : table_take_new(table, hash, key, now, place);
+}
 
 /* Notes that <place> was used at <now> (seconds). */
 static inline void place_touch(const struct place *place, uint32_t now)

@@ -80,7 +80,7 @@ static void use(struct mapping *mapping)
 		filter_add(&mapping->filter[0], hash << 32 | hash, NOW, &rotated);
 		hold_met(mapping, hash, hash, NOW, &hit);
 		journal_put(&mapping->journal, &record);
-		bank_add(bank_mine(mapping->header, mapping->banks), COUNTER_misses, 1);
+		bank_add(bank_mine(&mapping->counters), COUNTER_misses, 1);
 	}
 	hold_set(mapping, 5, &hold, NOW);
 	hold_release(mapping, 5, 3, NOW);

@@ -47,7 +47,7 @@ static void write_for_ever(unsigned thread, void *arg)
 	struct table *tables[] = { &mapping->clients, &mapping->pairs, &mapping->domains };
 	uint64_t random = 88172645463325252u * (thread + 1) + (uint64_t)getpid();
 	uint64_t data[PAIR_WORDS - PAIR_DATA]; /* the most that any has */
-	struct bank *bank = bank_mine(mapping->header, mapping->banks);
+	struct bank *bank = bank_mine(&mapping->counters);
 
 	for (;;) {
 		uint64_t number = random_next(&random);
