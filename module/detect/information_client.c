@@ -34,6 +34,8 @@ static struct opinion information_client_observe(const void *config, void *clien
 	if (!ledger || !facts->rare || facts->told_whole < TELLING_BITS)
 		return opinion;
 	opinion.confidence = budget_confidence(ledger->up.day, (double)conf->budget * facts->crowd.budgets);
+	if (!opinion.confidence)
+		return opinion;
 	opinion.evidence[0] = octets(ledger->up.day);
 	opinion.evidence[1] = (uint64_t)(ledger->up.names + 0.5f);
 	opinion.evidence[2] = span_minutes(&ledger->span);

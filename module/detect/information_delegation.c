@@ -31,6 +31,8 @@ static struct opinion information_delegation_observe(const void *config, void *c
 	if (!ledger || (facts->question && !facts->answer && facts->told_whole < TELLING_BITS))
 		return opinion;
 	opinion.confidence = budget_confidence(ledger->up.day, (double)conf->budget * facts->crowd.clients);
+	if (!opinion.confidence)
+		return opinion;
 	opinion.evidence[0] = octets(ledger->up.day);
 	opinion.evidence[1] = (uint64_t)(ledger->domains + 0.5f);
 	opinion.evidence[2] = (uint64_t)(ledger->up.names + 0.5f);

@@ -47,6 +47,8 @@ static struct opinion information_domain_observe(const void *config, void *clien
 		opinion.confidence = CONFIDENCE_MEDIUM;
 		opinion.reason = 1;
 	}
+	if (!opinion.confidence)
+		return opinion;
 	opinion.evidence[0] = octets(ledger->up.day);
 	opinion.evidence[1] = octets(ledger->week);
 	opinion.evidence[2] = (uint64_t)(ledger->up.names + 0.5f);

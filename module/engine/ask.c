@@ -89,7 +89,7 @@ static void note_first(struct look *look, struct states *states)
 }
 
 /* How much there is to lose with this pair, for the table. */
-static void weigh(struct look *look, struct states *states, const struct facts *facts)
+static void weigh(struct look *look, struct states *states)
 {
 	const struct plan *plan = &look->rules->plan;
 	uint8_t weight = 0;
@@ -98,7 +98,7 @@ static void weigh(struct look *look, struct states *states, const struct facts *
 		unsigned id = plan->weigher[i];
 		uint8_t w = detectors[id]->weight(look->config->detector[id],
 		                                  states->client_token ? client_state(look, states, id) : NULL,
-		                                  pair_state(look, states, id), facts->pair);
+		                                  pair_state(look, states, id), pair_ledger_of(states));
 
 		weight = w > weight ? w : weight;
 	}
@@ -119,7 +119,7 @@ static void facts_fill(struct look *look, struct states *states, struct facts *f
 	if (needs & FACTS_OF_NAMES && look->obs->what & WARDEN_QUESTION) {
 		bool rotated;
 
-		facts->novel = filter_add(&look->mapping->filter[FILTER_NAMES], name_of_client(look),
+		facts->novel = filter_add(&look->mapping->filter[FILTER_NAMES], look->asked,
 		                          look->obs->now, &rotated);
 		if (rotated)
 			bank_add(look->bank, COUNTER_filter_rotations, 1);
@@ -131,6 +131,28 @@ static void facts_fill(struct look *look, struct states *states, struct facts *f
 		charge_question(look, states, facts, needs);
 	if (look->obs->what & WARDEN_ANSWER)
 		charge_answer(look, states, facts, needs);
+}
+
+/* Calls for what is touched from here on, the filters first: they are the largest. */
+static void call_memory(struct look *look, unsigned needs, unsigned wanted)
+{
+	const struct mapping *mapping = look->mapping;
+
+	if (needs & FACTS_OF_NAMES && look->obs->what & WARDEN_QUESTION) {
+		look->asked = hash_pair(mapping->header->secret, HASH_NAME, look->client_hash, look->name_hash);
+		filter_call(&mapping->filter[FILTER_NAMES], look->asked);
+	}
+	if (needs & FACTS_OF_LEDGERS && look->obs->what & WARDEN_QUESTION) {
+		look->question = hash_pair(mapping->header->secret, HASH_NAME, look->asked, look->obs->qtype);
+		filter_call(&mapping->filter[FILTER_RECENT], look->question);
+		filter_call(&mapping->filter[FILTER_AUDIENCE], look->name_hash);
+	}
+	if (look->pair_place.slot)
+		slot_call(look->pair_place.slot, PAIR_DATA, PAIR_WORDS);
+	if (look->client_place.slot && wanted & 1u << SUBJECT_CLIENT)
+		slot_call(look->client_place.slot, CLIENT_DATA, CLIENT_WORDS);
+	if (look->domain_place.slot && wanted & 1u << SUBJECT_DOMAIN)
+		slot_call(look->domain_place.slot, DOMAIN_DATA, DOMAIN_WORDS);
 }
 
 unsigned ask(struct look *look, struct finding finding[DETECTOR_COUNT])
@@ -165,6 +187,7 @@ unsigned ask(struct look *look, struct finding finding[DETECTOR_COUNT])
 		return 0;
 	wanted |= needs & FACT_CLIENT ? 1u << SUBJECT_CLIENT : 0;
 	wanted |= needs & FACT_DOMAIN ? 1u << SUBJECT_DOMAIN : 0;
+	call_memory(look, needs, wanted);
 	look->delegation_place.slot = NULL;
 	if (needs & FACT_DELEGATION)
 		delegation_seen(look);
@@ -196,7 +219,7 @@ unsigned ask(struct look *look, struct finding finding[DETECTOR_COUNT])
 		bank_add(look->bank, BANK_DETECTORS + id, 1);
 		found++;
 	}
-	weigh(look, &states, &facts);
+	weigh(look, &states);
 	states_commit(look, &states);
 	return found;
 }

@@ -52,11 +52,6 @@ static bool seen_before(struct look *look, enum filter_id id, uint64_t hash)
 	return !first;
 }
 
-uint64_t name_of_client(const struct look *look)
-{
-	return hash_pair(look->mapping->header->secret, HASH_NAME, look->client_hash, look->name_hash);
-}
-
 /* --- what a question tells ------------------------------------------------------------------ */
 
 static double case_bits(const struct look *look, unsigned labels)
@@ -77,10 +72,9 @@ static double new_name_bits(const struct look *look, unsigned others)
 /* A question that the client has asked before, or a known name with a type new to it. */
 static double repeat_bits(struct look *look, struct pair_ledger *pair, bool known)
 {
-	uint64_t question = hash_pair(look->mapping->header->secret, HASH_NAME, name_of_client(look),
-	                              look->obs->qtype);
-	bool rested = !seen_before(look, FILTER_RECENT, question);
-	double bits = repeats_see(&pair->repeats, (uint16_t)(question >> 48 | 1), known, pair->up.names);
+	bool rested = !seen_before(look, FILTER_RECENT, look->question);
+	double bits = repeats_see(&pair->repeats, (uint16_t)(look->question >> 48 | 1), known,
+	                          pair->up.names);
 
 	if (rested)
 		bits *= REST_DISCOUNT;

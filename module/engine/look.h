@@ -45,6 +45,7 @@ struct look {
 	struct place client_place, domain_place, pair_place, delegation_place;
 	struct name name;
 	uint64_t name_hash;
+	uint64_t asked, question; /* hashes of the client and the name, and these and the type */
 	unsigned domain_label; /* where in <name> the domain begins */
 	bool allowed;          /* <name> is, by its domain */
 	unsigned clients;      /* that asked for the domain since yesterday */
@@ -119,9 +120,6 @@ static inline struct delegation_ledger *delegation_ledger_of(struct states *stat
  * there may be something to write into it.
  */
 void delegation_seen(struct look *look);
-
-/* Hash by which the filters know the name as one of this client's. */
-uint64_t name_of_client(const struct look *look);
 
 /* Writes into the ledgers what a question on its way upstream tells, and into <facts> what was
  * written; only those that <needs> names, and whose slots are locked.

@@ -48,6 +48,15 @@ void filter_view(struct filter *filter, struct filter_clock *clock, void *memory
  */
 bool filter_add(struct filter *filter, uint64_t hash, uint64_t now, bool *rotated);
 
+/* Calls for the memory that <hash> leads to. */
+static inline void filter_call(const struct filter *filter, uint64_t hash)
+{
+	uint32_t block = hash >> 32 & (filter->blocks - 1);
+
+	__builtin_prefetch(&filter->generation[0][block]);
+	__builtin_prefetch(&filter->generation[1][block]);
+}
+
 /* Whether <hash> is there, without adding it. */
 bool filter_has(const struct filter *filter, uint64_t hash);
 

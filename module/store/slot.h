@@ -139,6 +139,13 @@ static inline bool slot_read(const struct slot *slot, uint64_t *hash, unsigned f
 	return false;
 }
 
+/* Calls for the memory of the words from <first> up to <end>. */
+static inline void slot_call(const struct slot *slot, unsigned first, unsigned end)
+{
+	for (unsigned word = first; word < end; word += 8)
+		__builtin_prefetch(&slot->word[word], 1);
+}
+
 /* Adds to a counter. Returns what it was. */
 static inline uint64_t slot_add(struct slot *slot, unsigned word, uint64_t n)
 {
