@@ -12,6 +12,15 @@
  */
 #define TELLING_BITS 8.0
 
+#define CLIENTS_OF_BUDGET 16 /* of a domain: one budget for so many */
+#define CLIENTS_COUNTED   60 /* of 64 bits: more cannot be told apart */
+
+/* What <budget> octets for a domain are when <clients> ask for it. */
+static inline double budget_of_clients(uint64_t budget, unsigned clients)
+{
+	return clients > CLIENTS_OF_BUDGET ? (double)budget * clients / CLIENTS_OF_BUDGET : (double)budget;
+}
+
 /* Confidence in that <bits> are too many for <budget> octets. */
 static inline uint8_t budget_confidence(double bits, double budget)
 {

@@ -10,9 +10,6 @@
  */
 #include "detect/budget.h"
 
-#define CLIENTS_OF_BUDGET 16 /* one budget for so many clients */
-#define CLIENTS_COUNTED   60 /* of 64 bits: more cannot be told apart */
-
 struct information_domain_config {
 	struct detector_config common;
 	uint64_t budget, week_budget;
@@ -34,15 +31,12 @@ static struct opinion information_domain_observe(const void *config, void *clien
 {
 	const struct information_domain_config *conf = config;
 	const struct domain_ledger *ledger = facts->domain;
-	double budget = (double)conf->budget;
 	struct opinion opinion = NO_OPINION;
 
 	(void)client, (void)pair, (void)domain;
 	if (!ledger || facts->told < TELLING_BITS || facts->clients >= CLIENTS_COUNTED)
 		return opinion;
-	if (facts->clients > CLIENTS_OF_BUDGET)
-		budget = budget * facts->clients / CLIENTS_OF_BUDGET;
-	opinion.confidence = budget_confidence(ledger->up.day, budget);
+	opinion.confidence = budget_confidence(ledger->up.day, budget_of_clients(conf->budget, facts->clients));
 	if (!opinion.confidence && facts->rare && ledger->week >= (double)conf->week_budget * 8) {
 		opinion.confidence = CONFIDENCE_MEDIUM;
 		opinion.reason = 1;

@@ -49,6 +49,11 @@ uint64_t pair_hash(const struct mapping *mapping, uint64_t client, uint64_t doma
 	return hash_pair(mapping->header->secret, HASH_PAIR, client, domain);
 }
 
+uint64_t delegation_hash(const struct mapping *mapping, uint64_t client, uint64_t servers)
+{
+	return hash_pair(mapping->header->secret, HASH_ANSWER, client, servers);
+}
+
 /* Whether <domain> is what holds are made of; if not, says what would be. */
 static bool is_registrable(const struct suffixes *suffixes, const struct name *domain, char *error,
                            size_t error_len)

@@ -76,10 +76,13 @@ int engine_reload(struct warden *warden, char *error, size_t error_len);
 /* Cuts <client> to the prefix lengths of <settings>. */
 void client_mask(const struct settings *settings, uint8_t client[16]);
 
-/* Hashes by which the tables know a (masked) client, a domain's wire format, and both. */
+/* Hashes by which the tables know a (masked) client, a domain's wire format, both, and a client
+ * and the servers of domains.
+ */
 uint64_t client_hash(const struct mapping *mapping, const uint8_t client[16]);
 uint64_t domain_hash(const struct mapping *mapping, const uint8_t *wire, size_t len);
 uint64_t pair_hash(const struct mapping *mapping, uint64_t client, uint64_t domain);
+uint64_t delegation_hash(const struct mapping *mapping, uint64_t client, uint64_t servers);
 
 /* How many clients the one with this ledger seems to be. */
 struct crowd client_crowd(const struct mapping *mapping, const struct client_ledger *client);

@@ -68,8 +68,7 @@ void delegation_seen(struct look *look)
 	}
 	if (!look->servers)
 		return;
-	look->delegation_hash = hash_pair(look->mapping->header->secret, HASH_ANSWER, look->client_hash,
-	                                  look->servers);
+	look->delegation_hash = delegation_hash(look->mapping, look->client_hash, look->servers);
 	memcpy(key, look->client, sizeof(look->client));
 	key[DELEGATION_SERVERS] = look->servers;
 	look->delegation_place = place_take(look, &look->mapping->delegations, look->delegation_hash, key,

@@ -16,7 +16,6 @@
 #include "store/holds.h"
 
 #define ECS_VERSION "9.0.0"
-#define REASON_MAX  512
 
 static_assert(JOURNAL_EVIDENCE == EVIDENCE_MAX, "a record holds an opinion's evidence");
 
@@ -95,8 +94,7 @@ static void question_read(struct question *question, const struct record *record
 	name_text(question->suffix, name_tail(&name, suffix), name_tail_len(&name, suffix));
 }
 
-/* A sentence: why, with the numbers that it stands on. */
-static void reason_write(char reason[REASON_MAX], const struct record *record)
+void event_reason(char reason[REASON_MAX], const struct record *record)
 {
 	const struct detector *detector = detector_of(record);
 	const char *why = "held";
@@ -141,7 +139,7 @@ static json_t *event_json(const struct record *record)
 {
 	char reason[REASON_MAX];
 
-	reason_write(reason, record);
+	event_reason(reason, record);
 	return json_pack("{s:s, s:[s,s], s:[s], s:s, s:s, s:i, s:i, s:o, s:s, s:s}",
 	                 "kind", "alert",
 	                 "category", "network", "intrusion_detection",

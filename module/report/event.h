@@ -17,4 +17,11 @@
  */
 char *event_line(const struct record *record, const char *hostname);
 
+#define REASON_MAX 512
+
+/* Writes a sentence without full stop: why, with the numbers that it stands on. Of <record> it
+ * reads the detector, its reason and its evidence.
+ */
+void event_reason(char reason[REASON_MAX], const struct record *record);
+
 #endif

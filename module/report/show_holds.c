@@ -3,59 +3,18 @@
  *
  *   192.0.2.7 example.com verdict=refuse expires=3599 detector=information hits=12 comment=""
  *
- * `any` stands for whom a hold does not name. Nothing in a line can break it or a
- * terminal: names are in presentation format, comments printable ASCII.
+ * `any` stands for whom a hold does not name.
  */
 #include <errno.h>
 #include <inttypes.h>
-#include <string.h>
 
-#include <warden/warden.h>
-
-#include "base/clock.h"
-#include "detect/detector.h"
-#include "name/name.h"
-#include "report/address.h"
 #include "report/count.h"
+#include "report/held.h"
 #include "report/ranking.h"
 #include "report/show.h"
 #include "store/holds.h"
 
 enum hold_key { KEY_EXPIRES, KEY_HITS }; /* as in hold_keys of show.c */
-
-/* A hold as text. */
-struct held {
-	char client[ADDRESS_TEXT_MAX], domain[NAME_TEXT_MAX], comment[HOLD_COMMENT_MAX + 1];
-	const char *verdict, *detector;
-	uint64_t expires; /* seconds from now, rounded up: never 0 while in force */
-};
-
-static void describe(const struct hold *hold, uint64_t now, struct held *held)
-{
-	static const uint8_t any[16];
-
-	if (memcmp(hold->client, any, sizeof(any)))
-		address_text(held->client, hold->client);
-	else
-		strcpy(held->client, "any");
-	if (hold->name_len)
-		name_text(held->domain, hold->name, hold->name_len);
-	else
-		strcpy(held->domain, "any");
-	held->verdict = warden_verdict_name(hold->verdict);
-	held->detector = "unknown";
-	if (hold->detector == HOLD_BY_OPERATOR)
-		held->detector = "operator";
-	else if (hold->detector < DETECTOR_COUNT)
-		held->detector = detectors[hold->detector]->name;
-	held->expires = (hold->expires - now + SECOND - 1) / SECOND;
-
-	memcpy(held->comment, hold->comment, sizeof(held->comment));
-	held->comment[HOLD_COMMENT_MAX] = '\0';
-	for (char *c = held->comment; *c; c++)
-		if (*c < ' ' || *c > '~' || *c == '"' || *c == '\\')
-			*c = '?';
-}
 
 static void print_text(const struct show *show, const struct held *held, uint64_t hits)
 {
@@ -103,7 +62,7 @@ int show_holds(const struct mapping *mapping, const struct show *show)
 	for (uint32_t i = 0; i < ranking.count && !ferror(show->out); i++) {
 		if (!hold_read(mapping, ranking.entry[i].index, show->now, &hold))
 			continue;
-		describe(&hold, show->now, &held);
+		held_describe(&held, &hold, show->now);
 		(show->json ? print_json : print_text)(show, &held, hold.hits);
 	}
 	ranking_free(&ranking);

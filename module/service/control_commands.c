@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/option.h"
 #include "report/address.h"
+#include "report/explain.h"
 #include "report/show.h"
 #include "report/stats.h"
 #include "service/service.h"
@@ -218,6 +219,22 @@ static void do_list_holds(struct request *request)
 		fail(request, "out of memory");
 }
 
+static void do_explain(struct request *request)
+{
+	const char *client = word_take(&request->rest), *domain = word_take(&request->rest);
+	uint8_t address[16];
+	struct name name;
+
+	if (!*domain || *request->rest)
+		fail(request, "usage: explain CLIENT DOMAIN");
+	else if (!address_from_text(address, client))
+		fail(request, "'%s' is not an address", client);
+	else if (!name_from_text(&name, domain))
+		fail(request, "'%s' is not a domain", domain);
+	else
+		explain_print(request->service->warden, address, &name, request->now, request->out);
+}
+
 /* How long a hold lasts, read like `hold:` in warden.conf: seconds, or with a unit. */
 struct duration {
 	uint64_t hold;
@@ -293,6 +310,8 @@ static const struct command commands[] = {
 	{ "list_clients", "[N]", "The N clients with most questions (1000; 0: all).", false,
 	  do_list_clients },
 	{ "list_holds", "", "The holds in force.", false, do_list_holds },
+	{ "explain", "CLIENT DOMAIN", "What is known of the two, and how far it is from each budget.",
+	  false, do_explain },
 	{ "hold", "CLIENT|any DOMAIN|any [SECONDS] [COMMENT]",
 	  "Refuses a client, a domain or both, for an hour by default.", true, do_hold },
 	{ "release", "CLIENT|any DOMAIN|any", "Ends a hold.", true, do_release },

@@ -161,23 +161,32 @@ bool hold_release(struct mapping *mapping, uint64_t client_hash, uint64_t domain
 	return drop(mapping, hold_hash(mapping, client_hash, domain_hash), (uint32_t)(now / SECOND));
 }
 
-/* Reads whatever hold is at <index>, in force or not. */
-static bool read_any(const struct mapping *mapping, uint32_t index, uint64_t *hash, struct hold *hold)
+/* Reads whatever hold is at <place>, in force or not. */
+static bool read_any(const struct place *place, uint64_t *hash, struct hold *hold)
 {
-	struct place place = table_at(&mapping->holds, index);
 	uint64_t word[HOLD_WORDS];
 
-	if (!place.slot || !slot_read(place.slot, hash, 0, HOLD_WORDS, word) || *hash != place.hash)
+	if (!place->slot || !slot_read(place->slot, hash, 0, HOLD_WORDS, word) || *hash != place->hash)
 		return false;
 	unpack(hold, word);
 	return true;
 }
 
-bool hold_read(const struct mapping *mapping, uint32_t index, uint64_t now, struct hold *hold)
+bool hold_find(const struct mapping *mapping, uint64_t client_hash, uint64_t domain_hash, uint64_t now,
+               struct hold *hold)
 {
+	struct place place = table_find(&mapping->holds, hold_hash(mapping, client_hash, domain_hash));
 	uint64_t hash;
 
-	return read_any(mapping, index, &hash, hold) && hold->expires > now;
+	return read_any(&place, &hash, hold) && hold->expires > now;
+}
+
+bool hold_read(const struct mapping *mapping, uint32_t index, uint64_t now, struct hold *hold)
+{
+	struct place place = table_at(&mapping->holds, index);
+	uint64_t hash;
+
+	return read_any(&place, &hash, hold) && hold->expires > now;
 }
 
 /* Whether hold number <index> may go. One without an end is being made this very moment,
@@ -202,7 +211,9 @@ uint32_t holds_expire(struct mapping *mapping, uint64_t now)
 	if (!atomic_load_explicit(&mapping->header->holds, memory_order_relaxed))
 		return 0;
 	for (uint32_t i = 0; i < table_capacity(&mapping->holds); i++) {
-		if (!read_any(mapping, i, &hash, &hold))
+		struct place place = table_at(&mapping->holds, i);
+
+		if (!read_any(&place, &hash, &hold))
 			continue;
 		in_force += hold.expires > now;
 		if (has_ended(mapping, i, &hold, now))

@@ -56,6 +56,12 @@ bool hold_met(struct mapping *mapping, uint64_t client_hash, uint64_t domain_has
 /* Ends the hold of this client and domain. False when there was none. */
 bool hold_release(struct mapping *mapping, uint64_t client_hash, uint64_t domain_hash, uint64_t now);
 
+/* Reads the hold of exactly this client and domain (0: any). False where there is none in force at
+ * <now>. Unlike hold_met() it counts nothing.
+ */
+bool hold_find(const struct mapping *mapping, uint64_t client_hash, uint64_t domain_hash, uint64_t now,
+               struct hold *hold);
+
 /* Reads hold number <index> (0 <= index < capacity of mapping->holds). False where there is
  * none in force at <now>.
  */

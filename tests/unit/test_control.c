@@ -30,6 +30,11 @@ static void test_replies(void **state)
 		{ "list_clients", "" },
 		{ "list_clients x", "error 'x' is not a number up to 4294967295\n" },
 		{ "list_holds", "" },
+		{ "explain", "error usage: explain CLIENT DOMAIN\n" },
+		{ "explain 192.0.2.7", "error usage: explain CLIENT DOMAIN\n" },
+		{ "explain 192.0.2.7 example.com now", "error usage: explain CLIENT DOMAIN\n" },
+		{ "explain any example.com", "error 'any' is not an address\n" },
+		{ "explain 192.0.2.7 exa..mple", "error 'exa..mple' is not a domain\n" },
 		{ "set_mode", "error mode is observe or enforce, not ''\n" },
 		{ "hold", "error say whom: CLIENT or any, then DOMAIN or any\n" },
 		{ "hold any any", "error any client and any domain would be everybody\n" },
@@ -91,6 +96,20 @@ static void test_counts(void **state)
 	expect_in(control("stats"), "warden.num.queries=2\n");
 	expect_in(control("stats"), "warden.num.queries=0\n");
 	expect_in(control("stats"), "warden.clients.count=1\n");
+	warden_close(warden);
+}
+
+static void test_explain(void **state)
+{
+	struct warden *warden = engine_start();
+
+	(void)state;
+	query(warden, "www.example.com", 1);
+	expect_in(control("explain 192.0.2.7 www.example.com"),
+	          "client: 192.0.2.7\ndomain: example.com (of www.example.com)\n");
+	expect_in(control("explain 192.0.2.7 example.com"), ", questions 1, refused 0, ");
+	assert_string_equal(control("hold 192.0.2.7 example.com"), "ok\n");
+	expect_in(control("explain 192.0.2.7 example.com"), "\nhold: refuse for the client and the domain until ");
 	warden_close(warden);
 }
 
@@ -253,6 +272,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_replies),
 		TEST(test_counts),
+		TEST(test_explain),
 		TEST(test_status),
 		TEST(test_pieces),
 		TEST(test_hostile),

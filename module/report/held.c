@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* held - the words for a hold. */
+#include <string.h>
+
+#include <warden/warden.h>
+
+#include "base/clock.h"
+#include "detect/detector.h"
+#include "report/held.h"
+
+void held_describe(struct held *held, const struct hold *hold, uint64_t now)
+{
+	static const uint8_t any[16];
+
+	if (memcmp(hold->client, any, sizeof(any)))
+		address_text(held->client, hold->client);
+	else
+		strcpy(held->client, "any");
+	if (hold->name_len)
+		name_text(held->domain, hold->name, hold->name_len);
+	else
+		strcpy(held->domain, "any");
+	held->verdict = warden_verdict_name(hold->verdict);
+	held->detector = "unknown";
+	if (hold->detector == HOLD_BY_OPERATOR)
+		held->detector = "operator";
+	else if (hold->detector < DETECTOR_COUNT)
+		held->detector = detectors[hold->detector]->name;
+	held->expires = (hold->expires - now + SECOND - 1) / SECOND;
+
+	memcpy(held->comment, hold->comment, sizeof(held->comment));
+	held->comment[HOLD_COMMENT_MAX] = '\0';
+	for (char *c = held->comment; *c; c++)
+		if (*c < ' ' || *c > '~' || *c == '"' || *c == '\\')
+			*c = '?';
+}
