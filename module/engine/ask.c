@@ -119,6 +119,8 @@ static void facts_fill(struct look *look, struct states *states, struct facts *f
 	if (needs & FACTS_OF_NAMES && look->obs->what & WARDEN_QUESTION) {
 		bool rotated;
 
+		if (look->obs->path != WARDEN_PATH_MISS)
+			identify_question(look);
 		facts->novel = filter_add(&look->mapping->filter[FILTER_NAMES], look->asked,
 		                          look->obs->now, &rotated);
 		if (rotated)
@@ -133,20 +135,9 @@ static void facts_fill(struct look *look, struct states *states, struct facts *f
 		charge_answer(look, states, facts, needs);
 }
 
-/* Calls for what is touched from here on, the filters first: they are the largest. */
-static void call_memory(struct look *look, unsigned needs, unsigned wanted)
+/* Calls for the data of the slots, before waiting for the first of them. */
+static void call_slots(const struct look *look, unsigned wanted)
 {
-	const struct mapping *mapping = look->mapping;
-
-	if (needs & FACTS_OF_NAMES && look->obs->what & WARDEN_QUESTION) {
-		look->asked = hash_pair(mapping->header->secret, HASH_NAME, look->client_hash, look->name_hash);
-		filter_call(&mapping->filter[FILTER_NAMES], look->asked);
-	}
-	if (needs & FACTS_OF_LEDGERS && look->obs->what & WARDEN_QUESTION) {
-		look->question = hash_pair(mapping->header->secret, HASH_NAME, look->asked, look->obs->qtype);
-		filter_call(&mapping->filter[FILTER_RECENT], look->question);
-		filter_call(&mapping->filter[FILTER_AUDIENCE], look->name_hash);
-	}
 	if (look->pair_place.slot)
 		slot_call(look->pair_place.slot, PAIR_DATA, PAIR_WORDS);
 	if (look->client_place.slot && wanted & 1u << SUBJECT_CLIENT)
@@ -187,7 +178,7 @@ unsigned ask(struct look *look, struct finding finding[DETECTOR_COUNT])
 		return 0;
 	wanted |= needs & FACT_CLIENT ? 1u << SUBJECT_CLIENT : 0;
 	wanted |= needs & FACT_DOMAIN ? 1u << SUBJECT_DOMAIN : 0;
-	call_memory(look, needs, wanted);
+	call_slots(look, wanted);
 	look->delegation_place.slot = NULL;
 	if (needs & FACT_DELEGATION)
 		delegation_seen(look);

@@ -78,6 +78,11 @@ struct place place_take(struct look *look, struct table *table, uint64_t hash, c
 /* Counts the observation with its client. */
 void client_seen(struct look *look);
 
+/* Works out the filters' hashes of a question, and calls for their memory: the largest there is. A
+ * question on its way upstream has them from the beginning.
+ */
+void identify_question(struct look *look);
+
 /* Checks the name and finds its domain. False when it is not a name. */
 bool name_seen(struct look *look);
 

@@ -96,6 +96,18 @@ static void find_pair(struct look *look)
 	take(look, pairs, look->pair_hash, key, COUNTER_pairs_evicted, &look->pair_place);
 }
 
+void identify_question(struct look *look)
+{
+	const struct mapping *mapping = look->mapping;
+	const uint8_t *secret = mapping->header->secret;
+
+	look->asked = hash_pair(secret, HASH_NAME, look->client_hash, look->name_hash);
+	filter_call(&mapping->filter[FILTER_NAMES], look->asked);
+	look->question = hash_pair(secret, HASH_NAME, look->asked, look->obs->qtype);
+	filter_call(&mapping->filter[FILTER_RECENT], look->question);
+	filter_call(&mapping->filter[FILTER_AUDIENCE], look->name_hash);
+}
+
 /* Whom the observation is about: all hashes, and the memory they lead to called for. */
 static void identify(struct look *look)
 {
@@ -112,6 +124,8 @@ static void identify(struct look *look)
 		return;
 	}
 	look->name_hash = hash_octets(mapping->header->secret, HASH_NAME, look->name.wire, look->name.len);
+	if (obs->what & WARDEN_QUESTION && obs->path == WARDEN_PATH_MISS)
+		identify_question(look);
 	known = known_name(look->config, mapping, &look->name, look->name_hash);
 	look->domain_label = known.domain_label;
 	look->allowed = known.allowed;
