@@ -17,7 +17,7 @@
  * then all of target_list, where an address does not say whose it is, is theirs. What is told of
  * a domain is to stay the same over time:
  *
- *     names where there are any      the addresses of servers outside are found one by one, so
+ *     names outside, if any          the addresses of servers outside are found one by one, so
  *                                    which are known is chance; those inside come as glue
  *     IPv4, IPv6 only without it     glue is cut where a response is full, AAAA records are
  *                                    looked up later or never, and A records live and die apart
