@@ -65,7 +65,8 @@ struct warden_record {
 };
 
 /* One server of a zone, by what tells it from others: its name in wire format without
- * compression, or its address where the resolver knows only that.
+ * compression, or its address where the name is inside the zone, so that each zone has another
+ * for the same server, or where the resolver knows only that.
  */
 struct warden_server {
 	const uint8_t *id;

@@ -13,7 +13,9 @@
  * was told already is left out.
  *
  * The delegation that an answer came by is known where its authority section says: many
- * servers and resolvers leave it out.
+ * servers and resolvers leave it out. Servers with a name inside the zone itself are told by
+ * their addresses, as the resolver's module does (unbound/delegation.c): here the additional
+ * section has them, or nothing is told.
  *
  * Invariant: memory does not grow with the capture. The questions that wait are a table
  * in which a newcomer displaces what has its place; what was displaced then counts as
@@ -32,7 +34,7 @@
 #define PORT_DNS      53
 #define WAITING       65536 /* places for questions */
 #define RECORDS_MAX   128   /* of an answer that are looked at */
-#define SERVERS_MAX   8     /* of a delegation: of more, the first ones in order of their names */
+#define SERVERS_MAX   8     /* of a delegation: of more, the first ones in order */
 #define WAIT_MAX      30000 /* milliseconds: then an ID may stand for another question */
 #define HEADER_LEN    12
 
@@ -121,55 +123,116 @@ static bool is_at_or_above(const ldns_rdf *zone, const ldns_rdf *name)
 	return !ldns_dname_compare(zone, name) || ldns_dname_is_subdomain(name, zone);
 }
 
-/* Takes the server that <rr> names into the <count> of <names>, which are in order and differ
- * from each other. Returns how many there are now.
+typedef int order(const ldns_rdf *a, const ldns_rdf *b);
+
+/* Takes <server> into the <count> of <servers>, which are in order and differ from each other.
+ * Returns how many there are now.
  */
-static uint8_t add_server(const ldns_rdf **names, uint8_t count, const ldns_rr *rr)
+static uint8_t add_server(const ldns_rdf **servers, uint8_t count, const ldns_rdf *server,
+                          order *compare)
 {
-	const ldns_rdf *name = ldns_rr_rdf(rr, 0);
 	uint8_t at = 0;
 
-	while (at < count && ldns_dname_compare(names[at], name) < 0)
+	while (at < count && compare(servers[at], server) < 0)
 		at++;
-	if (at == SERVERS_MAX || (at < count && !ldns_dname_compare(names[at], name)))
+	if (at == SERVERS_MAX || (at < count && !compare(servers[at], server)))
 		return count;
 	if (count < SERVERS_MAX)
 		count++;
-	memmove(&names[at + 1], &names[at], (size_t)(count - 1 - at) * sizeof(*names));
-	names[at] = name;
+	memmove(&servers[at + 1], &servers[at], (size_t)(count - 1 - at) * sizeof(*servers));
+	servers[at] = server;
 	return count;
 }
 
-/* Fills in the delegation that the authority section of <pkt> names. One that the question
- * is not in belongs to the target of a CNAME, and is nothing to its name.
+/* The server that <rr> names, of <zone> or, when that is NULL, of any; NULL for none. */
+static const ldns_rdf *server_of(const ldns_rr *rr, const ldns_rdf *zone)
+{
+	if (ldns_rr_get_type(rr) != LDNS_RR_TYPE_NS || ldns_rr_rd_count(rr) != 1 ||
+	    (zone && ldns_dname_compare(ldns_rr_owner(rr), zone) != 0))
+		return NULL;
+	return ldns_rr_rdf(rr, 0);
+}
+
+static uint8_t names_outside(const ldns_rdf **servers, const ldns_rr_list *authority,
+                             const ldns_rdf *zone)
+{
+	uint8_t count = 0;
+
+	for (size_t i = 0; i < ldns_rr_list_rr_count(authority); i++) {
+		const ldns_rdf *name = server_of(ldns_rr_list_rr(authority, i), zone);
+
+		if (name && !is_at_or_above(zone, name))
+			count = add_server(servers, count, name, ldns_dname_compare);
+	}
+	return count;
+}
+
+/* Other records have addresses in the additional section too. */
+static bool is_server(const ldns_rr_list *authority, const ldns_rdf *zone, const ldns_rdf *name)
+{
+	for (size_t i = 0; i < ldns_rr_list_rr_count(authority); i++) {
+		const ldns_rdf *server = server_of(ldns_rr_list_rr(authority, i), zone);
+
+		if (server && !ldns_dname_compare(server, name))
+			return true;
+	}
+	return false;
+}
+
+static uint8_t addresses(const ldns_rdf **servers, const ldns_pkt *pkt, const ldns_rdf *zone,
+                         ldns_rr_type type)
+{
+	const ldns_rr_list *additional = ldns_pkt_additional(pkt);
+	uint8_t count = 0;
+
+	for (size_t i = 0; i < ldns_rr_list_rr_count(additional); i++) {
+		const ldns_rr *rr = ldns_rr_list_rr(additional, i);
+
+		if (ldns_rr_get_type(rr) == type && ldns_rr_rd_count(rr) == 1 &&
+		    is_server(ldns_pkt_authority(pkt), zone, ldns_rr_owner(rr)))
+			count = add_server(servers, count, ldns_rr_rdf(rr, 0), ldns_rdf_compare);
+	}
+	return count;
+}
+
+/* The zone that <authority> names servers of and <asked> is in: another one belongs to the
+ * target of a CNAME, and is nothing to the name. NULL for none.
  */
+static const ldns_rdf *zone_of(const ldns_rr_list *authority, const ldns_rdf *asked)
+{
+	for (size_t i = 0; i < ldns_rr_list_rr_count(authority); i++) {
+		const ldns_rr *rr = ldns_rr_list_rr(authority, i);
+
+		if (server_of(rr, NULL) && is_at_or_above(ldns_rr_owner(rr), asked))
+			return ldns_rr_owner(rr);
+	}
+	return NULL;
+}
+
+/* Fills in the delegation that the authority section of <pkt> names. */
 static void read_delegation(struct warden_observation *obs, const ldns_pkt *pkt,
                             struct warden_server *servers)
 {
 	const ldns_rdf *asked = ldns_rr_owner(ldns_rr_list_rr(ldns_pkt_question(pkt), 0));
-	const ldns_rr_list *authority = ldns_pkt_authority(pkt);
-	const ldns_rdf *names[SERVERS_MAX];
-	const ldns_rdf *zone = NULL;
+	const ldns_rdf *zone = zone_of(ldns_pkt_authority(pkt), asked);
+	const ldns_rdf *told[SERVERS_MAX];
+	uint8_t count;
 
-	for (size_t i = 0; i < ldns_rr_list_rr_count(authority); i++) {
-		const ldns_rr *rr = ldns_rr_list_rr(authority, i);
-
-		if (ldns_rr_get_type(rr) != LDNS_RR_TYPE_NS || ldns_rr_rd_count(rr) != 1)
-			continue;
-		if (!zone && is_at_or_above(ldns_rr_owner(rr), asked))
-			zone = ldns_rr_owner(rr);
-		if (zone && !ldns_dname_compare(ldns_rr_owner(rr), zone))
-			obs->server_count = add_server(names, obs->server_count, rr);
-	}
 	if (!zone)
 		return;
 	obs->zone = ldns_rdf_data(zone);
 	obs->zone_len = (uint8_t)ldns_rdf_size(zone); /* at most 255, as of every name */
-	for (uint8_t i = 0; i < obs->server_count; i++)
+	count = names_outside(told, ldns_pkt_authority(pkt), zone);
+	if (!count)
+		count = addresses(told, pkt, zone, LDNS_RR_TYPE_A);
+	if (!count)
+		count = addresses(told, pkt, zone, LDNS_RR_TYPE_AAAA);
+	for (uint8_t i = 0; i < count; i++)
 		servers[i] = (struct warden_server){
-			.id = ldns_rdf_data(names[i]), .id_len = (uint8_t)ldns_rdf_size(names[i]),
+			.id = ldns_rdf_data(told[i]), .id_len = (uint8_t)ldns_rdf_size(told[i]),
 		};
 	obs->servers = servers;
+	obs->server_count = count;
 }
 
 static uint32_t least_ttl(const ldns_rr_list *answer)

@@ -21,8 +21,8 @@
 struct delegpt;
 struct module_qstate;
 
-/* Servers that are told of a delegation: of more, the first ones in the order of their names,
- * so that which ones does not depend on the order that they came in.
+/* Servers that are told of a delegation: of more, the first ones in the order of their names or
+ * addresses. They are told in any order.
  */
 #define DELEGATION_SERVERS_MAX 8
 

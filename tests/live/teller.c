@@ -2,17 +2,21 @@
 /* teller - an engine that does nothing but say which delegation it was told.
  *
  * Linked with module/unbound/ in place of the real one, it shows what the door tells. One line
- * for each answer, on standard error, names in lower case:
+ * for each answer, on standard error, names in lower case and the servers, which come in any
+ * order, in that of their text:
  *
  *     told NAME PATH RCODE ZONE SERVER...        "-" for a zone that is not known
  */
 #include <ctype.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <warden/warden.h>
 
 #define LINE_MAX_LEN 4096
+#define TEXT_MAX_LEN 256
+#define SERVERS_MAX  8
 
 struct warden {
 	char nothing;
@@ -41,20 +45,41 @@ static void add_name(char line[LINE_MAX_LEN], const uint8_t *name)
 }
 
 /* An address, or a name: no name here has the length of an address. */
-static void add_server(char line[LINE_MAX_LEN], const struct warden_server *server)
+static void write_server(char text[TEXT_MAX_LEN], const struct warden_server *server)
 {
-	char text[64];
+	char name[LINE_MAX_LEN] = "";
 
 	if (server->id_len == 4)
-		snprintf(text, sizeof(text), "%u.%u.%u.%u", server->id[0], server->id[1], server->id[2],
+		snprintf(name, sizeof(name), "%u.%u.%u.%u", server->id[0], server->id[1], server->id[2],
 		         server->id[3]);
 	else if (server->id_len == 16)
-		snprintf(text, sizeof(text), "ipv6-%02x", server->id[15]);
+		snprintf(name, sizeof(name), "ipv6-%02x", server->id[15]);
 	else
-		text[0] = '\0';
-	add(line, text);
-	if (!text[0])
-		add_name(line, server->id);
+		add_name(name, server->id);
+	snprintf(text, TEXT_MAX_LEN, "%.*s", TEXT_MAX_LEN - 1, name);
+}
+
+static int order(const void *a, const void *b)
+{
+	return strcmp(a, b);
+}
+
+static void add_servers(char line[LINE_MAX_LEN], const struct warden_observation *obs)
+{
+	char text[SERVERS_MAX][TEXT_MAX_LEN];
+	unsigned count = obs->server_count;
+
+	if (count > SERVERS_MAX) {
+		add(line, " more than there may be");
+		return;
+	}
+	for (unsigned i = 0; i < count; i++)
+		write_server(text[i], &obs->servers[i]);
+	qsort(text, count, sizeof(*text), order);
+	for (unsigned i = 0; i < count; i++) {
+		add(line, " ");
+		add(line, text[i]);
+	}
 }
 
 struct warden_decision warden_observe(struct warden *self, const struct warden_observation *obs)
@@ -76,10 +101,7 @@ struct warden_decision warden_observe(struct warden *self, const struct warden_o
 		add_name(line, obs->zone);
 	else
 		add(line, "-");
-	for (unsigned i = 0; i < obs->server_count; i++) {
-		add(line, " ");
-		add_server(line, &obs->servers[i]);
-	}
+	add_servers(line, obs);
 	add(line, "\n");
 	fputs(line, stderr); /* at once: several threads come here */
 	return pass;

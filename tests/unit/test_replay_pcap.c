@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* test_replay_pcap - responses in a capture, and the delegation that they tell.
  *
- * Each case is the authority section of the response to www.evil.example, in wire format: its
- * names may point into the question, which begins behind the header.
+ * Each case is the authority section of the response to www.evil.example and, behind it, the
+ * additional one, in wire format: names may point into the question, which begins behind the
+ * header.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -21,18 +22,25 @@
 #define EVIL "\xc0\x10"    /* pointers to its second and third label */
 #define EXAMPLE "\xc0\x15"
 
-#define RECORD(owner, type, data) \
-	owner "\0" type "\0\1" "\0\0\0\74" "\0", (uint8_t)(sizeof(data) - 1), data, \
+#define RECORD(section, owner, type, data) \
+	section, owner "\0" type "\0\1" "\0\0\0\74" "\0", (uint8_t)(sizeof(data) - 1), data, \
 	sizeof(owner "\0" type "\0\1" "\0\0\0\74" "\0") - 1, sizeof(data) - 1
-#define NS(owner, server) { RECORD(owner, "\2", server) }
-#define SOA(owner) { RECORD(owner, "\6", "\0" "\0" "00001111222233334444") }
+#define NS(owner, server) { RECORD(AUTHORITY, owner, "\2", server) }
+#define SOA(owner) { RECORD(AUTHORITY, owner, "\6", "\0" "\0" "00001111222233334444") }
+#define MX(owner, mail) { RECORD(AUTHORITY, owner, "\17", "\0" "\0" mail) }
+#define A(owner, address) { RECORD(ADDITIONAL, owner, "\1", address) }
+#define AAAA(owner, address) { RECORD(ADDITIONAL, owner, "\34", address) }
+#define PREFIX "\40\1\15\270\0\0\0\0\0\0\0\0\0\0\0"
 
 #define LINKTYPE_RAW 101 /* in files; DLT_RAW differs between systems */
 #define RECORDS_MAX 10
 #define SERVERS_MAX 8
 #define TEXT_MAX 1024
 
+enum section { END, AUTHORITY, ADDITIONAL };
+
 struct record {
+	enum section section;
 	const char *head;
 	uint8_t announced; /* the second octet of the length of the data */
 	const char *data;
@@ -41,18 +49,33 @@ struct record {
 
 static const struct {
 	const char *what, *zone, *servers;
-	struct record authority[RECORDS_MAX];
+	struct record records[RECORDS_MAX];
 } rows[] = {
 	{ "no authority section", "", "", { { 0 } } },
-	{ "one server", "Evil.example", "ns1.Evil.example", { NS(EVIL, "\3ns1" EVIL) } },
-	{ "two, not in order", "Evil.example", "ns1.Evil.example NS2.net",
-	  { NS(EVIL, "\3NS2\3net\0"), NS(EVIL, "\3ns1" EVIL) } },
-	{ "the same twice", "Evil.example", "ns1.Evil.example",
-	  { NS(EVIL, "\3ns1" EVIL), NS(EVIL, "\3NS1\4evil\7EXAMPLE\0") } },
+	{ "one server", "Evil.example", "ns1.host.example",
+	  { NS(EVIL, "\3ns1\4host" EXAMPLE), A("\3ns1\4host" EXAMPLE, "\300\0\2\1") } },
+	{ "two, not in order", "Evil.example", "ns1.host.example NS2.net",
+	  { NS(EVIL, "\3NS2\3net\0"), NS(EVIL, "\3ns1\4host" EXAMPLE) } },
+	{ "the same twice", "Evil.example", "ns1.host.example",
+	  { NS(EVIL, "\3ns1\4host" EXAMPLE), NS(EVIL, "\3NS1\4HOST\7EXAMPLE\0") } },
 	{ "the zone of the whole name", "www.evil.example", "a",
 	  { NS("\3www\4evil\7example\0", "\1a\0") } },
 	{ "the zone above", "example", "a", { NS(EXAMPLE, "\1a\0") } },
-	{ "the root", ".", "a", { NS("\0", "\1a\0") } },
+	{ "the root", ".", "192.0.2.1", { NS("\0", "\1a\0"), A("\1a\0", "\300\0\2\1") } },
+	{ "inside the zone", "Evil.example", "192.0.2.1",
+	  { NS(EVIL, "\3ns1" EVIL), A("\3NS1\4EVIL" EXAMPLE, "\300\0\2\1") } },
+	{ "two addresses, not in order", "Evil.example", "192.0.2.1 192.0.2.2",
+	  { NS(EVIL, "\3ns1" EVIL), NS(EVIL, "\3ns2" EVIL),
+	    A("\3ns1" EVIL, "\300\0\2\2"), A("\3ns2" EVIL, "\300\0\2\1"),
+	    A("\3ns2" EVIL, "\300\0\2\2"), AAAA("\3ns2" EVIL, PREFIX "\1") } },
+	{ "IPv6 alone", "Evil.example", "ipv6-02", { NS(EVIL, EVIL), AAAA(EVIL, PREFIX "\2") } },
+	{ "inside, no address", "Evil.example", "", { NS(EVIL, "\3ns1" EVIL) } },
+	{ "inside and outside", "Evil.example", "NS2.net",
+	  { NS(EVIL, "\3ns1" EVIL), NS(EVIL, "\3NS2\3net\0"), A("\3ns1" EVIL, "\300\0\2\1") } },
+	{ "the address of no server", "Evil.example", "192.0.2.1",
+	  { NS(EVIL, "\3ns1" EVIL), NS(EXAMPLE, "\1a" EVIL), MX(EVIL, "\4mail" EVIL),
+	    A("\4mail" EVIL, "\300\0\2\3"), A("\1a" EVIL, "\300\0\2\2"),
+	    A("\3ns1" EVIL, "\300\0\2\1") } },
 	{ "a server called root", "example", ".", { NS(EXAMPLE, "\0") } },
 	{ "no name server record", "", "", { SOA(EVIL) } },
 	{ "behind another record", "Evil.example", "a", { SOA(EVIL), NS(EVIL, "\1a\0") } },
@@ -94,24 +117,24 @@ static void put16(struct frame *frame, size_t number)
 }
 
 /* IPv4, UDP, and the message: a response to port 12345, or a question from there. */
-static struct frame make_frame(const struct record *authority, bool response)
+static struct frame make_frame(const struct record *records, bool response)
 {
 	struct frame message = { .len = 0 }, frame = { .len = 0 };
-	size_t count = 0;
+	size_t count = 0, authority = 0;
 
-	while (response && count < RECORDS_MAX && authority[count].head)
-		count++;
+	for (; response && count < RECORDS_MAX && records[count].section != END; count++)
+		authority += records[count].section == AUTHORITY;
 	put(&message, "\1\2", 2);
 	put16(&message, response ? 0x8180 : 0x0100);
 	put16(&message, 1);
 	put16(&message, 0);
-	put16(&message, count);
-	put16(&message, 0);
+	put16(&message, authority);
+	put16(&message, count - authority);
 	put(&message, QUESTION, sizeof(QUESTION) - 1);
 	for (size_t i = 0; i < count; i++) {
-		put(&message, authority[i].head, authority[i].head_len);
-		put(&message, &authority[i].announced, 1);
-		put(&message, authority[i].data, authority[i].data_len);
+		put(&message, records[i].head, records[i].head_len);
+		put(&message, &records[i].announced, 1);
+		put(&message, records[i].data, records[i].data_len);
 	}
 
 	put(&frame, "\x45\0", 2);
@@ -133,6 +156,19 @@ struct told {
 	char zone[NAME_TEXT_MAX], servers[TEXT_MAX];
 };
 
+/* An address, or a name: no name here has the length of an address. */
+static void server_text(char text[NAME_TEXT_MAX], const struct warden_server *server)
+{
+	const uint8_t *id = server->id;
+
+	if (server->id_len == 4)
+		snprintf(text, NAME_TEXT_MAX, "%u.%u.%u.%u", id[0], id[1], id[2], id[3]);
+	else if (server->id_len == 16)
+		snprintf(text, NAME_TEXT_MAX, "ipv6-%02x", id[15]);
+	else
+		name_text(text, id, server->id_len);
+}
+
 static void observe(void *arg, const struct warden_observation *obs)
 {
 	struct told *told = arg;
@@ -149,7 +185,7 @@ static void observe(void *arg, const struct warden_observation *obs)
 		size_t len = strlen(told->servers);
 		char text[NAME_TEXT_MAX];
 
-		name_text(text, obs->servers[i].id, obs->servers[i].id_len);
+		server_text(text, &obs->servers[i]);
 		assert_true(len + 1 + strlen(text) < TEXT_MAX);
 		snprintf(told->servers + len, TEXT_MAX - len, "%s%s", len ? " " : "", text);
 	}
@@ -163,8 +199,8 @@ static void leave_out(void *arg, uint64_t number, const char *reason)
 	told->skipped++;
 }
 
-/* A capture of the question and of the response with <authority>, read. */
-static struct told replay(const struct record *authority)
+/* A capture of the question and of the response with <records>, read. */
+static struct told replay(const struct record *records)
 {
 	static const struct pcap_file_header head = {
 		.magic = 0xa1b2c3d4, .version_major = 2, .version_minor = 4, .snaplen = 65535,
@@ -178,7 +214,7 @@ static struct told replay(const struct record *authority)
 	assert_non_null(file);
 	assert_int_equal(fwrite(&head, sizeof(head), 1, file), 1);
 	for (unsigned i = 0; i < 2; i++) {
-		const struct frame frame = make_frame(authority, i);
+		const struct frame frame = make_frame(records, i);
 		const uint32_t lengths[4] = { 1700000000, i, (uint32_t)frame.len, (uint32_t)frame.len };
 
 		assert_int_equal(fwrite(lengths, sizeof(lengths), 1, file), 1);
@@ -196,7 +232,7 @@ static void delegations(void **state)
 		struct told told;
 
 		print_message("%s\n", rows[i].what);
-		told = replay(rows[i].authority);
+		told = replay(rows[i].records);
 		assert_int_equal(told.questions, 1);
 		assert_int_equal(told.answers, 1);
 		assert_int_equal(told.skipped, 0);
