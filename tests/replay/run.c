@@ -8,6 +8,7 @@
  * tsv replay. The engine has private memory and the configuration of the config lines.
  *
  *   config TEXT                  one line of warden.conf; before anything else
+ *   only DETECTOR...             switches the others off; where config lines stand
  *   at TIME                      sets the clock, also back: TIME after the scenario's start
  *   wait TIME                    moves it on; 100ms 60s 5m 24h 2d, or a sum: 24h+1s, 24h-1s
  *   QUERY                        one question, and its answer after `->` or when it
@@ -24,9 +25,19 @@
  *   expect counter NAME == N                        as in statistics, without "warden."
  *   expect events|clients|pairs|domains|holds == N  also != < <= > >=
  *
- *   QUERY is CLIENT query NAME TYPE [miss|cache|local] [-> RCODE]
- *   In NAME: {n} counts from 1, {rand:K} is K characters of base32, {x:K} is K times x.
- *   Random is the same in every run: the seed is RANDOM_SEED for each scenario.
+ *   QUERY is CLIENT query NAME TYPE[,TYPE...] [miss|cache|local] [ANSWER]: one question a type
+ *   ANSWER is -> RCODE [TYPE:DATA...] [from SERVER[,SERVER...] zone ZONE]
+ *   DATA is an address for A and AAAA, a name for CNAME, NS, PTR and DNAME, and for all other
+ *   types the octets of the rdata as they stand. ZONE is what the SERVERs answered for.
+ *
+ *   In CLIENT, NAME, DATA, SERVER and ZONE stand for something else each time
+ *   {n}          the number of the question in its repeat, from 1; {n:K} goes to K and begins again
+ *   {rand:K}     K random characters of base32
+ *   {hash:K}     K characters of base32 that look so, but are the same for the same n
+ *   {x:K}        K times x
+ *   {one:a|b}    one of the words, at random
+ *   {mix:word}   the word, its letters at random in upper or lower case
+ *   Random and the hash secret are the same in every run: the seed is RANDOM_SEED for each scenario.
  *
  * Invariant: a statement that is not understood is a failure, never ignored.
  */
@@ -41,15 +52,12 @@
 
 #include "base/clock.h"
 #include "report/address.h"
-#include "tool/field.h"
 
-#include "scenario.h"
+#include "query.h"
 
 #define START       UINT64_C(1700000000000) /* when every scenario begins */
 #define RANDOM_SEED UINT64_C(0x9e3779b97f4a7c15)
-#define WORDS_MAX   16
-#define CLASS_IN    1
-#define RCODE_NOERROR 0
+#define WORDS_MAX   24
 
 void scenario_fail(struct scenario *scenario, const char *format, ...)
 {
@@ -116,51 +124,6 @@ bool read_number(const char *text, uint64_t *number)
 	return *text >= '0' && *text <= '9' && !*end;
 }
 
-static char random_base32(struct scenario *scenario)
-{
-	uint64_t *x = &scenario->random;
-
-	*x ^= *x << 13; /* xorshift (Marsaglia 2003) */
-	*x ^= *x >> 7;
-	*x ^= *x << 17;
-	return "abcdefghijklmnopqrstuvwxyz234567"[*x >> 59];
-}
-
-/* Writes <template> with its {...} filled in. False when it is not understood. */
-static bool fill_in(struct scenario *scenario, const char *template, uint64_t n, char *text,
-                    size_t size)
-{
-	size_t len = 0;
-
-	while (*template) {
-		unsigned long times;
-		char *end;
-
-		if (len + 1 >= size)
-			return false;
-		if (*template != '{') {
-			text[len++] = *template++;
-			continue;
-		}
-		if (!strncmp(template, "{n}", 3)) {
-			len += (size_t)snprintf(text + len, size - len, "%" PRIu64, n);
-			template += 3;
-			continue;
-		}
-		end = strchr(template, ':');
-		times = end ? strtoul(end + 1, &end, 10) : 0;
-		if (!times || *end != '}' || len + times >= size)
-			return false;
-		for (unsigned long i = 0; i < times && template[1] == 'r'; i++)
-			text[len++] = random_base32(scenario);
-		for (unsigned long i = 0; i < times && template[1] == 'x'; i++)
-			text[len++] = 'x';
-		template = end + 1;
-	}
-	text[len] = '\0';
-	return len < size;
-}
-
 /* ---- the engine ---------------------------------------------------------------- */
 
 static void log_sentence(int is_error, const char *sentence)
@@ -173,6 +136,8 @@ static bool open_engine(struct scenario *scenario)
 {
 	struct warden_setup setup = { .private_memory = 1, .log = log_sentence };
 	char error[512];
+	uint64_t seed = RANDOM_SEED;
+	uint8_t *secret;
 
 	if (scenario->warden)
 		return true;
@@ -182,9 +147,14 @@ static bool open_engine(struct scenario *scenario)
 	}
 	setup.config_file = scenario->config;
 	scenario->warden = warden_open(&setup, error, sizeof(error));
-	if (!scenario->warden)
+	if (!scenario->warden) {
 		scenario_fail(scenario, "%s", error);
-	return scenario->warden;
+		return false;
+	}
+	secret = scenario->warden->mapping.header->secret;
+	for (unsigned i = 0; i < sizeof(scenario->warden->mapping.header->secret); i++)
+		secret[i] = (uint8_t)(random_next(&seed) >> 56);
+	return true;
 }
 
 void scenario_mask(struct scenario *scenario, uint8_t client[16])
@@ -257,63 +227,31 @@ static void observe(struct scenario *scenario, struct warden_observation *obs, u
 
 /* ---- statements ---------------------------------------------------------------- */
 
-struct query {
-	struct warden_observation obs;
-	const char *name; /* with its {...} */
-	bool answered;
-};
-
-/* Reads CLIENT query NAME TYPE [PATH] [-> RCODE]. */
-static bool read_query(struct query *query, char **word, unsigned count)
-{
-	struct warden_observation *obs = &query->obs;
-
-	*query = (struct query){ .obs = { .qclass = CLASS_IN, .path = WARDEN_PATH_MISS } };
-	if (count < 4 || strcmp(word[1], "query") || !address_from_text(obs->client, word[0]) ||
-	    !field_type(word[3], &obs->qtype))
-		return false;
-	query->name = word[2];
-	word += 4;
-	count -= 4;
-	if (count && field_path(*word, &obs->path)) {
-		query->answered = obs->path != WARDEN_PATH_MISS;
-		word++;
-		count--;
-	}
-	if (!count)
-		return true;
-	query->answered = true;
-	return count == 2 && !strcmp(word[0], "->") && field_rcode(word[1], &obs->rcode);
-}
-
-/* Asks <query> for the <n>th time. */
+/* Asks <query> for the <n>th time, for each of its types. */
 static void ask(struct scenario *scenario, const struct query *query, uint64_t n)
 {
-	struct warden_observation obs = query->obs;
-	struct warden_decision decision;
-	char text[NAME_TEXT_MAX];
-	struct name name;
+	static struct asked asked; /* large */
+	struct warden_observation *obs = &asked.obs;
 
-	if (!fill_in(scenario, query->name, n, text, sizeof(text)) || !name_from_text(&name, text)) {
-		scenario_fail(scenario, "'%s' does not make a name", query->name);
+	if (!query_fill_in(scenario, query, n, &asked))
 		return;
+	for (unsigned i = 0; i < query->types; i++) {
+		struct warden_decision decision;
+
+		obs->qtype = query->type[i];
+		if (query->answered && query->path != WARDEN_PATH_MISS) {
+			observe(scenario, obs, WARDEN_QUESTION | WARDEN_ANSWER);
+			continue;
+		}
+		observe(scenario, obs, WARDEN_QUESTION);
+		decision = scenario->last;
+		/* What is refused gets its answer from Warden: the one in the scenario never comes. */
+		if (!query->answered || (decision.verdict == WARDEN_REFUSE && !decision.dry_run))
+			continue;
+		observe(scenario, obs, WARDEN_ANSWER);
+		if (decision.verdict > scenario->last.verdict)
+			scenario->last = decision;
 	}
-	obs.qname = name.raw;
-	obs.qname_len = name.len;
-	obs.answer_count = query->answered && obs.rcode == RCODE_NOERROR;
-	if (query->answered && obs.path != WARDEN_PATH_MISS) {
-		observe(scenario, &obs, WARDEN_QUESTION | WARDEN_ANSWER);
-		return;
-	}
-	observe(scenario, &obs, WARDEN_QUESTION);
-	decision = scenario->last;
-	/* What is refused gets its answer from Warden, so the one in the scenario never comes. */
-	if (decision.verdict == WARDEN_REFUSE && !decision.dry_run)
-		return;
-	if (query->answered)
-		observe(scenario, &obs, WARDEN_ANSWER);
-	if (decision.verdict > scenario->last.verdict)
-		scenario->last = decision;
 }
 
 static bool run_repeat(struct scenario *scenario, char **word, unsigned count)
@@ -331,7 +269,7 @@ static bool run_repeat(struct scenario *scenario, char **word, unsigned count)
 		word += 2;
 		count -= 2;
 	}
-	if (!read_query(&query, word, count))
+	if (!query_read(&query, word, count))
 		return false;
 	for (uint64_t n = 1; n <= times; n++) {
 		if (n > 1)
@@ -348,7 +286,7 @@ static bool run_query(struct scenario *scenario, char **word, unsigned count)
 
 	if (count == 2 && !strcmp(word[1], "malformed")) {
 		struct warden_observation obs = {
-			.qclass = CLASS_IN, .qtype = 1, .qname = broken, .qname_len = sizeof(broken),
+			.qclass = 1, .qtype = 1, .qname = broken, .qname_len = sizeof(broken),
 		};
 
 		if (!address_from_text(obs.client, word[0]))
@@ -356,7 +294,7 @@ static bool run_query(struct scenario *scenario, char **word, unsigned count)
 		observe(scenario, &obs, WARDEN_QUESTION);
 		return true;
 	}
-	if (!read_query(&query, word, count))
+	if (!query_read(&query, word, count))
 		return false;
 	ask(scenario, &query, 1);
 	return true;
@@ -408,6 +346,24 @@ static bool run_statement(struct scenario *scenario, char **word, unsigned count
 	return run_query(scenario, word, count);
 }
 
+/* Writes what switches all detectors off but those in <word>. */
+static bool run_only(struct scenario *scenario, char **word, unsigned count)
+{
+	bool wanted[DETECTOR_COUNT] = { false };
+
+	for (unsigned i = 1; i < count; i++) {
+		int detector = detector_find(word[i]);
+
+		if (detector < 0)
+			return false;
+		wanted[detector] = true;
+	}
+	for (unsigned i = 0; i < DETECTOR_COUNT; i++)
+		if (!wanted[i])
+			fprintf(scenario->config_out, "detector:\n name: \"%s\"\n enable: no\n", detectors[i]->name);
+	return count > 1;
+}
+
 static void run_line(struct scenario *scenario, char *line)
 {
 	char *word[WORDS_MAX], *text = line + strspn(line, " \t");
@@ -418,7 +374,11 @@ static void run_line(struct scenario *scenario, char *line)
 		return;
 	}
 	count = cut(line, word);
-	if (!count || !open_engine(scenario))
+	if (!count)
+		return;
+	if (count <= WORDS_MAX && !strcmp(*word, "only") && !scenario->warden && run_only(scenario, word, count))
+		return;
+	if (!open_engine(scenario))
 		return;
 	if (count > WORDS_MAX || !run_statement(scenario, word, count))
 		scenario_fail(scenario, "this statement is not understood");

@@ -44,6 +44,15 @@ void scenario_mask(struct scenario *scenario, uint8_t client[16]);
 struct told *scenario_told(struct scenario *scenario, const uint8_t client[16],
                            const uint8_t *domain, size_t len, unsigned detector);
 
+/* The next number of a stream that is the same in every run (xorshift, G. Marsaglia 2003). */
+static inline uint64_t random_next(uint64_t *x)
+{
+	*x ^= *x << 13;
+	*x ^= *x >> 7;
+	*x ^= *x << 17;
+	return *x;
+}
+
 /* Index of <word> in <list>, or -1. */
 int find_word(const char *word, const char *const *list);
 

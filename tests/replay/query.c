@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* query - reads a question with its answer, and fills in what differs each time it is asked. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/address.h"
+#include "tool/field.h"
+
+#include "query.h"
+
+#define CLASS_IN      1
+#define RCODE_NOERROR 0
+
+/* ---- {...} --------------------------------------------------------------------- */
+
+/* What a template has become so far. */
+struct text {
+	char *at, *end; /* one octet behind <end> is left for the NUL */
+	bool fits;
+};
+
+static void put(struct text *text, char octet)
+{
+	if (text->at == text->end)
+		text->fits = false;
+	else
+		*text->at++ = octet;
+}
+
+static unsigned random_below(uint64_t *x, unsigned bound)
+{
+	return (unsigned)((random_next(x) >> 32) * bound >> 32);
+}
+
+static void put_base32(struct text *text, uint64_t *random, uint64_t times)
+{
+	while (times--)
+		put(text, "abcdefghijklmnopqrstuvwxyz234567"[random_next(random) >> 59]);
+}
+
+static void put_number(struct text *text, uint64_t number)
+{
+	char digits[24];
+
+	snprintf(digits, sizeof(digits), "%" PRIu64, number);
+	for (const char *digit = digits; *digit; digit++)
+		put(text, *digit);
+}
+
+/* One of the words in <choice>, which | stands between. */
+static void put_one(struct text *text, uint64_t *random, const char *choice)
+{
+	unsigned words = 1, wanted;
+
+	for (const char *c = choice; *c; c++)
+		words += *c == '|';
+	wanted = random_below(random, words);
+	while (wanted)
+		wanted -= *choice++ == '|';
+	while (*choice && *choice != '|')
+		put(text, *choice++);
+}
+
+static void put_mixed(struct text *text, uint64_t *random, const char *letters)
+{
+	for (; *letters; letters++)
+		put(text, *letters >= 'a' && *letters <= 'z' && random_below(random, 2) ? *letters & ~0x20 : *letters);
+}
+
+/* Writes what <blank>, the inside of a {...}, stands for. False when it is not understood. */
+static bool put_blank(struct scenario *scenario, struct text *text, char *blank, uint64_t n)
+{
+	static const char *const words[] = { "n", "rand", "x", "hash", "one", "mix", NULL };
+	enum { N, RAND, X, HASH, ONE, MIX } which;
+	char *argument = strchr(blank, ':');
+	uint64_t number = 0, of_n = (n + 1) * UINT64_C(0x9e3779b97f4a7c15);
+	int found;
+
+	if (argument)
+		*argument++ = '\0';
+	found = find_word(blank, words);
+	if (found < 0)
+		return false;
+	which = (unsigned)found;
+	if (which < ONE && argument && (!read_number(argument, &number) || !number))
+		return false;
+	if (which != N && (!argument || !*argument))
+		return false;
+	switch (which) {
+	case N:
+		put_number(text, number ? (n - 1) % number + 1 : n);
+		break;
+	case RAND:
+		put_base32(text, &scenario->random, number);
+		break;
+	case X:
+		while (number--)
+			put(text, 'x');
+		break;
+	case HASH:
+		random_next(&of_n);
+		put_base32(text, &of_n, number);
+		break;
+	case ONE:
+		put_one(text, &scenario->random, argument);
+		break;
+	case MIX:
+		put_mixed(text, &scenario->random, argument);
+		break;
+	}
+	return true;
+}
+
+/* Writes <template> with its {...} filled in. False when it is not understood, or too long. */
+static bool fill_in(struct scenario *scenario, const char *template, uint64_t n, char *filled,
+                    size_t size)
+{
+	struct text text = { .at = filled, .end = filled + size - 1, .fits = true };
+	char blank[1024];
+
+	while (*template) {
+		size_t len = strcspn(template, "}");
+
+		if (*template != '{') {
+			put(&text, *template++);
+			continue;
+		}
+		if (!template[len] || len > sizeof(blank))
+			return false;
+		memcpy(blank, template + 1, len - 1);
+		blank[len - 1] = '\0';
+		if (!put_blank(scenario, &text, blank, n))
+			return false;
+		template += len + 1;
+	}
+	*text.at = '\0';
+	return text.fits;
+}
+
+static bool fill_in_name(struct scenario *scenario, const char *template, uint64_t n, struct name *name)
+{
+	char text[NAME_TEXT_MAX];
+
+	if (fill_in(scenario, template, n, text, sizeof(text)) && name_from_text(name, text))
+		return true;
+	scenario_fail(scenario, "'%s' does not make a name", template);
+	return false;
+}
+
+/* ---- reading ------------------------------------------------------------------- */
+
+/* Reads TYPE or TYPE,TYPE... Cuts <word>. */
+static bool read_types(struct query *query, char *word)
+{
+	for (char *type = strtok(word, ","); type; type = strtok(NULL, ","))
+		if (query->types == TYPES_MAX || !field_type(type, &query->type[query->types++]))
+			return false;
+	return query->types;
+}
+
+/* Reads TYPE:DATA. Cuts <word>. */
+static bool read_record(struct query *query, char *word)
+{
+	char *data = strchr(word, ':');
+
+	if (!data || query->records == RECORDS_MAX)
+		return false;
+	*data = '\0';
+	query->record[query->records].data = data + 1;
+	return field_type(word, &query->record[query->records++].type);
+}
+
+bool query_read(struct query *query, char **word, unsigned count)
+{
+	*query = (struct query){ .path = WARDEN_PATH_MISS };
+	if (count < 4 || strcmp(word[1], "query") || !read_types(query, word[3]))
+		return false;
+	query->client = word[0];
+	query->name = word[2];
+	word += 4;
+	count -= 4;
+	if (count && field_path(*word, &query->path)) {
+		query->answered = query->path != WARDEN_PATH_MISS;
+		word++;
+		count--;
+	}
+	if (!count)
+		return true;
+	query->answered = true;
+	if (count < 2 || strcmp(word[0], "->") || !field_rcode(word[1], &query->rcode))
+		return false;
+	word += 2;
+	count -= 2;
+	for (; count && strcmp(*word, "from"); word++, count--)
+		if (!read_record(query, *word))
+			return false;
+	if (!count)
+		return true;
+	if (count != 4 || strcmp(word[2], "zone"))
+		return false;
+	query->servers = word[1];
+	query->zone = word[3];
+	return true;
+}
+
+/* ---- asking -------------------------------------------------------------------- */
+
+/* Makes the data of a record: of an address, of a name, or the octets as they stand. */
+static bool fill_in_record(struct scenario *scenario, uint16_t type, const char *template, uint64_t n,
+                           struct warden_record *record, uint8_t rdata[RDATA_MAX])
+{
+	char text[RDATA_MAX];
+	uint8_t address[16];
+	struct name name;
+
+	*record = (struct warden_record){ .type = type, .rdata = rdata };
+	if (!fill_in(scenario, template, n, text, sizeof(text)))
+		goto nothing;
+	switch (type) {
+	case 1: case 28: /* A AAAA */
+		if (!address_from_text(address, text) || address_is_v4(address) != (type == 1))
+			goto nothing;
+		record->rdata_len = type == 1 ? 4 : 16;
+		memcpy(rdata, address + 16 - record->rdata_len, record->rdata_len);
+		return true;
+	case 2: case 5: case 12: case 39: /* NS CNAME PTR DNAME */
+		if (!name_from_text(&name, text))
+			goto nothing;
+		record->rdata_len = name.len;
+		memcpy(rdata, name.raw, name.len);
+		return true;
+	default:
+		record->rdata_len = (uint16_t)strlen(text);
+		memcpy(rdata, text, record->rdata_len);
+		return true;
+	}
+nothing:
+	scenario_fail(scenario, "'%s' does not make a record", template);
+	return false;
+}
+
+static bool fill_in_delegation(struct scenario *scenario, const struct query *query, uint64_t n,
+                               struct asked *asked)
+{
+	char text[NAME_TEXT_MAX];
+	unsigned count = 0;
+
+	if (!fill_in_name(scenario, query->zone, n, &asked->zone))
+		return false;
+	if (!fill_in(scenario, query->servers, n, text, sizeof(text)))
+		goto nothing;
+	for (char *server = strtok(text, ","); server; server = strtok(NULL, ","), count++) {
+		if (count == SERVERS_MAX || !name_from_text(&asked->server[count], server))
+			goto nothing;
+		asked->servers[count].id = asked->server[count].raw;
+		asked->servers[count].id_len = asked->server[count].len;
+	}
+	asked->obs.zone = asked->zone.raw;
+	asked->obs.zone_len = asked->zone.len;
+	asked->obs.servers = asked->servers;
+	asked->obs.server_count = (uint8_t)count;
+	return true;
+nothing:
+	scenario_fail(scenario, "'%s' does not make servers", query->servers);
+	return false;
+}
+
+bool query_fill_in(struct scenario *scenario, const struct query *query, uint64_t n, struct asked *asked)
+{
+	struct warden_observation *obs = &asked->obs;
+	char client[NAME_TEXT_MAX];
+
+	*obs = (struct warden_observation){ .qclass = CLASS_IN, .path = query->path, .rcode = query->rcode };
+	if (!fill_in(scenario, query->client, n, client, sizeof(client)) ||
+	    !address_from_text(obs->client, client)) {
+		scenario_fail(scenario, "'%s' does not make a client", query->client);
+		return false;
+	}
+	if (!fill_in_name(scenario, query->name, n, &asked->name))
+		return false;
+	obs->qname = asked->name.raw;
+	obs->qname_len = asked->name.len;
+	for (unsigned i = 0; i < query->records; i++)
+		if (!fill_in_record(scenario, query->record[i].type, query->record[i].data, n,
+		                    &asked->record[i], asked->rdata[i]))
+			return false;
+	obs->records = asked->record;
+	obs->record_count = query->records;
+	obs->answer_count = (uint16_t)query->records;
+	if (!query->records) /* something was in it */
+		obs->answer_count = query->answered && obs->rcode == RCODE_NOERROR;
+	return !query->zone || fill_in_delegation(scenario, query, n, asked);
+}
