@@ -9,6 +9,11 @@
  */
 #include "detect/budget.h"
 
+/* What a name under a TLD that does not exist may tell when all of these are too many: less than
+ * which one of a thousand known names it is, rested.
+ */
+#define BUCKET_BITS 2.0
+
 struct information_config {
 	struct detector_config common;
 	uint64_t budget, fast_budget;
@@ -35,7 +40,7 @@ static struct opinion information_observe(const void *config, void *client, void
 	if (!ledger || !(facts->told > 0))
 		return opinion;
 	/* Names under TLDs that do not exist are no domain, and not held: what is known may be asked. */
-	if (facts->payload_labels == facts->name->labels && facts->told < 1)
+	if (facts->payload_labels == facts->name->labels && facts->told < BUCKET_BITS)
 		return opinion;
 	day = budget_confidence(ledger->up.day, (double)conf->budget);
 	fast = budget_confidence(ledger->up.fast, (double)conf->fast_budget);

@@ -199,8 +199,10 @@ static struct charge charge_pair(struct look *look, struct pair_ledger *pair, co
 			charge.label_bits = model_label_cost(name_tail(&look->name, look->domain_label)) /
 			                    (double)MODEL_UNIT;
 	}
-	/* Mixed case is told whether or not the name is known. */
-	if (!mixes_always && model_is_mixed(&look->name, look->name.labels))
+	/* Mixed case is told whether or not the name is known; upper case with a new name, and later
+	 * by which of the two it is: look.question.
+	 */
+	if (model_is_mixed(&look->name, look->name.labels) ? !mixes_always : facts->novel)
 		charge.bits += case_bits(look, look->name.labels);
 	kinds_count(pair->kinds, question_kind(look->obs->qtype));
 	sums_add(&pair->up, charge.bits, charge.length);

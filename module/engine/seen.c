@@ -12,6 +12,7 @@
 
 #include "base/clock.h"
 #include "engine/look.h"
+#include "name/model.h"
 
 /* Finds the slot of <hash>, which most observations do. */
 static bool find(const struct look *look, const struct table *table, uint64_t hash, struct place *place)
@@ -96,6 +97,12 @@ static void find_pair(struct look *look)
 	take(look, pairs, look->pair_hash, key, COUNTER_pairs_evicted, &look->pair_place);
 }
 
+/* Whether the name has upper case letters and no lower case ones; mixed case is charged by itself. */
+static bool is_upper(const struct name *name)
+{
+	return memcmp(name->wire, name->raw, name->len) != 0 && !model_is_mixed(name, name->labels);
+}
+
 void identify_question(struct look *look)
 {
 	const struct mapping *mapping = look->mapping;
@@ -103,7 +110,9 @@ void identify_question(struct look *look)
 
 	look->asked = hash_pair(secret, HASH_NAME, look->client_hash, look->name_hash);
 	filter_call(&mapping->filter[FILTER_NAMES], look->asked);
-	look->question = hash_pair(secret, HASH_NAME, look->asked, look->obs->qtype);
+	/* All in upper case is another question than in lower case: else it would tell a bit for free. */
+	look->question = hash_pair(secret, HASH_NAME, look->asked,
+	                           look->obs->qtype | (uint64_t)is_upper(&look->name) << 16);
 	filter_call(&mapping->filter[FILTER_RECENT], look->question);
 	filter_call(&mapping->filter[FILTER_AUDIENCE], look->name_hash);
 }

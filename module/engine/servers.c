@@ -34,6 +34,7 @@ static uint64_t hash_servers(const struct look *look, const struct warden_observ
 	uint64_t sum = 0;
 
 	for (unsigned i = 0; i < obs->server_count; i++) {
+		bool is_name = obs->servers[i].id_len > 4; /* or IPv6, where it is the same to all */
 		uint8_t id[NAME_WIRE_MAX];
 
 		if (!obs->servers[i].id)
@@ -41,7 +42,7 @@ static uint64_t hash_servers(const struct look *look, const struct warden_observ
 		for (unsigned j = 0; j < obs->servers[i].id_len; j++) {
 			uint8_t octet = obs->servers[i].id[j];
 
-			id[j] = octet >= 'A' && octet <= 'Z' ? octet | 0x20 : octet;
+			id[j] = is_name && octet >= 'A' && octet <= 'Z' ? octet | 0x20 : octet;
 		}
 		sum += hash_octets(look->mapping->header->secret, HASH_ANSWER, id, obs->servers[i].id_len);
 	}
