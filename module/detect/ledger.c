@@ -5,68 +5,52 @@
 #include "detect/ledger.h"
 
 #define STEP    SECOND
+#define ANEW    UINT64_MAX
 #define SUM_MAX 1e12 /* a hundred gigabytes: saturation, and the bound of what can be a sum */
 
-/* e^-x. The ledgers of a busy client move by a second or two at a time, where three terms
- * are exact to ten digits and a third of the price.
+/* e^-x. The ledgers of a busy client move by seconds, where five terms are exact to nine digits
+ * and a quarter of the price.
  */
 static double faded(uint64_t since, uint64_t window)
 {
-	double x = (double)since / (double)window;
+	double x = (double)since * (1.0 / (double)window);
 
-	return x < 1.0 / 256 ? 1 - x * (1 - x * (0.5 - x / 6)) : exp(-x);
+	if (x > 1.0 / 16)
+		return exp(-x);
+	return 1 - x * (1 - x * (1.0 / 2 - x * (1.0 / 6 - x * (1.0 / 24 - x * (1.0 / 120)))));
 }
 
-static struct fading fading_after(uint64_t since)
-{
-	return (struct fading){
-		.fast = faded(since, LEDGER_FAST),
-		.day = faded(since, LEDGER_DAY),
-		.week = faded(since, LEDGER_WEEK),
-	};
-}
-
-struct fading span_fading(const struct span *span, uint64_t now)
-{
-	uint64_t since = clock_since(now, span->last);
-
-	if (!span->last || since == CLOCK_LONG_AGO)
-		return (struct fading){ 0 };
-	return fading_after(since);
-}
-
-bool span_move(struct span *span, uint64_t now, struct fading *fading)
+/* How long the sums beside <span> have to fade to be of <now>; it is moved there. A ledger of another
+ * life begins anew: ANEW.
+ */
+static uint64_t span_move(struct span *span, uint64_t now)
 {
 	uint64_t since = clock_since(now, span->last);
 
 	if (!span->last || since == CLOCK_LONG_AGO) {
 		*span = (struct span){ .first = now, .last = now };
-		*fading = (struct fading){ 0 };
-		return false;
+		return ANEW;
 	}
-	if (since < STEP) { /* <last> stays; it may also be a moment ahead */
-		*fading = (struct fading){ 1, 1, 1 };
-		return true;
-	}
-	*fading = fading_after(since);
+	if (since < STEP)
+		return 0; /* <last> stays; it may also be a moment ahead */
 	span->last = now;
 	if (since >= 2 * LEDGER_DAY)
 		span->first = now; /* what was before is all but gone */
-	return true;
+	return since;
 }
 
-/* <sum> * <factor>, for whatever octets stand there. */
+/* <sum> * <factor>, for whatever octets stand there: so all of them go through here each time. */
 static float fade(float sum, double factor)
 {
 	return sum > 0 && sum <= (float)SUM_MAX ? (float)(sum * factor) : 0;
 }
 
-static void sums_fade(struct sums *sums, const struct fading *fading)
+static void sums_fade(struct sums *sums, double fast, double day)
 {
-	sums->fast = fade(sums->fast, fading->fast);
-	sums->day = fade(sums->day, fading->day);
-	sums->names = fade(sums->names, fading->day);
-	sums->length = fade(sums->length, fading->day);
+	sums->fast = fade(sums->fast, fast);
+	sums->day = fade(sums->day, day);
+	sums->names = fade(sums->names, day);
+	sums->length = fade(sums->length, day);
 }
 
 void sum_add(float *sum, double bits)
@@ -88,44 +72,59 @@ void sums_add(struct sums *sums, double bits, unsigned length)
 
 void pair_ledger_move(struct pair_ledger *ledger, uint64_t now)
 {
-	struct fading fading;
+	uint64_t since = span_move(&ledger->span, now);
+	double fast, day;
 
-	if (!span_move(&ledger->span, now, &fading))
+	if (since == ANEW) {
 		*ledger = (struct pair_ledger){ .span = ledger->span };
-	sums_fade(&ledger->up, &fading);
-	ledger->down_fast = fade(ledger->down_fast, fading.fast);
-	ledger->down = fade(ledger->down, fading.day);
-	ledger->waiting = fade(ledger->waiting, fading.day);
+		return;
+	}
+	fast = faded(since, LEDGER_FAST);
+	day = faded(since, LEDGER_DAY);
+	sums_fade(&ledger->up, fast, day);
+	ledger->down_fast = fade(ledger->down_fast, fast);
+	ledger->down = fade(ledger->down, day);
+	ledger->waiting = fade(ledger->waiting, day);
 }
 
 void client_ledger_move(struct client_ledger *ledger, uint64_t now)
 {
-	struct fading fading;
+	uint64_t since = span_move(&ledger->span, now);
+	double day;
 
-	if (!span_move(&ledger->span, now, &fading))
+	if (since == ANEW) {
 		*ledger = (struct client_ledger){ .span = ledger->span };
-	sums_fade(&ledger->up, &fading);
-	ledger->domains = fade(ledger->domains, fading.day);
+		return;
+	}
+	day = faded(since, LEDGER_DAY);
+	sums_fade(&ledger->up, faded(since, LEDGER_FAST), day);
+	ledger->domains = fade(ledger->domains, day);
 }
 
 void domain_ledger_move(struct domain_ledger *ledger, uint64_t now)
 {
-	struct fading fading;
+	uint64_t since = span_move(&ledger->span, now);
 
-	if (!span_move(&ledger->span, now, &fading))
+	if (since == ANEW) {
 		*ledger = (struct domain_ledger){ .span = ledger->span };
-	sums_fade(&ledger->up, &fading);
-	ledger->week = fade(ledger->week, fading.week);
+		return;
+	}
+	sums_fade(&ledger->up, faded(since, LEDGER_FAST), faded(since, LEDGER_DAY));
+	ledger->week = fade(ledger->week, faded(since, LEDGER_WEEK));
 }
 
 void delegation_ledger_move(struct delegation_ledger *ledger, uint64_t now)
 {
-	struct fading fading;
+	uint64_t since = span_move(&ledger->span, now);
+	double day;
 
-	if (!span_move(&ledger->span, now, &fading))
+	if (since == ANEW) {
 		*ledger = (struct delegation_ledger){ .span = ledger->span };
-	sums_fade(&ledger->up, &fading);
-	ledger->domains = fade(ledger->domains, fading.day);
+		return;
+	}
+	day = faded(since, LEDGER_DAY);
+	sums_fade(&ledger->up, faded(since, LEDGER_FAST), day);
+	ledger->domains = fade(ledger->domains, day);
 }
 
 enum question_kind question_kind(uint16_t qtype)

@@ -35,20 +35,6 @@ struct span {
 	uint64_t first, last; /* milliseconds since 1970; <last> 0: there is nothing yet */
 };
 
-/* What sums have to be multiplied by to bring them up to date. */
-struct fading {
-	double fast, day, week;
-};
-
-/* Moves <span> to <now>. False when its sums are of another life and have to be emptied;
- * <fading> is then all 0, which does it. Steps of less than a second wait for the next one:
- * rounding would weigh as much as they do.
- */
-bool span_move(struct span *span, uint64_t now, struct fading *fading);
-
-/* The same for reading, without moving <span>. */
-struct fading span_fading(const struct span *span, uint64_t now);
-
 /* What was told by names. */
 struct sums {
 	float fast, day; /* bits */
@@ -103,7 +89,9 @@ static_assert(sizeof(struct pair_ledger) == 88 && sizeof(struct client_ledger) =
               sizeof(struct domain_ledger) == 40 && sizeof(struct delegation_ledger) == 40,
               "shared layout changed: raise SEGMENT_LAYOUT");
 
-/* Brings a ledger to <now>. To be called before anything is added to it. */
+/* Brings a ledger to <now>. To be called before anything is added to it. Steps of less than a
+ * second wait for the next one: rounding would weigh as much as they do.
+ */
 void pair_ledger_move(struct pair_ledger *ledger, uint64_t now);
 void client_ledger_move(struct client_ledger *ledger, uint64_t now);
 void domain_ledger_move(struct domain_ledger *ledger, uint64_t now);

@@ -7,6 +7,7 @@
  * that each newcomer evicts. "2" are two threads on one segment, with clients of their own.
  */
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,6 +23,8 @@
 #define LOOKS   200000 /* per thread and row */
 #define BUCKETS 20000  /* of one nanosecond; the last takes all that is longer */
 #define THREADS 2
+#define STEP    10     /* milliseconds from one observation to the next: ten seconds in a pair */
+#define WARM    100000 /* looks before those that are timed */
 #define NEW_EVERY 14 /* of the misses of ordinary traffic 7 in 100 are for new names: tests/traffic/ordinary */
 
 enum kind { CACHE_HIT, ORDINARY, KNOWN_PAIR, NEW_NAME, NEW_PAIR, NEW_CLIENT, ANSWER, KIND_COUNT };
@@ -83,15 +86,20 @@ static uint64_t timing_overhead(void)
 	return percentile(histogram, LOOKS, 50);
 }
 
-/* Number <n> of its kind. <serial> makes what has to be new differ from all before. */
-static void make(struct question *question, const struct job *job, unsigned n, unsigned serial)
+static uint64_t now = NOW; /* time passes in every row, for sums to fade */
+
+/* Number <n> of its kind, at a time. <serial> makes what has to be new differ from all before. */
+static void make(struct question *question, const struct job *job, unsigned n, unsigned serial,
+                 uint64_t at)
 {
 	unsigned domain = n % 1000, host = n % 100, client = n % 500;
 	struct name name;
 	char text[64];
 
-	if (job->kind == ORDINARY && n % NEW_EVERY == 0)
+	if (job->kind == ORDINARY && n % NEW_EVERY == 0) {
 		host = serial;
+		client = n / 1000 % 50;
+	}
 	/* A few new names for each of many pairs: more of them would be a tunnel, and looked at longer. */
 	if (job->kind == NEW_NAME) {
 		host = serial;
@@ -107,7 +115,7 @@ static void make(struct question *question, const struct job *job, unsigned n, u
 	memset(question, 0, sizeof(*question));
 	memcpy(question->qname, name.raw, name.len);
 	question->obs = (struct warden_observation){
-		.now = NOW,
+		.now = at,
 		.what = WARDEN_QUESTION,
 		.path = WARDEN_PATH_MISS,
 		.qtype = n % 3 ? 1 : 28,
@@ -158,17 +166,19 @@ static void measure(struct warden *warden, struct job job[THREADS], enum kind ki
 		job[t].thread = t;
 		job[t].overhead = overhead;
 		memset(job[t].histogram, 0, sizeof(job[t].histogram));
-		for (unsigned i = 0; i < LOOKS; i++) {
-			/* What is not new has been there before: pairs, and for most rows the names. */
-			if (kind == NEW_NAME && i < 50000) {
-				make(&job[t].question[i], &job[t], i, 0);
-				warden_observe(warden, &job[t].question[i].obs);
-			}
-			make(&job[t].question[i], &job[t], i, serial++);
-			if (i < 100000 && (kind == CACHE_HIT || kind == ORDINARY || kind == KNOWN_PAIR || kind == ANSWER))
+		/* What is not new in this row has been there before: known names, or only known pairs. */
+		for (unsigned i = 0; i < WARM; i++, now += STEP) {
+			bool is_known = kind == CACHE_HIT || kind == KNOWN_PAIR || kind == ANSWER;
+
+			make(&job[t].question[i], &job[t], i, is_known ? i : i % 1000, now);
+			if (is_known || kind == NEW_NAME || kind == ORDINARY)
 				warden_observe(warden, &job[t].question[i].obs);
 		}
 	}
+	for (unsigned t = 0; t < threads; t++)
+		for (unsigned i = 0; i < LOOKS; i++)
+			make(&job[t].question[i], &job[t], i, serial++, now + (uint64_t)i * STEP);
+	now += (uint64_t)LOOKS * STEP;
 	began = nanoseconds();
 	for (unsigned t = 0; t < threads; t++)
 		if (pthread_create(&id[t], NULL, run, &job[t]) != 0)
@@ -195,7 +205,7 @@ static void fill(struct warden *warden, struct job *job)
 	job->thread = 255;
 	job->kind = NEW_CLIENT;
 	for (unsigned i = 0; i < count; i++) {
-		make(&question, job, i, i % 500000);
+		make(&question, job, i, i % 500000, now);
 		snprintf((char *)question.qname, sizeof(question.qname), "%csome-domain%08u\3com", 19, i);
 		question.obs.qname_len = 25;
 		warden_observe(warden, &question.obs);

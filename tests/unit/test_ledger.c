@@ -130,21 +130,6 @@ static void clock_steps(void **state)
 	assert_int_equal(pair.span.first, START + 400 * DAY);
 }
 
-static void reading(void **state)
-{
-	struct span span = { START, START };
-	struct fading fading = span_fading(&span, START + LEDGER_DAY);
-
-	(void)state;
-	close_to(fading.day, exp(-1));
-	close_to(fading.week, exp(-1.0 / 7));
-	assert_int_equal(span.last, START);
-	fading = span_fading(&span, START - DAY);
-	assert_true(fading.day == 0);
-	fading = span_fading(&(struct span){ 0 }, START);
-	assert_true(fading.day == 0);
-}
-
 /* Whatever is in the segment, a ledger comes to numbers. */
 static void any_octets(void **state)
 {
@@ -188,7 +173,6 @@ int main(void)
 		cmocka_unit_test(busy),
 		cmocka_unit_test(rounding),
 		cmocka_unit_test(clock_steps),
-		cmocka_unit_test(reading),
 		cmocka_unit_test(any_octets),
 		cmocka_unit_test(kinds),
 	};
