@@ -226,7 +226,7 @@ void charge_question(struct look *look, struct states *states, struct facts *fac
 		facts->crowd = client_crowd(look->mapping, client);
 	}
 	if (needs & FACT_DOMAIN && states->domain_token && look->domain_label < look->name.labels) {
-		if (!charge.others)
+		if (facts->novel && !charge.others)
 			charge_domain(domain_ledger_of(states), &charge, facts->now);
 		facts->domain = domain_ledger_of(states);
 	}

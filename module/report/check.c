@@ -14,6 +14,7 @@
 struct part {
 	const char *name, *unit;
 	uint64_t count, octets;
+	double rate; /* new entries a second that a filter takes without forgetting early; or 0 */
 };
 
 enum {
@@ -26,12 +27,15 @@ static struct part table_part(const char *name, uint32_t capacity, uint32_t key_
 {
 	const struct table_shape shape = { key_words, data_first, words };
 
-	return (struct part){ name, "slots", capacity, table_size(capacity, &shape) };
+	return (struct part){ name, "slots", capacity, table_size(capacity, &shape), 0 };
 }
 
-static struct part filter_part(const char *name, uint32_t blocks)
+static struct part filter_part(const char *name, const struct segment_sizes *sizes, enum filter_id id)
 {
-	return (struct part){ name, "entries", 2ull * blocks * FILTER_PER_BLOCK, filter_size(blocks) };
+	uint32_t blocks = sizes->filter_blocks[id];
+
+	return (struct part){ name, "entries", 2ull * blocks * FILTER_PER_BLOCK, filter_size(blocks),
+	                      filter_full_rate(blocks, filter_age[id]) };
 }
 
 static uint64_t measure(struct part part[PART_COUNT], const struct segment_sizes *sizes)
@@ -46,14 +50,14 @@ static uint64_t measure(struct part part[PART_COUNT], const struct segment_sizes
 	part[PART_DELEGATIONS] = table_part("delegations", sizes->delegations, DELEGATION_CHARGED,
 	                                    DELEGATION_DATA, DELEGATION_WORDS);
 	part[PART_HOLDS] = table_part("holds", sizes->holds, HOLD_HITS, HOLD_EXPIRES, HOLD_WORDS);
-	part[PART_NAMES] = filter_part("names", sizes->filter_blocks[FILTER_NAMES]);
-	part[PART_AUDIENCE] = filter_part("audience", sizes->filter_blocks[FILTER_AUDIENCE]);
-	part[PART_RECENT] = filter_part("recent", sizes->filter_blocks[FILTER_RECENT]);
+	part[PART_NAMES] = filter_part("names", sizes, FILTER_NAMES);
+	part[PART_AUDIENCE] = filter_part("audience", sizes, FILTER_AUDIENCE);
+	part[PART_RECENT] = filter_part("recent", sizes, FILTER_RECENT);
 	for (unsigned i = 0; i < PART_REST; i++)
 		known += part[i].octets;
 	/* Header, counters and journal, and what rounding to pages takes. */
 	part[PART_REST] = (struct part){ "journal", "events", sizes->journal,
-	                                 total > known ? total - known : 0 };
+	                                 total > known ? total - known : 0, 0 };
 	return total;
 }
 
@@ -83,9 +87,13 @@ static void print_text(const struct config *config, FILE *out)
 	fprintf(out, "allowed         %zu domains, %zu networks, %u list lines skipped\n",
 	        domain_set_count(config->allow_domain), config->allow_client_count, config->skipped);
 	fprintf(out, "profile         %s\n", word_of("profile", config, word, sizeof(word)));
-	for (unsigned i = 0; i < PART_COUNT; i++)
-		fprintf(out, "  %-12s  %9.2f MiB  %llu %s\n", part[i].name, mebi(part[i].octets),
+	for (unsigned i = 0; i < PART_COUNT; i++) {
+		fprintf(out, "  %-12s  %9.2f MiB  %llu %s", part[i].name, mebi(part[i].octets),
 		        (unsigned long long)part[i].count, part[i].unit);
+		if (part[i].rate > 0)
+			fprintf(out, ", up to %.1f new ones a second", part[i].rate);
+		putc('\n', out);
+	}
 	fprintf(out, "shared memory   %9.2f MiB  %s\n", mebi(total), config->settings.shared_memory);
 	fprintf(out, "snapshot        %9.2f MiB  %s\n",
 	        config->settings.snapshot_file[0] ? mebi(total) : 0.0,

@@ -40,6 +40,15 @@ struct filter {
 /* Octets of both generations. */
 uint64_t filter_size(uint32_t blocks);
 
+/* New things a second that a filter with this <age> takes all day. With more of them its
+ * generations change earlier, and what is seen once is not remembered for an age: it is new once
+ * more, and charged as such. So a filter that is too small errs towards too much.
+ */
+static inline double filter_full_rate(uint32_t blocks, uint64_t age)
+{
+	return (double)blocks * FILTER_PER_BLOCK * 1000.0 / (double)age;
+}
+
 void filter_view(struct filter *filter, struct filter_clock *clock, void *memory, uint32_t blocks,
                  uint64_t age);
 

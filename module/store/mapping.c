@@ -29,8 +29,7 @@ static const struct table_shape domain_shape = { 6, DOMAIN_DATA, DOMAIN_WORDS };
 static const struct table_shape delegation_shape = { 3, DELEGATION_DATA, DELEGATION_WORDS };
 static const struct table_shape hold_shape = { HOLD_HITS, HOLD_EXPIRES, HOLD_WORDS };
 
-/* How long a generation of each filter lasts; what is in it is remembered that long to twice. */
-static const uint64_t filter_age[FILTER_COUNT] = {
+const uint64_t filter_age[FILTER_COUNT] = {
 	[FILTER_NAMES] = DAY,
 	[FILTER_AUDIENCE] = DAY,
 	[FILTER_RECENT] = 10 * SECOND,

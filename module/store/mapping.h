@@ -35,6 +35,9 @@ struct mapping {
 	struct journal journal;
 };
 
+/* How long a generation of each filter lasts; what is in it is remembered that long to twice. */
+extern const uint64_t filter_age[FILTER_COUNT];
+
 /* Octets that a segment of <sizes> takes. */
 size_t mapping_size(const struct segment_sizes *sizes);
 

@@ -14,7 +14,9 @@
 #include <cmocka.h>
 
 #include "base/clock.h"
+#include "engine/config.h"
 #include "store/filter.h"
+#include "store/mapping.h"
 #include "support.h"
 
 #define BLOCKS   1024
@@ -121,6 +123,69 @@ static void false_positive_rate(void **state)
 	assert_true(seen > one); /* a filter that says no to everything would be no better */
 	for (uint64_t i = 0; i < n; i++)
 		assert_true(has(i));
+}
+
+/* --- the filters of the profiles --------------------------------------------------------------- */
+
+#define SAMPLE 4096   /* blocks that get entries: more say nothing more, and take long */
+#define PROBES 400000 /* strangers */
+
+/* A hash whose block is one of every <step>. */
+static uint64_t sampled(uint64_t n, uint32_t blocks, uint32_t step)
+{
+	uint64_t mask = (uint64_t)(blocks - 1) & ~(uint64_t)(step - 1);
+
+	return hash(n) & (mask << 32 | UINT32_MAX);
+}
+
+/* False positives of a filter with two full generations of <blocks>. */
+static double rate_of(uint32_t blocks, uint64_t age)
+{
+	uint32_t step = blocks > SAMPLE ? blocks / SAMPLE : 1;
+	uint64_t full = (uint64_t)(blocks / step) * FILTER_PER_BLOCK, n = 0;
+	struct filter_clock own_clock = { .epoch = 0 };
+	void *zeros = calloc(filter_size(blocks) + 64, 1); /* of which what is not sampled is never touched */
+	void *aligned = (void *)(((uintptr_t)zeros + 63) & ~(uintptr_t)63);
+	struct filter own;
+	unsigned wrong = 0;
+	bool rotated;
+
+	assert_non_null(zeros);
+	filter_view(&own, &own_clock, aligned, blocks, age);
+	for (unsigned generation = 0; generation < 2; generation++)
+		do {
+			filter_add(&own, sampled(n++, blocks, step), NOW + generation * age, &rotated);
+			assert_true(n < 3 * full);
+		} while (atomic_load(&own_clock.filled) < full);
+	assert_int_equal(atomic_load(&own_clock.epoch), 2);
+	for (uint64_t stranger = 0; stranger < PROBES; stranger++)
+		wrong += filter_has(&own, sampled(UINT64_C(1) << 40 | stranger, blocks, step));
+	free(zeros);
+	return (double)wrong / PROBES;
+}
+
+static void filters_of_profiles(void **state)
+{
+	static const char *const profiles[] = { "small", "normal", "large" };
+	static const char *const filters[] = { "names", "audience", "recent" };
+	double worst = 2 * theory(FILTER_PER_BLOCK);
+
+	(void)state;
+	assert_true(worst < 0.001); /* however many entries are meant to fit */
+	printf("profile  filter        MiB    entries  octets each  wrong at most  (theory)  new a second\n");
+	for (unsigned p = 0; p < PROFILE_COUNT; p++)
+		for (unsigned f = 0; f < FILTER_COUNT; f++) {
+			uint32_t blocks = profile_sizes[p].filter_blocks[f];
+			double entries = 2.0 * blocks * FILTER_PER_BLOCK;
+			double octets = (double)filter_size(blocks) / entries;
+			double rate = rate_of(blocks, filter_age[f]);
+
+			printf("%-7s  %-8s  %7.2f  %9.0f  %11.2f  %13.1e  (%.1e)  %12.1f\n", profiles[p],
+			       filters[f], (double)filter_size(blocks) / (1 << 20), entries, octets, rate,
+			       worst, filter_full_rate(blocks, filter_age[f]));
+			assert_true(rate < 1.5 * worst && rate > worst / 1.5);
+			assert_true(octets < 2.7);
+		}
 }
 
 static void rotation_by_age(void **state)
@@ -250,6 +315,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(add_and_has),
 		TEST(false_positive_rate),
+		TEST(filters_of_profiles),
 		TEST(rotation_by_age),
 		TEST(rotation_by_fill),
 		TEST(long_silence),
