@@ -202,31 +202,38 @@ static void note(struct reference_pair *pair, const struct kept *question)
 	pair->history[pair->asked++] = question;
 }
 
-/* A question that was asked before: as before or not, and then which of <names>. */
+/* A question that was asked before: as before, the last one again, or which other of <names>. */
 static double repeated_bits(struct reference *reference, struct reference_pair *pair, bool as_before,
-                            double names)
+                            bool again, double names)
 {
-	unsigned count = as_before ? pair->as_before : pair->repeated - pair->as_before;
-	double bits = -log2((count + 0.5) / (pair->repeated + 1.0));
+	unsigned *kind = as_before ? &pair->as_before : again ? &pair->again : &pair->other;
+	unsigned all = pair->as_before + pair->again + pair->other;
+	double bits = -log2((*kind + 0.5) / (all + 1.5));
 
-	if (!as_before)
+	if (!as_before && !again)
 		bits += log2(fmax(names, 1) + 1) + 1;
-	if (pair->repeated == OF_LATE) {
-		pair->repeated /= 2;
+	if (all >= OF_LATE) {
 		pair->as_before /= 2;
+		pair->again /= 2;
+		pair->other /= 2;
 	}
-	pair->repeated++;
-	pair->as_before += as_before;
+	++*kind;
 	reference->taken.as_before += as_before;
+	reference->taken.again += again && !as_before;
 	return bits;
 }
 
 static size_t question_key(const struct sight *sight, uint8_t key[KEY_MAX], bool of_type)
 {
+	bool is_upper = memcmp(sight->name.raw, sight->name.wire, sight->name.len) != 0 &&
+	                !model_is_mixed(&sight->name, sight->name.labels);
 	size_t len = join(key, 0, &sight->client, sizeof(sight->client));
 
 	len = join(key, len, sight->name.wire, sight->name.len);
-	return of_type ? join(key, len, &sight->obs->qtype, sizeof(sight->obs->qtype)) : len;
+	if (!of_type)
+		return len;
+	len = join(key, len, &is_upper, sizeof(is_upper));
+	return join(key, len, &sight->obs->qtype, sizeof(sight->obs->qtype));
 }
 
 /* Whether the client has asked for the name before; from now on it has. */
@@ -267,6 +274,7 @@ static struct price price_of(struct reference *reference, const struct sight *si
 	size_t len = question_key(sight, key, true);
 	const struct kept *question = kept_of(&reference->interned, key, len);
 	bool as_before = foreseen(pair) == question, rested = !seen(&reference->recent, key, len, now);
+	bool again = pair->asked && pair->history[pair->asked - 1] == question;
 
 	note(pair, question);
 	if (price.new_name) {
@@ -283,7 +291,7 @@ static struct price price_of(struct reference *reference, const struct sight *si
 			price.label = model_label_cost(name_tail(&sight->name, sight->label)) / 16.0;
 		reference->taken.new_names++;
 	} else {
-		price.bits = repeated_bits(reference, pair, as_before, names);
+		price.bits = repeated_bits(reference, pair, as_before, again, names);
 		price.bits *= (rested ? RESTED : 1) * (sight->not_rare ? NOT_RARE : 1);
 		reference->taken.repeats++;
 		reference->taken.rested += rested;
@@ -294,6 +302,8 @@ static struct price price_of(struct reference *reference, const struct sight *si
 			price.bits += model_case_cost(&sight->name, sight->name.labels) / 16.0;
 		reference->taken.mixed += !always_mixed;
 		reference->taken.always_mixed += always_mixed;
+	} else if (price.new_name) {
+		price.bits += model_case_cost(&sight->name, sight->name.labels) / 16.0;
 	}
 	return price;
 }

@@ -28,7 +28,7 @@ struct reference_pair {
 	struct book up, down, waiting;
 	const struct kept **history; /* all questions, oldest first */
 	unsigned asked, room;
-	unsigned as_before, repeated; /* of late */
+	unsigned as_before, again, other; /* repeated questions of late */
 };
 
 struct reference_client {
@@ -64,7 +64,7 @@ struct reference {
 
 	/* How often each branch was taken: a test that never takes one says nothing about it. */
 	struct {
-		unsigned new_names, popular, repeats, as_before, rested, not_rare, mixed, always_mixed,
+		unsigned new_names, popular, repeats, as_before, again, rested, not_rare, mixed, always_mixed,
 			new_domains, dear_labels, shared, waited, delegated, pieces, pieces_again;
 	} taken;
 };

@@ -152,7 +152,7 @@ static void as_chance_has_it(void **state)
 /* Chance that a block with <entries> in it says yes to a stranger. */
 static double block_theory(double entries)
 {
-	return pow(1 - pow(1 - 1 / 496.0, FILTER_PROBES * entries), FILTER_PROBES);
+	return (1 - pow(1 - 1 / 48.0, entries)) * pow(1 - pow(1 - 1 / 64.0, entries), 7);
 }
 
 /* The same for a generation that is full of names with one client, which take two entries each in

@@ -282,7 +282,7 @@ static void all_taken(void)
 {
 	assert_true(reference.taken.new_names > 1000 && reference.taken.repeats > 1000);
 	assert_true(reference.taken.popular > 100 && reference.taken.shared > 100);
-	assert_true(reference.taken.as_before > 100 && reference.taken.rested > 100);
+	assert_true(reference.taken.as_before > 100 && reference.taken.again > 100 && reference.taken.rested > 100);
 	assert_true(reference.taken.rested < reference.taken.repeats - 100);
 	assert_true(reference.taken.not_rare > 100 && reference.taken.not_rare < reference.taken.repeats - 100);
 	assert_true(reference.taken.mixed > 100 && reference.taken.always_mixed > 100);
