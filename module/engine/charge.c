@@ -36,11 +36,6 @@
 #define REST_DISCOUNT (1.0 / 8)
 #define LABEL_FREE    48.0 /* bits: seven in eight domains of a list of popular ones cost less */
 
-#define CROWD_DOMAINS 32.0 /* ordinary new domains of a day that one budget is for */
-#define CROWD_CLIENTS 10   /* in a network with fewer, shares of the questions say nothing */
-#define CROWD_MAX     1024.0
-#define SHARE_EVERY   256   /* questions of a client after which its share is worked out */
-
 #define MIXED_ALWAYS 192 /* of 256 new domains in mixed case: the client always does (0x20) */
 
 static bool seen_before(struct look *look, enum filter_id id, uint64_t hash)
@@ -83,48 +78,6 @@ static double repeat_bits(struct look *look, struct pair_ledger *pair, bool know
 	return bits;
 }
 
-/* --- who the client is ---------------------------------------------------------------------- */
-
-/* Share of all questions that the client has asked, in 1/65536. A walk over all banks, so it is
- * done now and then.
- */
-static void share_update(const struct look *look, struct client_ledger *client)
-{
-	static const enum counter_id counters[] = { COUNTER_misses, COUNTER_joined, COUNTER_cachehits,
-		                                    COUNTER_local };
-	const struct slot *slot = look->client_place.slot;
-	uint64_t own = slot_get(slot, CLIENT_MISSES) + slot_get(slot, CLIENT_JOINED) +
-	               slot_get(slot, CLIENT_CACHEHITS) + slot_get(slot, CLIENT_LOCAL);
-	uint64_t all = 0, share;
-
-	if (slot_get(slot, CLIENT_MISSES) % SHARE_EVERY)
-		return;
-	for (unsigned i = 0; i < sizeof(counters) / sizeof(*counters); i++)
-		all += banks_sum(look->mapping->banks, counters[i]);
-	share = all ? own * UINT16_MAX / all : 0;
-	client->share = (uint16_t)(share < UINT16_MAX ? share : UINT16_MAX);
-}
-
-/* How many clients this one seems to be. A forwarder or an address translator asks for the domains
- * and has the share of the questions of many; who has only one of both is a single client in a
- * hurry, or one with time. Of the few clients of a small network nobody can tell by the share:
- * there every domain is rare, and who asks for many has more to tell them.
- */
-struct crowd client_crowd(const struct mapping *mapping, const struct client_ledger *client)
-{
-	uint64_t clients = atomic_load_explicit(&mapping->header->clients, memory_order_relaxed);
-	double by_domains = client->domains / CROWD_DOMAINS;
-	double share = (double)client->share / (UINT16_MAX + 1.0);
-	double by_share = share / (1 - share) * (double)(clients ? clients - 1 : 0);
-	double both = by_share < by_domains ? by_share : by_domains;
-
-	by_domains = by_domains < 1 ? 1 : by_domains > CROWD_MAX ? CROWD_MAX : by_domains;
-	both = both < 1 ? 1 : both > CROWD_MAX ? CROWD_MAX : both;
-	if (clients < CROWD_CLIENTS)
-		return (struct crowd){ .clients = 1, .budgets = by_domains };
-	return (struct crowd){ .clients = both, .budgets = both };
-}
-
 /* Moves <mixed> a sixteenth of the way. */
 static void mixed_update(struct client_ledger *client, bool mixed)
 {
@@ -151,7 +104,7 @@ static void charge_client(struct look *look, struct client_ledger *client, const
 	double bits = charge->bits;
 
 	client_ledger_move(client, now);
-	share_update(look, client);
+	crowd_update(look, client);
 	if (charge->new_domain) {
 		mixed_update(client, model_is_mixed(&look->name, look->name.labels));
 		if (charge->label_bits <= LABEL_FREE)

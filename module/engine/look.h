@@ -5,6 +5,7 @@
  *     seen.c      counts it with its client, domain and pair
  *     ask.c       gives it to the detectors
  *     charge.c    writes what it tells into the ledgers, for them to read
+ *     crowd.c     how many clients stand behind one address
  *     servers.c   knows which servers the domain is behind
  *
  * Lives on the stack of warden_observe().
@@ -125,6 +126,9 @@ static inline struct delegation_ledger *delegation_ledger_of(struct states *stat
  * there may be something to write into it.
  */
 void delegation_seen(struct look *look);
+
+/* Notes which share of all questions the client has asked. */
+void crowd_update(const struct look *look, struct client_ledger *client);
 
 /* Writes into the ledgers what a question on its way upstream tells, and into <facts> what was
  * written; only those that <needs> names, and whose slots are locked.
