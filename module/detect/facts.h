@@ -43,6 +43,7 @@ struct facts {
 	uint8_t text_len;        /* name_text_len() */
 	bool question, answer;   /* bits of obs->what */
 	bool novel;              /* this client has not asked for this name in the last day */
+	bool unheard;            /* nor have the domain's servers heard it from this client */
 
 	unsigned clients;        /* that asked for the domain since yesterday, at most about 60 */
 	bool rare;               /* these are fewer than RARE_CLIENTS */

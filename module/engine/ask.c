@@ -107,6 +107,25 @@ static void weigh(struct look *look, struct states *states)
 		place_weigh(&look->client_place, weight);
 }
 
+/* Whether the name is new to the client, and whether the domain's servers hear it for the first time.
+ * These are two: what was answered here before has not been told to anybody.
+ */
+static void novelty(struct look *look, struct facts *facts, unsigned needs)
+{
+	const struct filter *filter = &look->mapping->filter[FILTER_NAMES];
+	uint64_t here;
+
+	if (look->obs->path != WARDEN_PATH_MISS)
+		identify_question(look);
+	here = hash_pair(look->mapping->header->secret, HASH_NAME, look->asked, 0);
+	if (look->obs->path == WARDEN_PATH_MISS) {
+		facts->unheard = !seen_before(look, FILTER_NAMES, look->asked);
+		facts->novel = facts->unheard && !(needs & FACT_NOVEL && filter_has(filter, here));
+	} else {
+		facts->novel = !seen_before(look, FILTER_NAMES, here) && !filter_has(filter, look->asked);
+	}
+}
+
 /* Works out what <needs> names. Not earlier than when all slots are locked: it makes a new name
  * a known one.
  */
@@ -116,16 +135,8 @@ static void facts_fill(struct look *look, struct states *states, struct facts *f
 
 	facts->clients = look->clients;
 	facts->rare = look->rare;
-	if (needs & FACTS_OF_NAMES && look->obs->what & WARDEN_QUESTION) {
-		bool rotated;
-
-		if (look->obs->path != WARDEN_PATH_MISS)
-			identify_question(look);
-		facts->novel = filter_add(&look->mapping->filter[FILTER_NAMES], look->asked,
-		                          look->obs->now, &rotated);
-		if (rotated)
-			bank_add(look->bank, COUNTER_filter_rotations, 1);
-	}
+	if (needs & FACTS_OF_NAMES && look->obs->what & WARDEN_QUESTION)
+		novelty(look, facts, needs);
 	if (!(needs & FACTS_OF_LEDGERS) || !upstream || !states->pair_token)
 		return;
 	/* A joined question went nowhere: somebody else's did. */

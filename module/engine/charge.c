@@ -38,7 +38,7 @@
 
 #define MIXED_ALWAYS 192 /* of 256 new domains in mixed case: the client always does (0x20) */
 
-static bool seen_before(struct look *look, enum filter_id id, uint64_t hash)
+bool seen_before(struct look *look, enum filter_id id, uint64_t hash)
 {
 	bool rotated, first = filter_add(&look->mapping->filter[id], hash, look->obs->now, &rotated);
 
@@ -141,8 +141,8 @@ static struct charge charge_pair(struct look *look, struct pair_ledger *pair, co
 	bool is_domain = look->domain_label < look->name.labels;
 
 	pair_ledger_move(pair, facts->now);
-	charge.bits = repeat_bits(look, pair, !facts->novel);
-	if (facts->novel) {
+	charge.bits = repeat_bits(look, pair, !facts->unheard);
+	if (facts->unheard) {
 		charge.length = facts->text_len ? facts->text_len : 1;
 		charge.others = audience_join(&look->mapping->filter[FILTER_AUDIENCE], look->name_hash,
 		                              look->client_hash, facts->now);
@@ -155,7 +155,7 @@ static struct charge charge_pair(struct look *look, struct pair_ledger *pair, co
 	/* Mixed case is told whether or not the name is known; upper case with a new name, and later
 	 * by which of the two it is: look.question.
 	 */
-	if (model_is_mixed(&look->name, look->name.labels) ? !mixes_always : facts->novel)
+	if (model_is_mixed(&look->name, look->name.labels) ? !mixes_always : facts->unheard)
 		charge.bits += case_bits(look, look->name.labels);
 	kinds_count(pair->kinds, question_kind(look->obs->qtype));
 	sums_add(&pair->up, charge.bits, charge.length);
@@ -179,7 +179,7 @@ void charge_question(struct look *look, struct states *states, struct facts *fac
 		facts->crowd = client_crowd(look->mapping, client);
 	}
 	if (needs & FACT_DOMAIN && states->domain_token && look->domain_label < look->name.labels) {
-		if (facts->novel && !charge.others)
+		if (facts->unheard && !charge.others)
 			charge_domain(domain_ledger_of(states), &charge, facts->now);
 		facts->domain = domain_ledger_of(states);
 	}

@@ -84,6 +84,9 @@ void client_seen(struct look *look);
  */
 void identify_question(struct look *look);
 
+/* Whether <hash> was in a filter; it is now. */
+bool seen_before(struct look *look, enum filter_id id, uint64_t hash);
+
 /* Checks the name and finds its domain. False when it is not a name. */
 bool name_seen(struct look *look);
 

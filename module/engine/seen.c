@@ -182,7 +182,8 @@ bool name_seen(struct look *look)
 
 /* Notes that the client asks for the domain, and finds out how many do. A bit stands for each:
  * clients that share one are taken for one, so a domain is rare a little too long, never too
- * short. Two threads at midnight may lose a bit, which the next question sets again.
+ * short. Two threads at midnight may lose a bit, which the next question sets again; a thread whose
+ * clock is behind does not bring yesterday back.
  */
 static void domain_clients(struct look *look)
 {
@@ -196,7 +197,7 @@ static void domain_clients(struct look *look)
 		return;
 	day = slot_get(slot, DOMAIN_DAY);
 	clients = slot_get(slot, DOMAIN_CLIENTS);
-	if (day != today) {
+	if (day != today && day != today + 1) {
 		atomic_store_explicit(&slot->word[DOMAIN_CLIENTS_BEFORE], day + 1 == today ? clients : 0,
 		                      memory_order_relaxed);
 		atomic_store_explicit(&slot->word[DOMAIN_CLIENTS], 0, memory_order_relaxed);

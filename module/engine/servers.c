@@ -25,7 +25,10 @@ static bool is_owned(const struct look *look, const struct warden_observation *o
 	if (zone.len != name_tail_len(&look->name, above) ||
 	    memcmp(zone.wire, name_tail(&look->name, above), zone.len) != 0)
 		return false; /* an alias led elsewhere */
-	return above <= look->domain_label || !suffix_is_registry(look->config->suffixes, &zone);
+	/* At or below the domain; but a name that is a public suffix is its own domain. */
+	if (above < look->domain_label || (above == look->domain_label && above))
+		return true;
+	return !suffix_is_registry(look->config->suffixes, &zone);
 }
 
 /* The same hash for the same servers, whatever the order and the case. */

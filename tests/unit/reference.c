@@ -448,12 +448,8 @@ void reference_see(struct reference *reference, const struct warden_observation 
 
 	if (obs->path != WARDEN_PATH_MISS && obs->path != WARDEN_PATH_JOINED)
 		return; /* it stays in the resolver */
-	if (obs->what & WARDEN_QUESTION) {
-		if (obs->path == WARDEN_PATH_MISS)
-			question(reference, &sight);
-		else
-			is_known(reference, &sight); /* somebody else's went upstream */
-	}
+	if (obs->what & WARDEN_QUESTION && obs->path == WARDEN_PATH_MISS)
+		question(reference, &sight); /* of joined ones somebody else's went upstream */
 	if (obs->what & WARDEN_ANSWER)
 		answer(reference, &sight);
 }

@@ -19,8 +19,8 @@
 #include "reference.h"
 #include "support.h"
 
-/* The detectors of names look at cached answers as well, and make the names known. Without them
- * a cache hit leaves no trace but who asked for the domain.
+/* The detectors of names look at cached answers as well, and what they add to the filter of names
+ * moves the moments at which it forgets: without them those are known exactly.
  */
 #define CONFIG \
 	"warden:\n  mode: observe\n  profile: normal\n" \
