@@ -54,6 +54,8 @@ enum warden_flag {
 	WARDEN_FLAG_EDNS = 1,    /* the question had an OPT record (RFC 6891) */
 	WARDEN_FLAG_OWN = 2,     /* ANSWER: made by Warden itself, so no evidence of anything */
 	WARDEN_FLAG_PROXIED = 4, /* the client address was told by a PROXYv2 sender */
+	WARDEN_FLAG_FOLDED = 8,  /* whatever its case here, the name goes upstream in lower case */
+	WARDEN_FLAG_REFRESH = 16, /* CACHE: old, so the resolver asks upstream again because of this question */
 };
 
 /* One record of the answer section, in wire format and without compression. */
