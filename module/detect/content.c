@@ -6,9 +6,10 @@
 
 #define TYPE_SVCB  64
 #define TYPE_HTTPS 65
+#define SERIAL_LEN 4
 #define KEY_ECH    5 /* encrypted client hello: one key for all domains of a hoster, new every hour */
 
-enum form { FORM_OCTETS, FORM_NAME, FORM_SERVICE, FORM_NOTHING };
+enum form { FORM_OCTETS, FORM_NAME, FORM_SERVICE, FORM_AUTHORITY, FORM_NOTHING };
 
 /* A name begins behind <before> octets of the rdata, which count by their length. */
 static const struct {
@@ -17,6 +18,7 @@ static const struct {
 } forms[] = {
 	{ 2, FORM_NAME, 0 },   /* NS */
 	{ 5, FORM_NAME, 0 },   /* CNAME */
+	{ 6, FORM_AUTHORITY, 0 }, /* SOA, as in negative answers */
 	{ 12, FORM_NAME, 0 },  /* PTR */
 	{ 15, FORM_NAME, 2 },  /* MX */
 	{ 33, FORM_NAME, 6 },  /* SRV */
@@ -92,6 +94,24 @@ static unsigned cut_service(const uint8_t *octets, size_t len, unsigned before,
 	return count;
 }
 
+/* Both names, the serial number, which changes by itself, and the times. */
+static unsigned cut_authority(const uint8_t *octets, size_t len, struct piece piece[CONTENT_PIECES_MAX])
+{
+	size_t server = wire_len(octets, len);
+	size_t mailbox = server ? wire_len(octets + server, len - server) : 0;
+	size_t at = server + mailbox;
+
+	if (!mailbox || len - at < SERIAL_LEN) {
+		piece[0] = octets_piece(octets, len);
+		return 1;
+	}
+	piece[0] = name_piece(octets, server, 0);
+	piece[1] = name_piece(octets + server, mailbox, 0);
+	piece[2] = octets_piece(octets + at, SERIAL_LEN);
+	piece[3] = octets_piece(octets + at + SERIAL_LEN, len - at - SERIAL_LEN);
+	return 4;
+}
+
 unsigned content_cut(const struct warden_record *record, struct piece piece[CONTENT_PIECES_MAX])
 {
 	unsigned form = FORM_OCTETS, before = 0;
@@ -103,6 +123,8 @@ unsigned content_cut(const struct warden_record *record, struct piece piece[CONT
 		}
 	if (!record->rdata_len || form == FORM_NOTHING)
 		return 0;
+	if (form == FORM_AUTHORITY)
+		return cut_authority(record->rdata, record->rdata_len, piece);
 	if (form == FORM_SERVICE)
 		return cut_service(record->rdata, record->rdata_len, before, piece);
 	piece[0] = form == FORM_NAME ? name_piece(record->rdata, record->rdata_len, before)

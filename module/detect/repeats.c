@@ -4,8 +4,20 @@
 
 #include "detect/repeats.h"
 
-#define TYPE_BITS 1
 #define ASKED_MAX 255 /* questions of late */
+
+double type_bits(uint16_t qtype)
+{
+	switch (qtype) {
+	case 1: case 28: case 65: /* A AAAA HTTPS */
+		return TYPE_BITS_COMMON;
+	case 2: case 5: case 6: case 12: case 15: case 16: /* NS CNAME SOA PTR MX TXT */
+	case 33: case 35: case 43: case 48: case 64: case 257: /* SRV NAPTR DS DNSKEY SVCB CAA */
+		return TYPE_BITS_USUAL;
+	default:
+		return TYPE_BITS_ANY;
+	}
+}
 
 static uint16_t last_of(const struct repeats *repeats)
 {
@@ -23,7 +35,7 @@ static uint16_t expected(const struct repeats *repeats)
 	return 0;
 }
 
-double repeats_see(struct repeats *repeats, uint16_t question, bool known, double names)
+double repeats_see(struct repeats *repeats, uint16_t question, bool known, double names, double type)
 {
 	unsigned asked = (unsigned)repeats->asbefore + repeats->again + repeats->others;
 	uint8_t *outcome = &repeats->others;
@@ -37,7 +49,7 @@ double repeats_see(struct repeats *repeats, uint16_t question, bool known, doubl
 	if (!known)
 		return 0;
 	if (outcome == &repeats->others)
-		bits = log2((names > 1 ? names : 1) + 1) + TYPE_BITS;
+		bits = log2((names > 1 ? names : 1) + 1) + type;
 	bits += log2((asked + 1.5) / (*outcome + 0.5));
 	if (asked >= ASKED_MAX || *outcome == UINT8_MAX) {
 		repeats->asbefore /= 2;

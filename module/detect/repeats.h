@@ -7,7 +7,7 @@
  * nobody answered. So the code for a repeated question first says whether it is the one that
  * followed the last time ("as before"), the last one once more ("again"), or another, by an
  * adaptive code (Krichevsky and Trofimov 1981), and only then, which other one it is: log2(n + 1)
- * bits, and a bit for its type.
+ * bits for the name, and those of its type.
  *
  *     recent  | d | a | b | c | d | a |     after a, as before: b
  *                   ^-----------------^
@@ -23,15 +23,24 @@
 
 #define REPEATS_RECENT 16
 
+#define TYPE_BITS_COMMON 2.0
+#define TYPE_BITS_USUAL  6.0
+#define TYPE_BITS_ANY    20.0
+
 struct repeats {
 	uint16_t recent[REPEATS_RECENT]; /* fingerprints of questions, a ring; 0: none yet */
 	uint8_t at;                      /* where the next one goes */
 	uint8_t asbefore, again, others; /* repeated questions of late: all halved when they get many */
 };
 
-/* Notes that <question> (a fingerprint of name and type, not 0) came. Returns the bits that it
- * tells if it is <known>, one of <names>; 0 otherwise.
+/* Bits of a code for the type of a question: 2 for each of three that everybody asks for, 6 for a
+ * dozen that some do, 20 for the 65,000 others. 3/4 + 12/64 + 1/16 = 1 (Kraft).
  */
-double repeats_see(struct repeats *repeats, uint16_t question, bool known, double names);
+double type_bits(uint16_t qtype);
+
+/* Notes that <question> (a fingerprint of name and type, not 0) came. Returns the bits that it
+ * tells if it is <known>, one of <names> and of a type that takes <type> bits; 0 otherwise.
+ */
+double repeats_see(struct repeats *repeats, uint16_t question, bool known, double names, double type);
 
 #endif

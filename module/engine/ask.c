@@ -115,10 +115,10 @@ static void novelty(struct look *look, struct facts *facts, unsigned needs)
 	const struct filter *filter = &look->mapping->filter[FILTER_NAMES];
 	uint64_t here;
 
-	if (look->obs->path != WARDEN_PATH_MISS)
+	if (!look->upstream)
 		identify_question(look);
 	here = hash_pair(look->mapping->header->secret, HASH_NAME, look->asked, 0);
-	if (look->obs->path == WARDEN_PATH_MISS) {
+	if (look->upstream) {
 		facts->unheard = !seen_before(look, FILTER_NAMES, look->asked);
 		facts->novel = facts->unheard && !(needs & FACT_NOVEL && filter_has(filter, here));
 	} else {
@@ -131,7 +131,7 @@ static void novelty(struct look *look, struct facts *facts, unsigned needs)
  */
 static void facts_fill(struct look *look, struct states *states, struct facts *facts, unsigned needs)
 {
-	bool upstream = look->obs->path == WARDEN_PATH_MISS || look->obs->path == WARDEN_PATH_JOINED;
+	bool upstream = look->upstream || look->obs->path == WARDEN_PATH_JOINED;
 
 	facts->clients = look->clients;
 	facts->rare = look->rare;
@@ -140,7 +140,7 @@ static void facts_fill(struct look *look, struct states *states, struct facts *f
 	if (!(needs & FACTS_OF_LEDGERS) || !upstream || !states->pair_token)
 		return;
 	/* A joined question went nowhere: somebody else's did. */
-	if (look->obs->what & WARDEN_QUESTION && look->obs->path == WARDEN_PATH_MISS)
+	if (look->obs->what & WARDEN_QUESTION && look->upstream)
 		charge_question(look, states, facts, needs);
 	if (look->obs->what & WARDEN_ANSWER)
 		charge_answer(look, states, facts, needs);
@@ -159,7 +159,9 @@ static void call_slots(const struct look *look, unsigned wanted)
 
 unsigned ask(struct look *look, struct finding finding[DETECTOR_COUNT])
 {
-	const struct plan_row *row = &look->rules->plan.row[look->obs->what & 3][look->obs->path];
+	/* An old answer out of the cache that is fetched again is a miss in all but the waiting. */
+	unsigned path = look->upstream ? WARDEN_PATH_MISS : look->obs->path;
+	const struct plan_row *row = &look->rules->plan.row[look->obs->what & 3][path];
 	struct facts facts = {
 		.obs = look->obs,
 		.now = look->obs->now,

@@ -4,7 +4,8 @@
  * A question that goes upstream tells the domain's servers something. It is charged the length
  * of a lossless code for it, given what is known already (Shannon 1948):
  *
- *     new to the client     min(model of ordinary names, place in a list of popular names) + 2
+ *     new to the client     min(model of ordinary names, place in a list of popular names) + 2,
+ *                           and its type
  *     asked before          the code of detect/repeats.h
  *
  * and the charge goes to
@@ -20,8 +21,8 @@
  * A repeated question has a discount, because what ordinary clients repeat is limited by
  * the TTLs of names and not by budgets: it is charged an eighth when the question had rested
  * (nobody who honours a TTL asks sooner), and an eighth again when the domain is not rare. So
- * an alphabet of names that are asked again and again is bounded too, but up to eight times
- * higher, or 64 times where several clients conspire.
+ * an alphabet of names that are asked again and again is bounded too, but some eight times
+ * higher, or 64 times where several clients conspire. Types that nobody asks for have none.
  */
 #include <string.h>
 
@@ -35,6 +36,9 @@
 #define POPULAR_SEATS 2    /* others that have asked for a name: with this client it is three */
 #define REST_DISCOUNT (1.0 / 8)
 #define LABEL_FREE    48.0 /* bits: seven in eight domains of a list of popular ones cost less */
+
+#define MESSAGE_LEN 16 /* header, type and class of the question (RFC 1035 section 4.1) */
+#define RECORD_LEN  12 /* compressed owner, type, class, TTL, length */
 
 #define MIXED_ALWAYS 192 /* of 256 new domains in mixed case: the client always does (0x20) */
 
@@ -61,16 +65,19 @@ static double new_name_bits(const struct look *look, unsigned others)
 
 	if (others >= POPULAR_SEATS && bits > POPULAR_BITS)
 		bits = POPULAR_BITS;
-	return bits + CHOICE_BITS;
+	return bits + CHOICE_BITS + type_bits(look->obs->qtype);
 }
 
 /* A question that the client has asked before, or a known name with a type new to it. */
 static double repeat_bits(struct look *look, struct pair_ledger *pair, bool known)
 {
 	bool rested = !seen_before(look, FILTER_RECENT, look->question);
+	double type = type_bits(look->obs->qtype);
 	double bits = repeats_see(&pair->repeats, (uint16_t)(look->question >> 48 | 1), known,
-	                          pair->up.names);
+	                          pair->up.names, type);
 
+	if (type == TYPE_BITS_ANY)
+		return bits; /* ordinary clients do not repeat what they never ask */
 	if (rested)
 		bits *= REST_DISCOUNT;
 	if (look->clients >= RARE_CLIENTS && look->domain_label < look->name.labels)
@@ -153,9 +160,10 @@ static struct charge charge_pair(struct look *look, struct pair_ledger *pair, co
 			                    (double)MODEL_UNIT;
 	}
 	/* Mixed case is told whether or not the name is known; upper case with a new name, and later
-	 * by which of the two it is: look.question.
+	 * by which of the two it is: look.question. Unbound's door lets no case through.
 	 */
-	if (model_is_mixed(&look->name, look->name.labels) ? !mixes_always : facts->unheard)
+	if (!(look->obs->flags & WARDEN_FLAG_FOLDED) &&
+	    (model_is_mixed(&look->name, look->name.labels) ? !mixes_always : facts->unheard))
 		charge.bits += case_bits(look, look->name.labels);
 	kinds_count(pair->kinds, question_kind(look->obs->qtype));
 	sums_add(&pair->up, charge.bits, charge.length);
@@ -196,6 +204,20 @@ void charge_question(struct look *look, struct states *states, struct facts *fac
 
 /* --- answers -------------------------------------------------------------------------------- */
 
+/* Octets of rdata in the records that the door had no room for. Nobody can say whether they have
+ * come before, so all of them count.
+ */
+static double octets_not_shown(const struct warden_observation *obs)
+{
+	uint64_t shown = MESSAGE_LEN + obs->qname_len + (uint64_t)obs->answer_count * RECORD_LEN;
+
+	if (obs->record_count >= obs->answer_count)
+		return 0;
+	for (uint32_t i = 0; i < obs->record_count; i++)
+		shown += obs->records[i].rdata_len;
+	return obs->answer_size > shown ? (double)(obs->answer_size - shown) : 0;
+}
+
 /* Bits of the records of the answer that the pair has not got before. */
 static double answer_bits(struct look *look)
 {
@@ -215,7 +237,7 @@ static double answer_bits(struct look *look)
 				bits += piece[j].bits;
 		}
 	}
-	return bits;
+	return bits + octets_not_shown(obs) * 8.0;
 }
 
 void charge_answer(struct look *look, struct states *states, struct facts *facts, unsigned needs)

@@ -13,6 +13,7 @@
 #define CROWD_DOMAINS 32.0 /* ordinary new domains of a day that one budget is for */
 #define CROWD_CLIENTS 10   /* in a network with fewer, shares of the questions say nothing */
 #define CROWD_MAX     1024.0
+#define SMALL_MAX     8.0  /* budgets in such a network: nothing but the number of domains speaks for them */
 #define SHARE_EVERY   256   /* questions of a client after which its share is worked out */
 
 /* A walk over all banks, so it is done now and then. */
@@ -41,7 +42,7 @@ struct crowd client_crowd(const struct mapping *mapping, const struct client_led
 	double by_share = share / (1 - share) * (double)(clients ? clients - 1 : 0);
 	double both = by_share < by_domains ? by_share : by_domains;
 
-	by_domains = by_domains < 1 ? 1 : by_domains > CROWD_MAX ? CROWD_MAX : by_domains;
+	by_domains = by_domains < 1 ? 1 : by_domains > SMALL_MAX ? SMALL_MAX : by_domains;
 	both = both < 1 ? 1 : both > CROWD_MAX ? CROWD_MAX : both;
 	if (clients < CROWD_CLIENTS)
 		return (struct crowd){ .clients = 1, .budgets = by_domains };

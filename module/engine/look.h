@@ -53,6 +53,7 @@ struct look {
 	bool rare;             /* they are few, and the domain is one */
 	uint64_t queries;      /* of the pair, this one included */
 	bool open;             /* a question that is not answered yet: refusing it is possible */
+	bool upstream;         /* it makes Unbound ask, on this client's account */
 };
 
 /* Copies of the data words of the slots that the detectors work on. */

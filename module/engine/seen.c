@@ -97,10 +97,13 @@ static void find_pair(struct look *look)
 	take(look, pairs, look->pair_hash, key, COUNTER_pairs_evicted, &look->pair_place);
 }
 
-/* Whether the name has upper case letters and no lower case ones; mixed case is charged by itself. */
-static bool is_upper(const struct name *name)
+/* Whether the name goes upstream with upper case letters only; mixed case is charged by itself. */
+static bool is_upper(const struct look *look)
 {
-	return memcmp(name->wire, name->raw, name->len) != 0 && !model_is_mixed(name, name->labels);
+	const struct name *name = &look->name;
+
+	return !(look->obs->flags & WARDEN_FLAG_FOLDED) &&
+	       memcmp(name->wire, name->raw, name->len) != 0 && !model_is_mixed(name, name->labels);
 }
 
 void identify_question(struct look *look)
@@ -112,7 +115,7 @@ void identify_question(struct look *look)
 	filter_call(&mapping->filter[FILTER_NAMES], look->asked);
 	/* All in upper case is another question than in lower case: else it would tell a bit for free. */
 	look->question = hash_pair(secret, HASH_NAME, look->asked,
-	                           look->obs->qtype | (uint64_t)is_upper(&look->name) << 16);
+	                           look->obs->qtype | (uint64_t)is_upper(look) << 16);
 	filter_call(&mapping->filter[FILTER_RECENT], look->question);
 	filter_call(&mapping->filter[FILTER_AUDIENCE], look->name_hash);
 }
@@ -133,7 +136,7 @@ static void identify(struct look *look)
 		return;
 	}
 	look->name_hash = hash_octets(mapping->header->secret, HASH_NAME, look->name.wire, look->name.len);
-	if (obs->what & WARDEN_QUESTION && obs->path == WARDEN_PATH_MISS)
+	if (obs->what & WARDEN_QUESTION && look->upstream)
 		identify_question(look);
 	known = known_name(look->config, mapping, &look->name, look->name_hash);
 	look->domain_label = known.domain_label;

@@ -204,14 +204,14 @@ static void note(struct reference_pair *pair, const struct kept *question)
 
 /* A question that was asked before: as before, the last one again, or which other of <names>. */
 static double repeated_bits(struct reference *reference, struct reference_pair *pair, bool as_before,
-                            bool again, double names)
+                            bool again, double names, double type)
 {
 	unsigned *kind = as_before ? &pair->as_before : again ? &pair->again : &pair->other;
 	unsigned all = pair->as_before + pair->again + pair->other;
 	double bits = -log2((*kind + 0.5) / (all + 1.5));
 
 	if (!as_before && !again)
-		bits += log2(fmax(names, 1) + 1) + 1;
+		bits += log2(fmax(names, 1) + 1) + type;
 	if (all >= OF_LATE) {
 		pair->as_before /= 2;
 		pair->again /= 2;
@@ -257,6 +257,18 @@ static bool is_new_domain(struct reference *reference, const struct sight *sight
 	return reference->domain[sight->domain].is_domain && !seen(&reference->names, key, len, sight->obs->now);
 }
 
+static double price_of_type(uint16_t qtype)
+{
+	static const uint16_t usual[] = { 2, 5, 6, 12, 15, 16, 33, 35, 43, 48, 64, 257 };
+
+	if (qtype == 1 || qtype == 28 || qtype == 65)
+		return 2;
+	for (size_t i = 0; i < sizeof(usual) / sizeof(*usual); i++)
+		if (usual[i] == qtype)
+			return 6;
+	return 20;
+}
+
 /* What a question comes to. */
 struct price {
 	double bits, label; /* <label>: of the domain's own label, when the domain is new */
@@ -274,6 +286,7 @@ static struct price price_of(struct reference *reference, const struct sight *si
 	size_t len = question_key(sight, key, true);
 	const struct kept *question = kept_of(&reference->interned, key, len);
 	bool as_before = foreseen(pair) == question, rested = !seen(&reference->recent, key, len, now);
+	double type = price_of_type(sight->obs->qtype);
 	bool again = pair->asked && pair->history[pair->asked - 1] == question;
 
 	note(pair, question);
@@ -285,14 +298,15 @@ static struct price price_of(struct reference *reference, const struct sight *si
 			price.bits = POPULAR;
 			reference->taken.popular++;
 		}
-		price.bits += CHOICE;
+		price.bits += CHOICE + type;
 		price.new_domain = is_new_domain(reference, sight);
 		if (price.new_domain)
 			price.label = model_label_cost(name_tail(&sight->name, sight->label)) / 16.0;
 		reference->taken.new_names++;
 	} else {
-		price.bits = repeated_bits(reference, pair, as_before, again, names);
-		price.bits *= (rested ? RESTED : 1) * (sight->not_rare ? NOT_RARE : 1);
+		price.bits = repeated_bits(reference, pair, as_before, again, names, type);
+		if (type < 20)
+			price.bits *= (rested ? RESTED : 1) * (sight->not_rare ? NOT_RARE : 1);
 		reference->taken.repeats++;
 		reference->taken.rested += rested;
 		reference->taken.not_rare += sight->not_rare;

@@ -88,6 +88,20 @@ static void services(void **state)
 	assert_int_equal(CUT(64, "\0\1\3ww"), 1);
 }
 
+static void authorities(void **state)
+{
+	static const char rdata[] = "\2ns\7example\0" "\4host\7example\0" "\0\0\0\7" "0123456789abcdef";
+
+	(void)state;
+	assert_int_equal(CUT(6, rdata), 4);
+	assert_int_equal(piece[0].len, 12);
+	assert_int_equal(piece[1].len, 14);
+	assert_true(piece[2].len == 4 && piece[2].bits == 32);
+	assert_true(piece[3].len == 16 && piece[3].bits == 128);
+	assert_int_equal(CUT(6, "\2ns\0\2x"), 1);
+	assert_int_equal(CUT(6, "\2ns\0\1x\0abc"), 1);
+}
+
 /* However many parameters there are, every octet is in one piece. */
 static void any_octets(void **state)
 {
@@ -95,7 +109,7 @@ static void any_octets(void **state)
 
 	(void)state;
 	for (unsigned run = 0; run < 100000; run++) {
-		static const uint16_t types[] = { 1, 5, 15, 16, 33, 64, 65 };
+		static const uint16_t types[] = { 1, 5, 6, 15, 16, 33, 65 };
 		uint8_t rdata[64];
 		size_t len = (size_t)nrand48(seed) % sizeof(rdata), total = 0;
 		unsigned count;
@@ -119,6 +133,7 @@ int main(void)
 		cmocka_unit_test(dnssec_is_left_out),
 		cmocka_unit_test(names),
 		cmocka_unit_test(services),
+		cmocka_unit_test(authorities),
 		cmocka_unit_test(any_octets),
 	};
 

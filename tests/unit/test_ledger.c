@@ -146,7 +146,7 @@ static void any_octets(void **state)
 		sums_add(&pair.up, 10, 5);
 		kinds_count(pair.kinds, ASKS_TEXT);
 		assert_true(pair.up.day >= 10 && pair.up.day <= 2e12f);
-		assert_true(repeats_see(&pair.repeats, 5, true, pair.up.names) < 100);
+		assert_true(repeats_see(&pair.repeats, 5, true, pair.up.names, TYPE_BITS_ANY) < 100);
 		pair_evidence(&pair, evidence);
 	}
 }
