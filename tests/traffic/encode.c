@@ -104,6 +104,15 @@ static void encode_type(const struct encoder *encoder, struct payload *payload, 
 	telling->qtype = types[take(payload, encoder->unit_bits)];
 }
 
+/* The same with as many types as nobody knows. */
+static void encode_any_type(const struct encoder *encoder, struct payload *payload, uint64_t n,
+                            struct telling *telling)
+{
+	(void)n;
+	strcpy(telling->left, "www");
+	telling->qtype = (uint16_t)(1024 + take(payload, encoder->unit_bits));
+}
+
 /* One name; how it is spelt is the message. */
 static void encode_case(const struct encoder *encoder, struct payload *payload, uint64_t n,
                         struct telling *telling)
@@ -153,6 +162,7 @@ const struct encoder encoders[] = {
 	{ "64-names",    encode_words,   NULL,    6,   0, 1 },
 	{ "256-names",   encode_words,   NULL,    8,   0, 1 },
 	{ "type",        encode_type,    NULL,    2,   0, 1 },
+	{ "any-type",    encode_any_type, NULL,   15,  0, 1 },
 	{ "case",        encode_case,    NULL,   20,   0, 1 },
 	{ "counter",     encode_counter, BASE32,  5,  64, 1 },
 	{ "beacon",      encode_beacon,  NULL,    0,   0, 1 },
