@@ -391,7 +391,7 @@ static void print_domain(FILE *out, const struct gathered *all)
 	print_sum(out, (double)all->domain.up.day, counted ? budget : 0, "in a day by all clients");
 	fputs(", ", out);
 	print_sum(out, (double)all->domain.week,
-	          counted && all->rare ? budget_of(all, LIMIT_DOMAIN_WEEK) : 0, "in a week");
+	          counted && all->rare ? budget_of(all, LIMIT_DOMAIN_WEEK) : 0, "in a week for a tag");
 	if (counted)
 		end(out, all, DETECTOR_information_domain);
 	else

@@ -177,7 +177,7 @@ static void sums_beside_budgets(void **state)
 	LINE("client.crowd", "counts as 1.0 clients, has 1.0 budgets for rare domains, 12 ordinary new domains "
 	     "in a day, 0.0 % of all questions, mixed case 100 %");
 	LINE("domain.clients", "1 since yesterday, this one included (rare: fewer than 3)");
-	LINE("domain.up", "2048 of 4096 bytes in a day by all clients (50 %), 1200 of 512 bytes in a week (234 %), "
+	LINE("domain.up", "2048 of 4096 bytes in a day by all clients (50 %), 1200 of 512 bytes in a week for a tag (234 %), "
 	     "detector information-domain, action refuse");
 	warden_close(warden);
 }
@@ -195,7 +195,7 @@ static void sums_fade(void **state)
 	has(line(reply, "pair"), "last told 2023-11-14T22:13:20.000Z, ");
 	has(line(reply, "pair"), ", 21 distinct names in a day, mean length 41, ");
 	has(line(reply, "pair.up"), "183 of 512 bytes in a day (35 %), 0 of 384 bytes in ten minutes (0 %)");
-	has(line(reply, "domain.up"), "1040 of 512 bytes in a week (203 %)");
+	has(line(reply, "domain.up"), "1040 of 512 bytes in a week for a tag (203 %)");
 	has(line(reply, "domain.clients"), "1 since yesterday");
 	reply = explained(warden, CLIENT, "example.com", NOW);
 	has(line(reply, "pair.up"), "498 of 512 bytes in a day (97 %)");
@@ -335,7 +335,7 @@ static void servers(void **state)
 	LINE("domain.clients", "3 since yesterday, this one included (not rare: not fewer than 3)");
 	LINE("delegation", "servers known, nothing is charged to them: the domain is not rare");
 	has(line(reply, "pair.down"), " of 16384 bytes in a day (0 %), not a rare domain, ");
-	assert_null(strstr(line(reply, "domain.up"), "of 512 bytes in a week"));
+	assert_null(strstr(line(reply, "domain.up"), "of 512 bytes in a week for a tag"));
 	warden_close(warden);
 }
 
