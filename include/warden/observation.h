@@ -58,7 +58,9 @@ enum warden_flag {
 	WARDEN_FLAG_REFRESH = 16, /* CACHE: old, so the resolver asks upstream again because of this question */
 };
 
-/* One record of the answer section, in wire format and without compression. */
+/* One record of the answer section, or the SOA of a negative answer, in wire format and without
+ * compression.
+ */
 struct warden_record {
 	const uint8_t *rdata;
 	uint32_t ttl; /* seconds left */

@@ -147,7 +147,7 @@ static bool adapter_open(struct adapter *adapter, struct module_env *env, int id
 	for (size_t i = 0; i < HOOK_COUNT; i++) {
 		struct hook *hook = &adapter->hooks[i];
 
-		*hook = (struct hook){ adapter->warden, calls[i].type };
+		*hook = (struct hook){ adapter->warden, env, calls[i].type };
 		if (!library->inplace_cb_register_wrapped(calls[i].call, hook->type, hook, env, id)) {
 			say(1, "Unbound takes no callback: out of memory");
 			return false;
@@ -220,6 +220,8 @@ void operate(struct module_qstate *qstate, enum module_ev event, int id,
 	case module_event_new:
 	case module_event_pass: /* the same, behind another module or for a subquery */
 		qstate->ext_state[id] = module_wait_module;
+		if (adapter)
+			question_fold(qstate);
 		if (adapter && question_refused(adapter->warden, qstate, id)) {
 			qstate->return_rcode = LDNS_RCODE_REFUSED;
 			qstate->return_msg = NULL;

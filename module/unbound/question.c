@@ -10,6 +10,8 @@
 #include <time.h>
 
 #include "services/mesh.h"
+#include "util/config_file.h"
+#include "util/data/dname.h"
 #include "util/data/msgreply.h"
 #include "util/module.h"
 #include "util/net_help.h"
@@ -55,12 +57,19 @@ static struct warden_decision observe(struct warden *warden, const struct warden
 	return decision;
 }
 
+void question_fold(struct module_qstate *qstate)
+{
+	query_dname_tolower(qstate->qinfo.qname);
+}
+
 /* Tells the question of <client>, and returns what to do with it. */
 static struct warden_decision tell_question(struct warden *warden,
                                             const struct module_qstate *qstate,
                                             const struct mesh_reply *client)
 {
-	struct warden_observation obs = { .what = WARDEN_QUESTION, .path = WARDEN_PATH_MISS };
+	struct warden_observation obs = {
+		.what = WARDEN_QUESTION, .path = WARDEN_PATH_MISS, .flags = WARDEN_FLAG_FOLDED
+	};
 	struct query_info question = qstate->qinfo;
 
 	question.qname = client->qname; /* in this client's own mix of cases */
@@ -184,6 +193,15 @@ static uint8_t rcode_of(enum inplace_cb_list_type type, const struct reply_info 
 	return FLAGS_GET_RCODE(rcode);
 }
 
+/* Whether Unbound asks upstream again because of this answer out of the cache: worker.c's rule. */
+static bool is_refreshed(const struct module_env *env, const struct reply_info *rep, time_t now)
+{
+	if (!rep || !env->cfg)
+		return false;
+	return (env->cfg->prefetch && now >= rep->prefetch_ttl) ||
+	       (env->cfg->serve_expired && now > rep->ttl);
+}
+
 int question_answered(struct query_info *qinfo, struct module_qstate *qstate,
                       struct reply_info *rep, int rcode, struct edns_data *edns,
                       struct edns_option **options, struct comm_reply *to,
@@ -192,7 +210,9 @@ int question_answered(struct query_info *qinfo, struct module_qstate *qstate,
 	const struct hook *hook = arg;
 	struct warden_record records[TRANSLATE_RECORDS_MAX];
 	struct warden_server servers[DELEGATION_SERVERS_MAX];
-	struct warden_observation obs = { .what = WARDEN_QUESTION | WARDEN_ANSWER };
+	struct warden_observation obs = {
+		.what = WARDEN_QUESTION | WARDEN_ANSWER, .flags = WARDEN_FLAG_FOLDED
+	};
 	time_t ttls_since = 0;
 
 	/* Without either Unbound is out of memory: the cached answer that it could not encode
@@ -220,6 +240,8 @@ int question_answered(struct query_info *qinfo, struct module_qstate *qstate,
 	} else {
 		obs.path = WARDEN_PATH_CACHE;
 		ttls_since = start_time ? start_time->tv_sec : 0;
+		if (is_refreshed(hook->env, rep, ttls_since))
+			obs.flags |= WARDEN_FLAG_REFRESH;
 	}
 	/* An error goes without the answer section that <rep> may have. */
 	if (hook->type == inplace_cb_reply_servfail || (qstate && rcode))

@@ -25,8 +25,15 @@
 /* The argument of question_answered(): which of the reply callbacks it is. */
 struct hook {
 	struct warden *warden;
+	const struct module_env *env; /* the daemon's: for its configuration */
 	enum inplace_cb_list_type type;
 };
+
+/* Takes the case out of the name that <qstate> is about to resolve: how a client spells a name would
+ * tell its servers a bit a letter. Unbound compares and hashes names without regard to case,
+ * and gives each client its own spelling back from a copy of its own.
+ */
+void question_fold(struct module_qstate *qstate);
 
 /* Tells the questions that start <qstate>, if it has clients. Returns whether to refuse it:
  * all its clients are, or it is asked only on behalf of a refused one.

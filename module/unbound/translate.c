@@ -125,6 +125,26 @@ static uint32_t seconds_left(const struct packed_rrset_data *data, size_t i, tim
 	return ttl > UINT32_MAX ? UINT32_MAX : (uint32_t)ttl;
 }
 
+/* Adds the start of authority of a negative answer: its names and numbers reach the client too. */
+static void add_authority(struct warden_observation *obs, const struct reply_info *rep,
+                          struct warden_record *records)
+{
+	for (size_t i = 0; i < rep->ns_numrrsets && i < rep->rrset_count; i++) {
+		const struct ub_packed_rrset_key *key = rep->rrsets[i];
+		const struct packed_rrset_data *data = key ? key->entry.data : NULL;
+
+		if (!data || ntohs(key->rk.type) != LDNS_RR_TYPE_SOA || !data->count ||
+		    data->rr_len[0] < RDATA_PREFIX_LEN)
+			continue;
+		records[obs->record_count++] = (struct warden_record){
+			.rdata = data->rr_data[0] + RDATA_PREFIX_LEN,
+			.type = LDNS_RR_TYPE_SOA,
+			.rdata_len = (uint16_t)(data->rr_len[0] - RDATA_PREFIX_LEN),
+		};
+		return;
+	}
+}
+
 /* Adds the records of one rrset. */
 static void add_rrset(struct warden_observation *obs, const struct ub_packed_rrset_key *key,
                       time_t now, struct warden_record *records)
@@ -168,6 +188,8 @@ void translate_answer(struct warden_observation *obs, const struct reply_info *r
 	for (size_t i = 0; i < rep->an_numrrsets && i < rep->rrset_count; i++)
 		if (rep->rrsets[i])
 			add_rrset(obs, rep->rrsets[i], now, records);
+	if (!rep->an_numrrsets && records)
+		add_authority(obs, rep, records);
 }
 
 void translate_ede(const struct warden_decision *decision, const struct edns_data *edns,
