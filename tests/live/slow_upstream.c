@@ -5,7 +5,7 @@
  *
  * While it is silent, other clients can join a question that Unbound is resolving.
  * Every name exists and has the address 192.0.2.1, with a TTL of an hour; or, asked to,
- * it fails for every name. UDP only.
+ * it fails for every name. UDP only. Prints the names as they came, one a line.
  * Ends with its parent's signal, or by itself after five minutes.
  */
 #include <arpa/inet.h>
@@ -52,6 +52,15 @@ static size_t question_end(const uint8_t *message, size_t len)
 	while (at < len && message[at] != 0)
 		at += (size_t)message[at] + 1;
 	return at + 5 <= len ? at + 5 : 0;
+}
+
+/* Prints the name of the question, which question_end() has found whole. */
+static void print_name(const uint8_t *message)
+{
+	for (const uint8_t *label = message + HEADER_LEN; *label; label += *label + 1)
+		printf("%.*s.", *label, (const char *)label + 1);
+	putchar('\n');
+	fflush(stdout);
 }
 
 /* Makes the answer of the question in <message>, in place. Returns its length. */
@@ -122,6 +131,8 @@ int main(int argc, char **argv)
 		if (count > 0 && q->due <= milliseconds()) {
 			size_t len = answer(q->message, q->len);
 
+			if (len > 0)
+				print_name(q->message);
 			if (len > 0)
 				sendto(sock, q->message, len, 0, (struct sockaddr *)&q->from,
 				       sizeof q->from);
