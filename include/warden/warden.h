@@ -92,6 +92,11 @@ struct warden_decision warden_observe(struct warden *warden, const struct warden
  */
 int warden_wants_records(const struct warden *warden);
 
+/* Whether the door shall take the case out of names that go upstream, and say so by
+ * WARDEN_FLAG_FOLDED. Never in observe mode, which changes nothing. Thread-safe, never blocks.
+ */
+int warden_folds_case(const struct warden *warden);
+
 /* Whether the configuration asks for every client's question by itself, so that a door
  * must not let clients share one that is under way (`inspect-every-client`). Stays the
  * same while <warden> is open. Thread-safe.

@@ -28,7 +28,7 @@ enum profile { PROFILE_SMALL, PROFILE_NORMAL, PROFILE_LARGE, PROFILE_COUNT };
 /* The `warden:` clause. */
 struct settings {
 	uint64_t mode, profile, snapshot_interval, client_prefix_v4, client_prefix_v6;
-	uint64_t log_period, ede, inspect_every_client;
+	uint64_t log_period, ede, inspect_every_client, fold_case;
 	char *shared_memory, *snapshot_file, *event_file, *control_socket;
 	struct option_list allow_client, allow_domain, allow_list, local_domain;
 };

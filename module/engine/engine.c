@@ -80,6 +80,7 @@ static void rules_publish(struct warden *warden, struct rules *rules)
 {
 	atomic_store(&warden->mode, (uint32_t)rules->config->settings.mode);
 	atomic_store(&warden->wants_records, (rules->plan.needs & FACT_RECORDS) != 0);
+	atomic_store(&warden->folds_case, rules->config->settings.fold_case != 0);
 	atomic_store(&warden->inspects_every_client, rules->config->settings.inspect_every_client != 0);
 	atomic_store(&warden->config_memory, config_memory(rules->config));
 	atomic_store(&warden->rules, rules);
@@ -280,6 +281,12 @@ void warden_close(struct warden *warden)
 int warden_wants_records(const struct warden *warden)
 {
 	return atomic_load_explicit(&warden->wants_records, memory_order_relaxed);
+}
+
+int warden_folds_case(const struct warden *warden)
+{
+	return atomic_load_explicit(&warden->folds_case, memory_order_relaxed) &&
+	       atomic_load_explicit(&warden->mode, memory_order_relaxed) == MODE_ENFORCE;
 }
 
 int warden_inspects_every_client(const struct warden *warden)

@@ -42,7 +42,7 @@ struct warden {
 	char *config_file;      /* to read again on reload; NULL: the defaults */
 	bool private_memory;
 	_Atomic bool wants_records;    /* what the rules in force answer; */
-	_Atomic bool inspects_every_client;
+	_Atomic bool inspects_every_client, folds_case;
 	_Atomic size_t config_memory;  /* kept here, as rules may go at any time */
 	_Atomic uint32_t mode;  /* enum mode: the configuration's until somebody sets it */
 	_Atomic bool faulty;    /* the last reload failed: <fault> says why */

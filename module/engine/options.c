@@ -65,5 +65,9 @@ const struct option settings_options[] = {
 	              "one who is refused cannot wait for another's answer to the same question. Costs "
 	              "a place in Unbound's request list per waiting client; upstream packets stay the "
 	              "same."),
+	OPTION_SWITCH(struct settings, fold_case, "fold-case", 1,
+	              "In mode enforce, names go upstream in lower case: how a client spells a name tells "
+	              "nothing then. Each client gets its own spelling back. Without it, mixed case is "
+	              "charged as information, except to clients that always use it (0x20)."),
 	OPTION_END
 };

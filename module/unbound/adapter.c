@@ -221,7 +221,7 @@ void operate(struct module_qstate *qstate, enum module_ev event, int id,
 	case module_event_pass: /* the same, behind another module or for a subquery */
 		qstate->ext_state[id] = module_wait_module;
 		if (adapter)
-			question_fold(qstate);
+			question_fold(adapter->warden, qstate);
 		if (adapter && question_refused(adapter->warden, qstate, id)) {
 			qstate->return_rcode = LDNS_RCODE_REFUSED;
 			qstate->return_msg = NULL;

@@ -57,9 +57,10 @@ static struct warden_decision observe(struct warden *warden, const struct warden
 	return decision;
 }
 
-void question_fold(struct module_qstate *qstate)
+void question_fold(const struct warden *warden, struct module_qstate *qstate)
 {
-	query_dname_tolower(qstate->qinfo.qname);
+	if (warden_folds_case(warden))
+		query_dname_tolower(qstate->qinfo.qname);
 }
 
 /* Tells the question of <client>, and returns what to do with it. */
@@ -67,9 +68,7 @@ static struct warden_decision tell_question(struct warden *warden,
                                             const struct module_qstate *qstate,
                                             const struct mesh_reply *client)
 {
-	struct warden_observation obs = {
-		.what = WARDEN_QUESTION, .path = WARDEN_PATH_MISS, .flags = WARDEN_FLAG_FOLDED
-	};
+	struct warden_observation obs = { .what = WARDEN_QUESTION, .path = WARDEN_PATH_MISS };
 	struct query_info question = qstate->qinfo;
 
 	question.qname = client->qname; /* in this client's own mix of cases */
@@ -79,6 +78,8 @@ static struct warden_decision tell_question(struct warden *warden,
 	obs.now = translate_time(qstate->env->now_tv);
 	if (client->edns.edns_present)
 		obs.flags |= WARDEN_FLAG_EDNS;
+	if (warden_folds_case(warden))
+		obs.flags |= WARDEN_FLAG_FOLDED;
 	return observe(warden, &obs);
 }
 
@@ -210,9 +211,7 @@ int question_answered(struct query_info *qinfo, struct module_qstate *qstate,
 	const struct hook *hook = arg;
 	struct warden_record records[TRANSLATE_RECORDS_MAX];
 	struct warden_server servers[DELEGATION_SERVERS_MAX];
-	struct warden_observation obs = {
-		.what = WARDEN_QUESTION | WARDEN_ANSWER, .flags = WARDEN_FLAG_FOLDED
-	};
+	struct warden_observation obs = { .what = WARDEN_QUESTION | WARDEN_ANSWER };
 	time_t ttls_since = 0;
 
 	/* Without either Unbound is out of memory: the cached answer that it could not encode
@@ -224,6 +223,8 @@ int question_answered(struct query_info *qinfo, struct module_qstate *qstate,
 		return 1;
 	if (edns && edns->edns_present)
 		obs.flags |= WARDEN_FLAG_EDNS;
+	if (warden_folds_case(hook->warden))
+		obs.flags |= WARDEN_FLAG_FOLDED;
 	obs.rcode = rcode_of(hook->type, rep, rcode);
 	obs.now = translate_time(start_time);
 	if (qstate) {

@@ -29,11 +29,11 @@ struct hook {
 	enum inplace_cb_list_type type;
 };
 
-/* Takes the case out of the name that <qstate> is about to resolve: how a client spells a name would
+/* Takes the case out of the name that <qstate> is about to resolve, if it is to be taken out: how a client spells a name would
  * tell its servers a bit a letter. Unbound compares and hashes names without regard to case,
  * and gives each client its own spelling back from a copy of its own.
  */
-void question_fold(struct module_qstate *qstate);
+void question_fold(const struct warden *warden, struct module_qstate *qstate);
 
 /* Tells the questions that start <qstate>, if it has clients. Returns whether to refuse it:
  * all its clients are, or it is asked only on behalf of a refused one.

@@ -130,6 +130,12 @@ int warden_wants_records(const struct warden *self)
 	return 0;
 }
 
+int warden_folds_case(const struct warden *self)
+{
+	(void)self;
+	return 0;
+}
+
 int warden_inspects_every_client(const struct warden *self)
 {
 	(void)self;
