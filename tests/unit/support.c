@@ -131,6 +131,14 @@ const char *config_path(void)
 	return temp("warden.conf");
 }
 
+void fix_secret(struct warden *warden, unsigned seed)
+{
+	uint64_t random = UINT64_C(0x2545f4914f6cdd1d) + seed;
+
+	for (unsigned i = 0; i < HASH_SECRET_LEN; i++)
+		warden->mapping.header->secret[i] = (uint8_t)(random_next(&random) >> 24);
+}
+
 struct warden *open_engine(const char *config, bool private)
 {
 	char error[512] = "";
@@ -144,6 +152,7 @@ struct warden *open_engine(const char *config, bool private)
 
 	if (!warden)
 		fail_msg("%s", error);
+	fix_secret(warden, 0);
 	return warden;
 }
 

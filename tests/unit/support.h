@@ -47,8 +47,13 @@ void question(struct asked *asked, const char *client, const char *qname, uint16
 /* The 16 octets of an address. */
 void address(uint8_t octets[16], const char *text);
 
-/* Opens an engine with <config> as its warden.conf. <private>: in memory of its own. Fails
- * the test when it cannot.
+/* Makes the segment's hash secret the one of <seed>, so that what fails once fails again: clients
+ * share bits and names share blocks in every run alike. Before anything is observed.
+ */
+void fix_secret(struct warden *warden, unsigned seed);
+
+/* Opens an engine with <config> as its warden.conf, with the secret of seed 0. <private>: in
+ * memory of its own. Fails the test when it cannot.
  */
 struct warden *open_engine(const char *config, bool private);
 

@@ -43,15 +43,6 @@ static struct reference reference;
 static struct mixture mixture;
 static uint8_t client[MIXTURE_CLIENTS][16];
 
-/* The same secret in every run, so that what fails once fails again. */
-static void fix_secret(unsigned seed)
-{
-	uint64_t random = UINT64_C(0x2545f4914f6cdd1d) + seed;
-
-	for (unsigned i = 0; i < HASH_SECRET_LEN; i++)
-		warden->mapping.header->secret[i] = (uint8_t)(random_next(&random) >> 24);
-}
-
 /* Addresses whose hashes differ in the bits that tell the clients of a domain apart. */
 static void choose_clients(void)
 {
@@ -74,7 +65,7 @@ static void choose_clients(void)
 static void start(unsigned seed)
 {
 	warden = open_engine(CONFIG, true);
-	fix_secret(seed);
+	fix_secret(warden, seed);
 	reference_start(&reference, atomic_load(&warden->rules)->config->suffixes);
 	choose_clients();
 }
