@@ -17,6 +17,11 @@ uint64_t hash_octets(const uint8_t secret[HASH_SECRET_LEN], enum hash_use use, c
 	return hash ? hash : 1;
 }
 
+uint64_t hash_octets_plain(const void *data, size_t len)
+{
+	return XXH3_64bits(data, len);
+}
+
 uint64_t hash_pair(const uint8_t secret[HASH_SECRET_LEN], enum hash_use use, uint64_t a, uint64_t b)
 {
 	uint64_t both[2] = { a, b };

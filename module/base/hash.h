@@ -28,6 +28,9 @@ enum hash_use {
 uint64_t hash_octets(const uint8_t secret[HASH_SECRET_LEN], enum hash_use use, const void *data,
                      size_t len);
 
+/* Hash of octets without a key, for what is hashed once more with one: detectors know no secret. */
+uint64_t hash_octets_plain(const void *data, size_t len);
+
 /* Hash of the 16 octets of two words, in this order. Never 0. */
 uint64_t hash_pair(const uint8_t secret[HASH_SECRET_LEN], enum hash_use use, uint64_t a, uint64_t b);
 

@@ -27,12 +27,29 @@ enum confidence {
 	CONFIDENCE_HIGH,
 };
 
-#define EVIDENCE_MAX 8
+#define EVIDENCE_MAX 12 /* words */
+
+/* What stands in the words of a piece of evidence. */
+enum evidence_kind {
+	EVIDENCE_NUMBER,    /* one word */
+	EVIDENCE_TEXT,      /* EVIDENCE_TEXT_WORDS: printable characters, NUL behind a shorter one */
+	EVIDENCE_DOMAIN,    /* one: facts.domain_hash of a domain, told by its name; 0: left out */
+	EVIDENCE_ADDRESS,   /* two: 16 octets, IPv4 mapped */
+	EVIDENCE_DETECTORS, /* one: a bit for each detector, told by their names */
+};
+
+#define EVIDENCE_TEXT_WORDS 3
+
+struct evidence {
+	const char *name; /* as in events: lower case and underscores */
+	uint8_t kind;     /* enum evidence_kind */
+};
 
 struct opinion {
 	uint8_t confidence;              /* enum confidence */
 	uint8_t reason;                  /* index into detector.reasons */
-	uint64_t evidence[EVIDENCE_MAX]; /* in the order of detector.evidence */
+	uint8_t list;                    /* `list` alone: 1 + index of the list whose action holds; else 0 */
+	uint64_t evidence[EVIDENCE_MAX]; /* in the order of detector.evidence, each as many words as its kind has */
 };
 
 #define NO_OPINION ((struct opinion){ .confidence = CONFIDENCE_NONE })
@@ -67,7 +84,7 @@ extern const char *const confidence_words[]; /* none low medium high */
 
 /* The options that every detector has. First member of every detector's config. */
 struct detector_config {
-	uint64_t enable, action, scope, hold, ede;
+	uint64_t enable, action, scope, hold, ede, score;
 };
 extern const struct option detector_common_options[];
 
@@ -75,9 +92,11 @@ struct detector {
 	const char *name; /* as in warden.conf and events */
 	const char *help; /* one or two sentences for the manual */
 	uint8_t when;     /* enum when, or-ed */
-	uint8_t needs;    /* enum fact, or-ed */
+	uint32_t needs;   /* enum fact, or-ed */
 	uint8_t subject;  /* enum subject */
 	uint8_t action;   /* default of `action:` */
+	uint8_t score;    /* default of `score:`: what it adds to a risk at high confidence */
+	bool momentary;   /* a refusal is for the answer at hand, and nothing is held */
 	uint64_t hold;    /* default of `hold:`, in milliseconds */
 
 	const struct option *options;       /* its own; after detector_common_options */
@@ -87,10 +106,24 @@ struct detector {
 	const char *category;               /* rule.category of events */
 	const char *const *attack;          /* ATT&CK technique ids, NULL at the end; or NULL */
 	const char *const *reasons;         /* sentences without subject and full stop, NULL at the end */
-	const char *evidence[EVIDENCE_MAX]; /* names of the numbers, NULL after the last */
+	struct evidence evidence[EVIDENCE_MAX]; /* what it tells; name NULL after the last */
 
-	/* A cheap look before anything is fetched for it; NULL: always. */
+	/* Where in its config the struct option_list of its list files is; 0: it has none. What is
+	 * in them is told by facts.listed.
+	 */
+	size_t files;
+
+	/* A cheap look before anything is fetched for it; NULL: always. Only the facts that are
+	 * always there, FACT_LISTED and FACT_SIGNATURE's .match, are filled in.
+	 */
 	bool (*relevant)(const void *config, const struct facts *facts);
+
+	/* What it wants to know whether it has come up in the last RECALL_AGE, for whichever
+	 * client unless the key says so: fills <key>, at most RECALL_MAX, and returns how many.
+	 * Whether each had is told by facts.recalled; all have from then on. Keys are this detector's
+	 * own; hash_octets_plain() makes some of octets. NULL: nothing.
+	 */
+	unsigned (*recall)(const void *config, const struct facts *facts, uint64_t key[RECALL_MAX]);
 
 	/* Reads <facts> and changes its states. A state pointer is NULL when the detector
 	 * has none there, and never otherwise. Must cope with any octets in them.
@@ -101,8 +134,7 @@ struct detector {
 	/* How full its measure is for this pair, 0..255 (255: it speaks): what is above 64
 	 * is not evicted by noise. <ledger> is NULL when none is kept. NULL: it does not say.
 	 */
-	uint8_t (*weight)(const void *config, const void *client, const void *pair,
-	                  const struct pair_ledger *ledger);
+	uint8_t (*weight)(const void *config, const void *pair, const struct pair_ledger *ledger);
 
 	/* Checks options against each other. False with a sentence. NULL: nothing to check. */
 	bool (*check)(const void *config, char *error, size_t error_len);
@@ -126,6 +158,14 @@ struct detector_layout {
 
 /* Lays the states of all detectors out, disabled ones too, in the order of detectors.def. */
 void detector_layout(struct detector_layout *layout);
+
+/* How many words a piece of evidence of <kind> takes. */
+unsigned evidence_words(uint8_t kind);
+
+/* Packs <text> into the EVIDENCE_TEXT_WORDS words at <word>, cut to what fits; octets that are
+ * not printable ASCII become '?'. NULL is "".
+ */
+void evidence_text(uint64_t *word, const char *text);
 
 /* The detector called <name>, or -1. */
 int detector_find(const char *name);

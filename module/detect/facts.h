@@ -13,6 +13,7 @@
 #include <warden/observation.h>
 
 #include "detect/ledger.h"
+#include "detect/signature.h"
 #include "name/name.h"
 
 /* Bits of detector.needs. What is not listed is always there. */
@@ -24,7 +25,38 @@ enum fact {
 	FACT_DOMAIN = 16,     /* .domain, */
 	FACT_DELEGATION = 32, /* .delegation: the ledgers are kept for those who ask for them */
 	FACT_ANSWERED = 64,   /* .pair and .answered; records are needed for it */
+	FACT_LISTED = 128,    /* .listed */
+	FACT_SIGNATURE = 256, /* .match and .signature */
+	FACT_NORMS = 512,     /* .length_tail and .bulk_tail */
+	FACT_PLACES = 1024,   /* .place; records are needed for it */
 };
+
+/* What a detector can have recalled, see detector.recall. */
+#define RECALL_MAX 32
+#define RECALL_AGE (30 * DAY) /* at least: up to twice as long */
+
+/* A list that the name, or a tail of it, is in. */
+struct listing {
+	const char *list;  /* name of the list */
+	const char *note;  /* what the list says of the entry, the provider for instance; "" without */
+	uint8_t detector;  /* whose list it is */
+	uint8_t index;     /* of the list among all lists */
+	uint8_t label;     /* where in the name the entry begins: 0 when it is the name itself */
+};
+
+#define LISTED_MAX 8
+
+/* Where an address of the answer is. Networks are a matter of configuration, these of databases. */
+struct location {
+	uint32_t asn;     /* 0: not known */
+	char country[2];  /* ISO 3166, NULs: not known */
+	uint16_t record;  /* index into obs->records */
+};
+
+#define LOCATIONS_MAX 16
+
+/* A tail that is not known: too little was seen, or it is not of a kind that is measured. */
+#define TAIL_UNKNOWN (-1.0)
 
 /* A domain that fewer clients ask for is a rare one. */
 #define RARE_CLIENTS 3
@@ -45,6 +77,28 @@ struct facts {
 	bool novel;              /* this client has not asked for this name in the last day */
 	bool unheard;            /* nor have the domain's servers heard it from this client */
 
+	uint64_t domain_hash;    /* stands for the registrable domain, as long as the segment does */
+	uint64_t name_hash;      /* for the whole name in lower case */
+	uint64_t first_asked;    /* when this client first asked for the domain, as far back as the pair is known */
+	uint64_t queries;        /* of the pair, this one included */
+
+	/* The lists that the name is in, the longest entry of each, longest first. */
+	uint8_t listed_count;
+	const struct listing *listed;
+
+	/* What known tools make of names and answers: at hand, and with what came before. */
+	struct signature_match match;
+	struct signature signature;
+
+	/* How much of all traffic of the question's type is as far out, 0..1, or TAIL_UNKNOWN. */
+	double length_tail;      /* names this long or longer */
+	double bulk_tail;        /* answers this large for their question, or larger */
+
+	uint8_t location_count;
+	const struct location *locations;
+
+	uint32_t recalled;       /* bit i: key i of detector.recall had come up before; for that detector alone */
+
 	unsigned clients;        /* that asked for the domain since yesterday, at most about 60 */
 	bool rare;               /* these are fewer than RARE_CLIENTS */
 
@@ -59,6 +113,13 @@ struct facts {
 	const struct client_ledger *client;
 	const struct domain_ledger *domain;
 	const struct delegation_ledger *delegation;
+
+	/* For `risk` alone, which is asked when all others have spoken. */
+	struct risk {
+		uint16_t pair, client;             /* scores, 0..100 */
+		uint16_t warn, refuse;             /* `warn-score:` and `refuse-score:`, 0: never */
+		uint64_t pair_said, client_said;   /* a bit for each detector with a part in it */
+	} risk;
 };
 
 #endif

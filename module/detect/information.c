@@ -51,12 +51,12 @@ static struct opinion information_observe(const void *config, void *client, void
 	return opinion;
 }
 
-static uint8_t information_weight(const void *config, const void *client, const void *pair,
+static uint8_t information_weight(const void *config, const void *pair,
                                   const struct pair_ledger *ledger)
 {
 	const struct information_config *conf = config;
 
-	(void)client, (void)pair;
+	(void)pair;
 	return ledger ? budget_weight(ledger->up.day, (double)conf->budget) : 0;
 }
 

@@ -68,7 +68,7 @@ const struct detector detector_information_client = {
 	.category = "exfiltration",
 	.attack = information_client_attack,
 	.reasons = information_client_reasons,
-	.evidence = { "bytes_up", "distinct_names", "minutes", "mean_length", "ordinary_domains", "crowd" },
+	.evidence = { { "bytes_up" }, { "distinct_names" }, { "minutes" }, { "mean_length" }, { "ordinary_domains" }, { "crowd" } },
 
 	.observe = information_client_observe,
 };

@@ -65,7 +65,7 @@ const struct detector detector_information_delegation = {
 	.category = "exfiltration",
 	.attack = information_delegation_attack,
 	.reasons = information_delegation_reasons,
-	.evidence = { "bytes_up", "domains", "distinct_names", "minutes", "mean_length", "crowd" },
+	.evidence = { { "bytes_up" }, { "domains" }, { "distinct_names" }, { "minutes" }, { "mean_length" }, { "crowd" } },
 
 	.observe = information_delegation_observe,
 };

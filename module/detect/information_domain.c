@@ -76,7 +76,7 @@ const struct detector detector_information_domain = {
 	.category = "exfiltration",
 	.attack = information_domain_attack,
 	.reasons = information_domain_reasons,
-	.evidence = { "bytes_up", "bytes_week", "distinct_names", "minutes", "mean_length", "clients" },
+	.evidence = { { "bytes_up" }, { "bytes_week" }, { "distinct_names" }, { "minutes" }, { "mean_length" }, { "clients" } },
 
 	.observe = information_domain_observe,
 };

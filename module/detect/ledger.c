@@ -157,7 +157,7 @@ uint64_t mean_length(const struct sums *sums)
 	return sums->names > 0 ? (uint64_t)(sums->length / sums->names + 0.5f) : 0;
 }
 
-void pair_evidence(const struct pair_ledger *ledger, uint64_t evidence[8])
+void pair_evidence(const struct pair_ledger *ledger, uint64_t *evidence)
 {
 	unsigned asked = 0;
 

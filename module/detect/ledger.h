@@ -114,10 +114,10 @@ static inline uint64_t octets(double bits)
 
 /* What detectors tell of a ledger, in the order of LEDGER_EVIDENCE. */
 #define LEDGER_EVIDENCE \
-	"bytes_up", "bytes_down", "distinct_names", "minutes", "mean_length", \
-	"address_percent", "text_percent", "name_percent"
+	{ "bytes_up" }, { "bytes_down" }, { "distinct_names" }, { "minutes" }, { "mean_length" }, \
+	{ "address_percent" }, { "text_percent" }, { "name_percent" }
 
-void pair_evidence(const struct pair_ledger *ledger, uint64_t evidence[8]);
+void pair_evidence(const struct pair_ledger *ledger, uint64_t *evidence);
 
 /* How old the sums are, in minutes, and how long a name is on average. */
 uint64_t span_minutes(const struct span *span);

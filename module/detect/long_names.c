@@ -39,6 +39,7 @@ struct long_names_bucket {
 
 struct long_names_pair {
 	struct window window;
+	uint32_t unused;
 	struct long_names_bucket bucket[WINDOW_BUCKETS];
 };
 
@@ -174,13 +175,12 @@ static struct opinion long_names_observe(const void *config, void *client, void 
 	};
 }
 
-static uint8_t long_names_weight(const void *config, const void *client, const void *pair,
-                                 const struct pair_ledger *ledger)
+static uint8_t long_names_weight(const void *config, const void *pair, const struct pair_ledger *ledger)
 {
 	const struct long_names_config *conf = config;
 	struct long_names_sum sum = sum_up(pair);
 
-	(void)client, (void)ledger;
+	(void)ledger;
 	if (sum.count > conf->count)
 		return UINT8_MAX;
 	return (uint8_t)(sum.count * UINT8_MAX / (conf->count + 1));
@@ -210,7 +210,7 @@ const struct detector detector_long_names = {
 	.category = "tunnel",
 	.attack = long_names_attack,
 	.reasons = long_names_reasons,
-	.evidence = { "queries", "distinct_names", "mean_length" },
+	.evidence = { { "queries" }, { "distinct_names" }, { "mean_length" } },
 
 	.relevant = long_names_relevant,
 	.observe = long_names_observe,

@@ -10,11 +10,10 @@
  * Names of the mail and key infrastructure (_dmarc and so on) are not counted: some
  * software asks for all types there.
  */
-#include <assert.h>
 #include <string.h>
 
 #include "detect/detector.h"
-#include "detect/window.h"
+#include "detect/rate.h"
 
 #define TYPE_NULL    10
 #define TYPE_PRIVATE 65399 /* iodine's choice of the private range (RFC 6895 section 3.1) */
@@ -23,15 +22,6 @@ struct null_rate_config {
 	struct detector_config common;
 	uint64_t window, count, distinct;
 };
-
-/* The same for clients (questions) and pairs (different names). */
-struct null_rate_state {
-	struct window window;
-	uint16_t count[WINDOW_BUCKETS];
-	uint16_t unused[2];
-};
-
-static_assert(sizeof(struct null_rate_state) == 32, "no padding: the state is shared");
 
 static const struct option null_rate_options[] = {
 	OPTION_NUMBER(struct null_rate_config, window, "window", OPT_TIME, MINUTE, SECOND, HOUR,
@@ -77,24 +67,6 @@ static bool null_rate_relevant(const void *config, const struct facts *facts)
 	       !is_infrastructure(facts->name);
 }
 
-/* Moves <state> to <now>, adds <n>, and returns how many there are in the window. */
-static uint64_t count_in_window(struct null_rate_state *state, uint64_t window, uint64_t now,
-                                unsigned n)
-{
-	uint32_t expired;
-	unsigned at = window_move(&state->window, window, now, &expired);
-	uint64_t sum = 0;
-
-	for (unsigned i = 0; i < WINDOW_BUCKETS; i++)
-		if (expired >> i & 1)
-			state->count[i] = 0;
-	if (state->count[at] <= UINT16_MAX - n)
-		state->count[at] = (uint16_t)(state->count[at] + n);
-	for (unsigned i = 0; i < WINDOW_BUCKETS; i++)
-		sum += state->count[i];
-	return sum;
-}
-
 enum null_rate_reason { REASON_RATE, REASON_DISTINCT };
 
 static const char *const null_rate_reasons[] = {
@@ -107,14 +79,14 @@ static struct opinion null_rate_observe(const void *config, void *client, void *
                                         const struct facts *facts)
 {
 	const struct null_rate_config *conf = config;
-	struct null_rate_state *client_state = client, *pair_state = pair;
+	struct rate *client_rate = client, *pair_rate = pair;
 	struct opinion opinion = NO_OPINION;
 	uint64_t questions, names;
 
 	(void)domain;
-	questions = count_in_window(client_state, conf->window, facts->now,
-	                            facts->obs->qtype == TYPE_NULL);
-	names = count_in_window(pair_state, conf->window, facts->now, facts->novel);
+	questions = rate_count(client_rate, conf->window, facts->now,
+	                       facts->obs->qtype == TYPE_NULL);
+	names = rate_count(pair_rate, conf->window, facts->now, facts->novel);
 
 	opinion.evidence[0] = questions;
 	opinion.evidence[1] = names;
@@ -141,13 +113,13 @@ const struct detector detector_null_rate = {
 
 	.options = null_rate_options,
 	.config_size = sizeof(struct null_rate_config),
-	.client_size = sizeof(struct null_rate_state),
-	.pair_size = sizeof(struct null_rate_state),
+	.client_size = sizeof(struct rate),
+	.pair_size = sizeof(struct rate),
 
 	.category = "tunnel",
 	.attack = null_rate_attack,
 	.reasons = null_rate_reasons,
-	.evidence = { "client_null_queries", "distinct_names" },
+	.evidence = { { "client_null_queries" }, { "distinct_names" } },
 
 	.relevant = null_rate_relevant,
 	.observe = null_rate_observe,

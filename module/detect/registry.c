@@ -18,7 +18,7 @@ const char *const action_words[] = { "log", "tag", "refuse", NULL };
 const char *const confidence_words[] = { "none", "low", "medium", "high", NULL };
 static const char *const scope_words[] = { "pair", NULL };
 
-/* `action:` and `hold:` have the detector's own default: config.c puts it in. */
+/* `action:`, `hold:` and `score:` have the detector's own default: config.c puts it in. */
 const struct option detector_common_options[] = {
 	OPTION_SWITCH(struct detector_config, enable, "enable", 1, "Whether this detector runs."),
 	OPTION_CHOICE(struct detector_config, action, "action", action_words, ACTION_LOG,
@@ -27,6 +27,9 @@ const struct option detector_common_options[] = {
 	              "What a refusal is held for: pair is this client's questions below this domain."),
 	OPTION_NUMBER(struct detector_config, hold, "hold", OPT_TIME, 3600000, 1000, 2592000000,
 	              "How long a refusal lasts before the detector is asked again."),
+	OPTION_NUMBER(struct detector_config, score, "score", OPT_COUNT, 50, 0, 100,
+	              "What high confidence adds to the risk score of the pair and the client; medium "
+	              "adds two thirds of it, low one third."),
 	OPTION_NUMBER(struct detector_config, ede, "ede", OPT_COUNT, 15, 0, 65534,
 	              "Info code of the Extended DNS Error of a refusal (RFC 8914): 15 is Blocked."),
 	OPTION_END
@@ -55,17 +58,46 @@ void detector_layout(struct detector_layout *layout)
 	uint64_t digest = UINT64_C(14695981039346656037);
 
 	*layout = (struct detector_layout){ 0 };
+	/* First those that look at everything: a slot is copied as far as it is needed. */
+	for (unsigned picky = 0; picky < 2; picky++)
+		for (unsigned i = 0; i < DETECTOR_COUNT; i++) {
+			const struct detector *d = detectors[i];
+
+			if ((d->relevant != NULL) != picky)
+				continue;
+			layout->client[i] = take(&layout->client_size, d->client_size);
+			layout->pair[i] = take(&layout->pair_size, d->pair_size);
+			layout->domain[i] = take(&layout->domain_size, d->domain_size);
+		}
 	for (unsigned i = 0; i < DETECTOR_COUNT; i++) {
 		const struct detector *d = detectors[i];
 		uint16_t sizes[3] = { d->client_size, d->pair_size, d->domain_size };
 
-		layout->client[i] = take(&layout->client_size, d->client_size);
-		layout->pair[i] = take(&layout->pair_size, d->pair_size);
-		layout->domain[i] = take(&layout->domain_size, d->domain_size);
 		digest = digest_add(digest, d->name, strlen(d->name) + 1);
 		digest = digest_add(digest, sizes, sizeof(sizes));
 	}
 	layout->digest = digest;
+}
+
+unsigned evidence_words(uint8_t kind)
+{
+	switch (kind) {
+	case EVIDENCE_TEXT:
+		return EVIDENCE_TEXT_WORDS;
+	case EVIDENCE_ADDRESS:
+		return 2;
+	default:
+		return 1;
+	}
+}
+
+void evidence_text(uint64_t *word, const char *text)
+{
+	char packed[EVIDENCE_TEXT_WORDS * sizeof(*word)] = "";
+
+	for (size_t i = 0; text && i < sizeof(packed) && text[i]; i++)
+		packed[i] = text[i] >= ' ' && text[i] <= '~' ? text[i] : '?';
+	memcpy(word, packed, sizeof(packed));
 }
 
 int detector_find(const char *name)

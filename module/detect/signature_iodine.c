@@ -386,7 +386,7 @@ const struct detector detector_signature_iodine = {
 	.category = "tunnel",
 	.attack = iodine_attack,
 	.reasons = iodine_reasons,
-	.evidence = { "points" },
+	.evidence = { { "points" } },
 
 	.relevant = iodine_relevant,
 	.observe = iodine_observe,

@@ -22,10 +22,14 @@
 #define WINDOW_BUCKETS 6
 
 struct window {
-	uint64_t origin;  /* where the grid begins; 0: no event yet */
-	uint32_t current; /* bucket number on the grid of the newest event */
-	uint32_t unused;
+	uint32_t origin[2]; /* where the grid begins, low half first; 0: no event yet */
+	uint32_t current;   /* bucket number on the grid of the newest event */
 };
+
+static inline uint64_t window_origin(const struct window *window)
+{
+	return window->origin[0] | (uint64_t)window->origin[1] << 32;
+}
 
 /* Moves <window> of <length> milliseconds to <now>. Returns the index of the bucket
  * to count in; bit i of <expired> is set for every bucket whose content must be
@@ -34,12 +38,13 @@ struct window {
 static inline unsigned window_move(struct window *window, uint64_t length, uint64_t now,
                                    uint32_t *expired)
 {
-	uint64_t since = clock_since(now, window->origin);
+	uint64_t origin = window_origin(window);
+	uint64_t since = clock_since(now, origin);
 	uint64_t bucket = since == CLOCK_LONG_AGO ? UINT64_MAX : since * WINDOW_BUCKETS / length;
 	const uint32_t all = (1u << WINDOW_BUCKETS) - 1;
 
-	if (!window->origin || bucket >= UINT32_MAX || bucket >= (uint64_t)window->current + WINDOW_BUCKETS) {
-		*window = (struct window){ .origin = now };
+	if (!origin || bucket >= UINT32_MAX || bucket >= (uint64_t)window->current + WINDOW_BUCKETS) {
+		*window = (struct window){ .origin = { (uint32_t)now, (uint32_t)(now >> 32) } };
 		*expired = all;
 		return 0;
 	}

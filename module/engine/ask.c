@@ -11,38 +11,50 @@
 #define FACTS_OF_LEDGERS (FACT_PAIR | FACT_CLIENT | FACT_DOMAIN | FACT_DELEGATION | FACT_ANSWERED)
 #define FACTS_OF_NAMES   (FACT_NOVEL | FACT_PAIR | FACT_CLIENT | FACT_DOMAIN | FACT_DELEGATION)
 
-bool states_edit(struct look *look, struct states *states, unsigned wanted)
+/* Of a pair that somebody suspects: it is kept when there are many new ones. */
+#define SUSPECT_WEIGHT (TABLE_KEEP + 1)
+
+/* Words of a slot's data that are copied for <octets> of the detectors' states. */
+static unsigned words_for(unsigned own, uint16_t octets)
+{
+	return own + octets / (unsigned)sizeof(uint64_t);
+}
+
+bool states_edit(struct look *look, struct states *states, const struct wanted *wanted)
 {
 	states->client_token = states->pair_token = states->domain_token = states->delegation_token = 0;
-	if (wanted & 1u << SUBJECT_CLIENT && look->client_place.slot)
+	states->client_words = words_for(CLIENT_OWN_WORDS, wanted->client);
+	states->pair_words = words_for(PAIR_OWN_WORDS, wanted->pair);
+	states->domain_words = words_for(DOMAIN_OWN_WORDS, wanted->domain);
+	if (wanted->slots & 1u << SUBJECT_CLIENT && look->client_place.slot)
 		states->client_token = slot_edit(look->client_place.slot, look->client_hash, look->second,
-		                                 CLIENT_DATA, CLIENT_DATA_WORDS, states->client);
-	if (wanted & 1u << SUBJECT_PAIR && look->pair_place.slot)
+		                                 CLIENT_DATA, states->client_words, states->client);
+	if (wanted->slots & 1u << SUBJECT_PAIR && look->pair_place.slot)
 		states->pair_token = slot_edit(look->pair_place.slot, look->pair_hash, look->second,
-		                               PAIR_DATA, PAIR_DATA_WORDS, states->pair);
-	if (wanted & 1u << SUBJECT_DOMAIN && look->domain_place.slot)
+		                               PAIR_DATA, states->pair_words, states->pair);
+	if (wanted->slots & 1u << SUBJECT_DOMAIN && look->domain_place.slot)
 		states->domain_token = slot_edit(look->domain_place.slot, look->domain_hash, look->second,
-		                                 DOMAIN_DATA, DOMAIN_DATA_WORDS, states->domain);
-	if (wanted & 1u << SUBJECT_DELEGATION && look->delegation_place.slot)
+		                                 DOMAIN_DATA, states->domain_words, states->domain);
+	if (wanted->slots & 1u << SUBJECT_DELEGATION && look->delegation_place.slot)
 		states->delegation_token = slot_edit(look->delegation_place.slot, look->delegation_hash,
 		                                     look->second, DELEGATION_DATA, DELEGATION_DATA_WORDS,
 		                                     states->delegation);
 	/* There is a delegation only for some. */
-	return (states->client_token || !(wanted & 1u << SUBJECT_CLIENT)) &&
-	       (states->pair_token || !(wanted & 1u << SUBJECT_PAIR)) &&
-	       (states->domain_token || !(wanted & 1u << SUBJECT_DOMAIN));
+	return (states->client_token || !(wanted->slots & 1u << SUBJECT_CLIENT)) &&
+	       (states->pair_token || !(wanted->slots & 1u << SUBJECT_PAIR)) &&
+	       (states->domain_token || !(wanted->slots & 1u << SUBJECT_DOMAIN));
 }
 
 void states_commit(struct look *look, const struct states *states)
 {
 	if (states->client_token)
-		slot_commit(look->client_place.slot, states->client_token, CLIENT_DATA, CLIENT_DATA_WORDS,
+		slot_commit(look->client_place.slot, states->client_token, CLIENT_DATA, states->client_words,
 		            states->client);
 	if (states->pair_token)
-		slot_commit(look->pair_place.slot, states->pair_token, PAIR_DATA, PAIR_DATA_WORDS,
+		slot_commit(look->pair_place.slot, states->pair_token, PAIR_DATA, states->pair_words,
 		            states->pair);
 	if (states->domain_token)
-		slot_commit(look->domain_place.slot, states->domain_token, DOMAIN_DATA, DOMAIN_DATA_WORDS,
+		slot_commit(look->domain_place.slot, states->domain_token, DOMAIN_DATA, states->domain_words,
 		            states->domain);
 	if (states->delegation_token)
 		slot_commit(look->delegation_place.slot, states->delegation_token, DELEGATION_DATA,
@@ -52,6 +64,12 @@ void states_commit(struct look *look, const struct states *states)
 static void *state_of(uint64_t *words, uint64_t own_words, uint16_t offset, uint16_t size)
 {
 	return size ? (uint8_t *)(words + own_words) + offset : NULL;
+}
+
+/* Where a state of <size> at <offset> ends, in whole words. */
+static uint16_t end_of(uint16_t offset, uint16_t size)
+{
+	return size ? (uint16_t)(offset + ((size + 7u) & ~7u)) : 0;
 }
 
 static void *client_state(const struct look *look, struct states *states, unsigned id)
@@ -88,21 +106,30 @@ static void note_first(struct look *look, struct states *states)
 		states->domain[0] = now;
 }
 
-/* How much there is to lose with this pair, for the table. */
+/* How much there is to lose with this pair, for the table. A detector whose state is not at hand
+ * has nothing to say, and takes nothing back.
+ */
 static void weigh(struct look *look, struct states *states)
 {
 	const struct plan *plan = &look->rules->plan;
-	uint8_t weight = 0;
+	const struct notes *notes = notes_of(states, SUBJECT_PAIR);
+	uint8_t weight = notes->risk[0] | notes->risk[1] ? SUSPECT_WEIGHT : 0;
+	bool whole = true;
 
 	for (unsigned i = 0; i < plan->weighers; i++) {
 		unsigned id = plan->weigher[i];
-		uint8_t w = detectors[id]->weight(look->config->detector[id],
-		                                  states->client_token ? client_state(look, states, id) : NULL,
-		                                  pair_state(look, states, id), pair_ledger_of(states));
+		bool at_hand = end_of(look->warden->layout.pair[id], detectors[id]->pair_size) <=
+		               (states->pair_words - PAIR_OWN_WORDS) * sizeof(uint64_t);
+		uint8_t w = 0;
 
+		if (at_hand)
+			w = detectors[id]->weight(look->config->detector[id], pair_state(look, states, id),
+			                          pair_ledger_of(states));
+		whole = whole && at_hand;
 		weight = w > weight ? w : weight;
 	}
-	place_weigh(&look->pair_place, weight);
+	if (whole || weight > place_weight(&look->pair_place))
+		place_weigh(&look->pair_place, weight);
 	if (weight > TABLE_KEEP && look->client_place.slot)
 		place_weigh(&look->client_place, weight);
 }
@@ -110,7 +137,7 @@ static void weigh(struct look *look, struct states *states)
 /* Whether the name is new to the client, and whether the domain's servers hear it for the first time.
  * These are two: what was answered here before has not been told to anybody.
  */
-static void novelty(struct look *look, struct facts *facts, unsigned needs)
+static void novelty(struct look *look, struct facts *facts, uint32_t needs)
 {
 	const struct filter *filter = &look->mapping->filter[FILTER_NAMES];
 	uint64_t here;
@@ -129,14 +156,14 @@ static void novelty(struct look *look, struct facts *facts, unsigned needs)
 /* Works out what <needs> names. Not earlier than when all slots are locked: it makes a new name
  * a known one.
  */
-static void facts_fill(struct look *look, struct states *states, struct facts *facts, unsigned needs)
+static void facts_fill(struct look *look, struct states *states, struct facts *facts, uint32_t needs)
 {
 	bool upstream = look->upstream || look->obs->path == WARDEN_PATH_JOINED;
 
-	facts->clients = look->clients;
-	facts->rare = look->rare;
 	if (needs & FACTS_OF_NAMES && look->obs->what & WARDEN_QUESTION)
 		novelty(look, facts, needs);
+	if (needs & FACT_SIGNATURE && facts->match.tool)
+		facts->signature = signature_confirm(sightings_of(states), facts);
 	if (!(needs & FACTS_OF_LEDGERS) || !upstream || !states->pair_token)
 		return;
 	/* A joined question went nowhere: somebody else's did. */
@@ -147,14 +174,133 @@ static void facts_fill(struct look *look, struct states *states, struct facts *f
 }
 
 /* Calls for the data of the slots, before waiting for the first of them. */
-static void call_slots(const struct look *look, unsigned wanted)
+static void call_slots(const struct look *look, const struct wanted *wanted)
 {
 	if (look->pair_place.slot)
-		slot_call(look->pair_place.slot, PAIR_DATA, PAIR_WORDS);
-	if (look->client_place.slot && wanted & 1u << SUBJECT_CLIENT)
-		slot_call(look->client_place.slot, CLIENT_DATA, CLIENT_WORDS);
-	if (look->domain_place.slot && wanted & 1u << SUBJECT_DOMAIN)
-		slot_call(look->domain_place.slot, DOMAIN_DATA, DOMAIN_WORDS);
+		slot_call(look->pair_place.slot, PAIR_DATA, PAIR_DATA + words_for(PAIR_OWN_WORDS, wanted->pair));
+	if (look->client_place.slot && wanted->slots & 1u << SUBJECT_CLIENT)
+		slot_call(look->client_place.slot, CLIENT_DATA,
+		          CLIENT_DATA + words_for(CLIENT_OWN_WORDS, wanted->client));
+	if (look->domain_place.slot && wanted->slots & 1u << SUBJECT_DOMAIN)
+		slot_call(look->domain_place.slot, DOMAIN_DATA,
+		          DOMAIN_DATA + words_for(DOMAIN_OWN_WORDS, wanted->domain));
+}
+
+/* The detectors that look at this observation, and what they need. */
+struct round {
+	uint8_t detector[DETECTOR_COUNT];
+	unsigned count;
+	uint32_t needs;
+	struct wanted wanted;
+};
+
+static void reach(uint16_t *end, uint16_t offset, uint16_t size)
+{
+	uint16_t here = end_of(offset, size);
+
+	*end = here > *end ? here : *end;
+}
+
+/* Who of <row> takes part. */
+static void call_round(const struct look *look, const struct plan_row *row, const struct facts *facts,
+                       struct round *round)
+{
+	const struct detector_layout *layout = &look->warden->layout;
+
+	round->count = 0;
+	round->needs = 0;
+	round->wanted = (struct wanted){ .slots = 1u << SUBJECT_PAIR };
+	for (unsigned i = 0; i < row->count; i++) {
+		unsigned id = row->detector[i];
+		const struct detector *detector = detectors[id];
+
+		if (detector->relevant && !detector->relevant(look->config->detector[id], facts))
+			continue;
+		round->detector[round->count++] = (uint8_t)id;
+		round->needs |= detector->needs;
+		round->wanted.slots |= 1u << detector->subject;
+		round->wanted.slots |= detector->client_size ? 1u << SUBJECT_CLIENT : 0;
+		round->wanted.slots |= detector->domain_size ? 1u << SUBJECT_DOMAIN : 0;
+		reach(&round->wanted.client, layout->client[id], detector->client_size);
+		reach(&round->wanted.pair, layout->pair[id], detector->pair_size);
+		reach(&round->wanted.domain, layout->domain[id], detector->domain_size);
+	}
+	round->wanted.slots |= round->needs & FACT_CLIENT ? 1u << SUBJECT_CLIENT : 0;
+	round->wanted.slots |= round->needs & FACT_DOMAIN ? 1u << SUBJECT_DOMAIN : 0;
+}
+
+/* Bit i: key i of the detector had come up before. All have now. */
+static uint32_t recalled(struct look *look, unsigned id, const struct facts *facts)
+{
+	uint64_t key[RECALL_MAX];
+	unsigned count = detectors[id]->recall(look->config->detector[id], facts, key);
+	uint32_t bits = 0;
+
+	if (BROKEN(count <= RECALL_MAX))
+		return 0;
+	for (unsigned i = 0; i < count; i++) {
+		uint64_t hash = hash_pair(look->mapping->header->secret, HASH_NAME, key[i], id);
+
+		bits |= (uint32_t)seen_before(look, FILTER_MEMORY, hash) << i;
+	}
+	return bits;
+}
+
+/* Asks detector <id>. True when it speaks, with <finding>. */
+static bool hear(struct look *look, struct states *states, struct facts *facts, unsigned id,
+                 struct finding *finding)
+{
+	const struct detector *detector = detectors[id];
+	struct opinion opinion;
+
+	facts->recalled = detector->recall ? recalled(look, id, facts) : 0;
+	opinion = detector->observe(look->config->detector[id], client_state(look, states, id),
+	                            pair_state(look, states, id), domain_state(look, states, id), facts);
+	if (!opinion.confidence || BROKEN(opinion.confidence <= CONFIDENCE_HIGH))
+		return false;
+	*finding = (struct finding){ .speaker = (uint8_t)id, .opinion = opinion };
+	finding->verdict = policy_verdict(look->config, id, &opinion);
+	finding->event = policy_speak(notes_of(states, detector->subject), id, opinion.confidence,
+	                              look->obs->now, look->config->settings.log_period,
+	                              &finding->suppressed);
+	bank_add(look->bank, BANK_DETECTORS + id, 1);
+	return true;
+}
+
+/* What was found, all together. Asks `risk`, which may be one more. */
+static unsigned sum_up(struct look *look, struct states *states, struct facts *facts,
+                       struct finding *finding, unsigned found)
+{
+	const struct settings *settings = &look->config->settings;
+	struct notes *pair = notes_of(states, SUBJECT_PAIR), *client;
+
+	/* Seldom: so the client's notes are fetched only now. */
+	if (!states->client_token && look->client_place.slot) {
+		states->client_words = CLIENT_OWN_WORDS;
+		states->client_token = slot_edit(look->client_place.slot, look->client_hash, look->second,
+		                                 CLIENT_DATA, states->client_words, states->client);
+	}
+	client = states->client_token ? notes_of(states, SUBJECT_CLIENT) : NULL;
+	for (unsigned i = 0; i < found; i++) {
+		policy_add_risk(pair, finding[i].speaker, finding[i].opinion.confidence, look->obs->now);
+		if (client)
+			policy_add_risk(client, finding[i].speaker, finding[i].opinion.confidence,
+			                look->obs->now);
+	}
+	facts->risk = (struct risk){
+		.warn = (uint16_t)settings->warn_score,
+		.refuse = (uint16_t)settings->refuse_score,
+	};
+	facts->risk.pair = policy_risk(look->config, pair, &facts->risk.pair_said);
+	if (client)
+		facts->risk.client = policy_risk(look->config, client, &facts->risk.client_said);
+	if (config_detector(look->config, DETECTOR_risk)->enable)
+		found += hear(look, states, facts, DETECTOR_risk, &finding[found]);
+	for (unsigned i = 0; i < found; i++) {
+		finding[i].score = (uint8_t)facts->risk.pair;
+		finding[i].said = facts->risk.pair_said;
+	}
+	return found;
 }
 
 unsigned ask(struct look *look, struct finding finding[DETECTOR_COUNT])
@@ -170,59 +316,48 @@ unsigned ask(struct look *look, struct finding finding[DETECTOR_COUNT])
 		.text_len = (uint8_t)name_text_len(&look->name),
 		.question = look->obs->what & WARDEN_QUESTION,
 		.answer = look->obs->what & WARDEN_ANSWER,
+		.domain_hash = look->domain_hash,
+		.name_hash = look->name_hash,
+		.queries = look->queries,
+		.clients = look->clients,
+		.rare = look->rare,
 	};
-	uint8_t asked[DETECTOR_COUNT];
-	unsigned count = 0, needs = 0, wanted = 1u << SUBJECT_PAIR, found = 0;
+	struct listing listing[LISTED_MAX];
+	struct location location[LOCATIONS_MAX];
 	struct states states;
+	struct round round;
+	unsigned found = 0;
 
-	for (unsigned i = 0; i < row->count; i++) {
-		unsigned id = row->detector[i];
-		const struct detector *detector = detectors[id];
-
-		if (detector->relevant && !detector->relevant(look->config->detector[id], &facts))
-			continue;
-		asked[count++] = (uint8_t)id;
-		needs |= detector->needs;
-		wanted |= 1u << detector->subject;
-		wanted |= detector->client_size ? 1u << SUBJECT_CLIENT : 0;
-		wanted |= detector->domain_size ? 1u << SUBJECT_DOMAIN : 0;
-	}
-	if (!count)
+	if (row->needs & FACT_LISTED)
+		listed_fill(look, &facts, listing);
+	if (row->needs & FACT_SIGNATURE)
+		facts.match = signature_match(&facts);
+	call_round(look, row, &facts, &round);
+	if (!round.count)
 		return 0;
-	wanted |= needs & FACT_CLIENT ? 1u << SUBJECT_CLIENT : 0;
-	wanted |= needs & FACT_DOMAIN ? 1u << SUBJECT_DOMAIN : 0;
-	call_slots(look, wanted);
+	call_slots(look, &round.wanted);
 	look->delegation_place.slot = NULL;
-	if (needs & FACT_DELEGATION)
+	if (round.needs & FACT_DELEGATION)
 		delegation_seen(look);
 	if (look->delegation_place.slot)
-		wanted |= 1u << SUBJECT_DELEGATION;
+		round.wanted.slots |= 1u << SUBJECT_DELEGATION;
 
-	if (!states_edit(look, &states, wanted)) {
+	if (!states_edit(look, &states, &round.wanted)) {
 		states_commit(look, &states);
 		bank_add(look->bank, COUNTER_busy, 1);
 		return 0;
 	}
-	facts_fill(look, &states, &facts, needs);
+	facts_fill(look, &states, &facts, round.needs);
+	if (round.needs & FACT_NORMS)
+		norms_fill(look, &facts);
+	if (round.needs & FACT_PLACES)
+		places_fill(look, &facts, location);
 	note_first(look, &states);
-	for (unsigned i = 0; i < count; i++) {
-		unsigned id = asked[i];
-		const struct detector *detector = detectors[id];
-		struct opinion opinion = detector->observe(look->config->detector[id],
-		                                           client_state(look, &states, id),
-		                                           pair_state(look, &states, id),
-		                                           domain_state(look, &states, id), &facts);
-		struct finding *f = &finding[found];
-
-		if (!opinion.confidence || BROKEN(opinion.confidence <= CONFIDENCE_HIGH))
-			continue;
-		*f = (struct finding){ .speaker = (uint8_t)id, .opinion = opinion };
-		f->verdict = policy_verdict(look->config, id, &opinion);
-		f->event = policy_speak(notes_of(&states, detector->subject), id, opinion.confidence,
-		                        look->obs->now, look->config->settings.log_period, &f->suppressed);
-		bank_add(look->bank, BANK_DETECTORS + id, 1);
-		found++;
-	}
+	facts.first_asked = notes_of(&states, SUBJECT_PAIR)->first_seen;
+	for (unsigned i = 0; i < round.count; i++)
+		found += hear(look, &states, &facts, round.detector[i], &finding[found]);
+	if (found)
+		found = sum_up(look, &states, &facts, finding, found);
 	weigh(look, &states);
 	states_commit(look, &states);
 	return found;

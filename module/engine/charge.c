@@ -170,7 +170,7 @@ static struct charge charge_pair(struct look *look, struct pair_ledger *pair, co
 	return charge;
 }
 
-void charge_question(struct look *look, struct states *states, struct facts *facts, unsigned needs)
+void charge_question(struct look *look, struct states *states, struct facts *facts, uint32_t needs)
 {
 	struct client_ledger *client = client_ledger_of(states);
 	struct pair_ledger *pair = pair_ledger_of(states);
@@ -240,7 +240,7 @@ static double answer_bits(struct look *look)
 	return bits + octets_not_shown(obs) * 8.0;
 }
 
-void charge_answer(struct look *look, struct states *states, struct facts *facts, unsigned needs)
+void charge_answer(struct look *look, struct states *states, struct facts *facts, uint32_t needs)
 {
 	struct pair_ledger *pair = pair_ledger_of(states);
 

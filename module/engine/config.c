@@ -42,6 +42,8 @@ static void *detector_defaults(const struct detector *detector)
 	common->action = detector->action;
 	if (detector->hold)
 		common->hold = detector->hold;
+	if (detector->score)
+		common->score = detector->score;
 	return config;
 }
 

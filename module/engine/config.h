@@ -28,8 +28,9 @@ enum profile { PROFILE_SMALL, PROFILE_NORMAL, PROFILE_LARGE, PROFILE_COUNT };
 /* The `warden:` clause. */
 struct settings {
 	uint64_t mode, profile, snapshot_interval, client_prefix_v4, client_prefix_v6;
-	uint64_t log_period, ede, inspect_every_client, fold_case;
+	uint64_t log_period, ede, inspect_every_client, fold_case, warn_score, refuse_score;
 	char *shared_memory, *snapshot_file, *event_file, *control_socket;
+	char *asn_database, *country_database;
 	struct option_list allow_client, allow_domain, allow_list, local_domain;
 };
 extern const struct option settings_options[];
@@ -41,6 +42,13 @@ struct network {
 	uint8_t bits; /* of 128 */
 };
 
+/* A list of suffixes: a `list:` clause, or a file of a detector. */
+struct list {
+	char *name;       /* as in events */
+	uint8_t detector; /* whose it is: `list` for the operator's own */
+	uint8_t action;   /* enum action, for the operator's own */
+};
+
 struct config {
 	struct settings settings;
 	void *detector[DETECTOR_COUNT];    /* each begins with struct detector_config */
@@ -48,6 +56,8 @@ struct config {
 	size_t allow_client_count;
 	struct domain_set *allow_domain;   /* allow-domain: and allow-list: together */
 	struct suffixes *suffixes;
+	struct list *list;
+	size_t list_count;
 	struct known *known;               /* what came of the two above */
 	char *file;                        /* where it came from; NULL: the defaults */
 	uint32_t skipped;                  /* bad lines in list files, each named to <log> */

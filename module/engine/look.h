@@ -7,6 +7,9 @@
  *     charge.c    writes what it tells into the ledgers, for them to read
  *     crowd.c     how many clients stand behind one address
  *     servers.c   knows which servers the domain is behind
+ *     listed.c    which lists its name is in
+ *     norms.c     how it compares with the network's other traffic
+ *     places.c    where its answer's addresses are
  *
  * Lives on the stack of warden_observe().
  */
@@ -26,7 +29,8 @@
 #define WORDS(type)          (sizeof(type) / sizeof(uint64_t))
 #define DOMAIN_NOTES_WORDS   1 /* when it was first seen */
 #define CLIENT_OWN_WORDS     (NOTES_WORDS + WORDS(struct client_ledger))
-#define PAIR_OWN_WORDS       (NOTES_WORDS + WORDS(struct pair_ledger))
+#define PAIR_SIGHTINGS_WORD  (NOTES_WORDS + WORDS(struct pair_ledger))
+#define PAIR_OWN_WORDS       (PAIR_SIGHTINGS_WORD + WORDS(struct sightings))
 #define DOMAIN_OWN_WORDS     (DOMAIN_NOTES_WORDS + WORDS(struct domain_ledger))
 
 /* Everything known about the observation at hand. */
@@ -59,6 +63,7 @@ struct look {
 /* Copies of the data words of the slots that the detectors work on. */
 struct states {
 	uint64_t client_token, pair_token, domain_token, delegation_token; /* 0: not locked */
+	unsigned client_words, pair_words, domain_words; /* how far they are copied */
 	uint64_t client[CLIENT_DATA_WORDS], pair[PAIR_DATA_WORDS], domain[DOMAIN_DATA_WORDS];
 	uint64_t delegation[DELEGATION_DATA_WORDS];
 };
@@ -70,8 +75,13 @@ struct finding {
 	struct opinion opinion;
 	uint64_t hold_expires;
 	uint32_t suppressed;
+	uint8_t score;  /* risk of the pair, this included */
+	uint64_t said;  /* a bit for each detector with a part in it */
 	bool event;
 };
+
+/* One for each detector, and a hold. */
+#define FINDINGS_MAX (DETECTOR_COUNT + 1)
 
 /* Finds or takes the slot of <hash>, and counts what that took; <evicted> is the table's counter. */
 struct place place_take(struct look *look, struct table *table, uint64_t hash, const uint64_t *key,
@@ -97,10 +107,16 @@ void pair_seen(struct look *look);
 /* Counts a question that is refused. */
 void refused_seen(struct look *look);
 
-/* Locks and copies the slots in <wanted> (bits: 1 << SUBJECT_*). False when one of them
- * cannot be had; states_commit() is due either way.
+/* Which slots to lock, and how many octets of the detectors' states to copy. */
+struct wanted {
+	unsigned slots; /* bits: 1 << SUBJECT_* */
+	uint16_t client, pair, domain;
+};
+
+/* Locks and copies the slots in <wanted>. False when one of them cannot be had;
+ * states_commit() is due either way.
  */
-bool states_edit(struct look *look, struct states *states, unsigned wanted);
+bool states_edit(struct look *look, struct states *states, const struct wanted *wanted);
 void states_commit(struct look *look, const struct states *states);
 
 /* The notes of a subject; what is about a domain is noted with the pair that showed it. */
@@ -114,6 +130,11 @@ static inline struct client_ledger *client_ledger_of(struct states *states)
 static inline struct pair_ledger *pair_ledger_of(struct states *states)
 {
 	return (struct pair_ledger *)(void *)(states->pair + NOTES_WORDS);
+}
+
+static inline struct sightings *sightings_of(struct states *states)
+{
+	return (struct sightings *)(void *)(states->pair + PAIR_SIGHTINGS_WORD);
 }
 
 static inline struct domain_ledger *domain_ledger_of(struct states *states)
@@ -137,10 +158,19 @@ void crowd_update(const struct look *look, struct client_ledger *client);
 /* Writes into the ledgers what a question on its way upstream tells, and into <facts> what was
  * written; only those that <needs> names, and whose slots are locked.
  */
-void charge_question(struct look *look, struct states *states, struct facts *facts, unsigned needs);
+void charge_question(struct look *look, struct states *states, struct facts *facts, uint32_t needs);
 
 /* The same for an answer that came from upstream. */
-void charge_answer(struct look *look, struct states *states, struct facts *facts, unsigned needs);
+void charge_answer(struct look *look, struct states *states, struct facts *facts, uint32_t needs);
+
+/* Fills facts->listed from the configuration. <listing> lives as long as <facts>. */
+void listed_fill(const struct look *look, struct facts *facts, struct listing listing[LISTED_MAX]);
+
+/* Takes the observation into the network's norms, and compares it with them. */
+void norms_fill(struct look *look, struct facts *facts);
+
+/* Looks up where the addresses of an answer are. <location> lives as long as <facts>. */
+void places_fill(const struct look *look, struct facts *facts, struct location location[LOCATIONS_MAX]);
 
 /* Asks the detectors of the plan. Fills <finding> with those that spoke; returns how many. */
 unsigned ask(struct look *look, struct finding finding[DETECTOR_COUNT]);

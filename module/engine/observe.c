@@ -35,7 +35,8 @@ static void report(struct look *look, const struct finding *finding, bool dry_ru
 		.verdict = (uint8_t)finding->verdict,
 		.confidence = finding->opinion.confidence,
 		.reason = finding->opinion.reason,
-		.score = policy_score(finding->opinion.confidence),
+		.score = finding->score,
+		.said = finding->said,
 		.path = obs->path,
 		.transport = obs->transport,
 		.rcode = obs->rcode,
@@ -122,6 +123,7 @@ static struct warden_decision decide(struct look *look, const struct finding *st
 static bool held(struct look *look, struct finding *finding)
 {
 	uint64_t log_period = look->config->settings.log_period;
+	const struct wanted pair = { .slots = 1u << SUBJECT_PAIR };
 	struct states states;
 	struct hold_hit hit;
 	unsigned speaker;
@@ -136,20 +138,25 @@ static bool held(struct look *look, struct finding *finding)
 	finding->opinion.reason = hit.reason;
 	memcpy(finding->opinion.evidence, hit.evidence, sizeof(finding->opinion.evidence));
 	speaker = finding->speaker == HOLD_BY_OPERATOR ? SPEAKER_OPERATOR : finding->speaker;
-	if (states_edit(look, &states, 1u << SUBJECT_PAIR))
-		finding->event = policy_speak(notes_of(&states, SUBJECT_PAIR), speaker,
-		                              finding->opinion.confidence, look->obs->now, log_period,
-		                              &finding->suppressed);
+	if (states_edit(look, &states, &pair)) {
+		struct notes *notes = notes_of(&states, SUBJECT_PAIR);
+
+		finding->event = policy_speak(notes, speaker, finding->opinion.confidence, look->obs->now,
+		                              log_period, &finding->suppressed);
+		finding->score = policy_risk(look->config, notes, &finding->said);
+	}
 	states_commit(look, &states);
 	return true;
 }
 
-/* A refusal is held for the pair, unless one is already. The names of a client under TLDs that
+/* A refusal is held for the pair, unless one is already, or the detector refuses what it sees and no
+ * more. The names of a client under TLDs that
  * do not exist are a pair in name only: a hold would refuse all of them for the sake of one.
  */
 static bool is_to_hold(const struct look *look, const struct finding *strongest, bool is_held)
 {
-	return strongest->verdict == WARDEN_REFUSE && !is_held && look->domain_label < look->name.labels;
+	return strongest->verdict == WARDEN_REFUSE && !is_held &&
+	       !detectors[strongest->speaker]->momentary && look->domain_label < look->name.labels;
 }
 
 /* Makes one decision of what was found. */
@@ -176,7 +183,7 @@ static struct warden_decision look_at(struct look *look)
 {
 	bool question = look->obs->what & WARDEN_QUESTION;
 	bool dry_run = atomic_load_explicit(&look->warden->mode, memory_order_relaxed) != MODE_ENFORCE;
-	struct finding finding[1 + DETECTOR_COUNT];
+	struct finding finding[FINDINGS_MAX];
 	unsigned found = 0;
 	bool is_held;
 

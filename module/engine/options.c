@@ -11,13 +11,13 @@ static const char *const mode_words[] = { "observe", "enforce", NULL };
 static const char *const profile_words[] = { "small", "normal", "large", NULL };
 
 const struct segment_sizes profile_sizes[PROFILE_COUNT] = {
-	[PROFILE_SMALL] = { .clients = 4096, .pairs = 16384, .domains = 16384, .delegations = 4096,
-	                    .holds = 1024, .journal = 1024, .filter_blocks = { 32768, 4096, 512 } },
+	[PROFILE_SMALL] = { .clients = 4096, .pairs = 8192, .domains = 8192, .delegations = 4096,
+	                    .holds = 1024, .journal = 1024, .filter_blocks = { 32768, 4096, 512, 8192 } },
 	[PROFILE_NORMAL] = { .clients = 65536, .pairs = 262144, .domains = 262144, .delegations = 65536,
-	                     .holds = 16384, .journal = 4096, .filter_blocks = { 262144, 32768, 8192 } },
+	                     .holds = 16384, .journal = 4096, .filter_blocks = { 262144, 32768, 8192, 131072 } },
 	[PROFILE_LARGE] = { .clients = 1048576, .pairs = 4194304, .domains = 4194304,
 	                    .delegations = 1048576, .holds = 65536, .journal = 16384,
-	                    .filter_blocks = { 2097152, 262144, 65536 } },
+	                    .filter_blocks = { 2097152, 262144, 65536, 1048576 } },
 };
 
 const struct option settings_options[] = {
@@ -57,6 +57,16 @@ const struct option settings_options[] = {
 	OPTION_TEXT(struct settings, control_socket, "control-socket",
 	            "/var/lib/unbound/warden/warden.ctl",
 	            "Unix socket for unbound-control -s. \"\" opens none."),
+	OPTION_NUMBER(struct settings, warn_score, "warn-score", OPT_COUNT, 70, 0, 100,
+	              "Risk score of a pair or a client, the sum of what the detectors' opinions add, from "
+	              "which it is tagged. 0: never."),
+	OPTION_NUMBER(struct settings, refuse_score, "refuse-score", OPT_COUNT, 100, 0, 100,
+	              "Risk score of a pair from which it is refused. 0: never."),
+	OPTION_TEXT(struct settings, asn_database, "asn-database", "",
+	            "MaxMind database (.mmdb) of autonomous systems, for the places of answers. \"\": none. "
+	            "A file that is not there is said once and done without."),
+	OPTION_TEXT(struct settings, country_database, "country-database", "",
+	            "MaxMind database (.mmdb) of countries, likewise."),
 	OPTION_SWITCH(struct settings, ede, "ede", 1,
 	              "Whether refusals carry an Extended DNS Error (RFC 8914) that names the detector, "
 	              "for clients that sent EDNS."),

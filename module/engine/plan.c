@@ -30,8 +30,10 @@ void plan_make(struct plan *plan, const struct config *config)
 				struct plan_row *row = &plan->row[what][path];
 
 				/* ON_QUESTION and ON_ANSWER are the bits of enum warden_what. */
-				if ((detector->when & what) && (detector->when & when_of_path(path)))
+				if ((detector->when & what) && (detector->when & when_of_path(path))) {
 					row->detector[row->count++] = (uint8_t)id;
+					row->needs |= detector->needs;
+				}
 			}
 	}
 }

@@ -20,13 +20,14 @@ static_assert((int)ON_QUESTION == (int)WARDEN_QUESTION && (int)ON_ANSWER == (int
 
 /* Detectors for one (what, path). */
 struct plan_row {
+	uint32_t needs;                   /* of these */
 	uint8_t count;
 	uint8_t detector[DETECTOR_COUNT]; /* ids */
 };
 
 struct plan {
 	struct plan_row row[4][WARDEN_PATH_COUNT]; /* [what][path] */
-	uint8_t needs;                             /* of all enabled detectors */
+	uint32_t needs;                            /* of all enabled detectors */
 	uint8_t weighers;                          /* how many of <weigher> */
 	uint8_t weigher[DETECTOR_COUNT];           /* enabled detectors that weigh a pair */
 };

@@ -23,45 +23,89 @@ enum warden_verdict policy_verdict(const struct config *config, unsigned id,
 		[ACTION_TAG] = WARDEN_TAG,
 		[ACTION_REFUSE] = WARDEN_REFUSE,
 	};
+	uint64_t action = opinion->list && opinion->list <= config->list_count ?
+		config->list[opinion->list - 1].action : config_detector(config, id)->action;
 	static const enum warden_verdict at_most[] = {
 		[CONFIDENCE_NONE] = WARDEN_PASS,
 		[CONFIDENCE_LOW] = WARDEN_LOG,
 		[CONFIDENCE_MEDIUM] = WARDEN_TAG,
 		[CONFIDENCE_HIGH] = WARDEN_REFUSE,
 	};
-	enum warden_verdict wanted = of_action[config_detector(config, id)->action];
+	enum warden_verdict wanted = of_action[action];
 
 	return wanted < at_most[opinion->confidence] ? wanted : at_most[opinion->confidence];
 }
 
-uint8_t policy_score(uint8_t confidence)
+/* Two bits of a speaker in a pair of words. */
+static unsigned bits_get(const uint64_t word[2], unsigned speaker)
 {
-	static const uint8_t score[] = {
-		[CONFIDENCE_NONE] = 0,
-		[CONFIDENCE_LOW] = SCORE_LOW,
-		[CONFIDENCE_MEDIUM] = SCORE_MEDIUM,
-		[CONFIDENCE_HIGH] = SCORE_HIGH,
-	};
+	return (unsigned)(word[speaker / 32 & 1] >> speaker % 32 * 2 & 3);
+}
 
-	return score[confidence];
+static void bits_set(uint64_t word[2], unsigned speaker, uint8_t bits)
+{
+	unsigned shift = speaker % 32 * 2;
+	uint64_t *w = &word[speaker / 32 & 1];
+
+	*w = (*w & ~(UINT64_C(3) << shift)) | (uint64_t)(bits & 3) << shift;
+}
+
+/* Lowers each pair of bits that is not 0 by one. */
+static uint64_t lowered(uint64_t word)
+{
+	return word - ((word | word >> 1) & UINT64_C(0x5555555555555555));
+}
+
+static void risk_move(struct notes *notes, uint64_t now)
+{
+	uint64_t hours = clock_since(now, notes->risk_moved * SECOND) / RISK_STEP;
+
+	if (!hours)
+		return;
+	/* Three steps lower the highest confidence to none. */
+	for (uint64_t i = 0; i < hours && i < CONFIDENCE_HIGH; i++) {
+		notes->risk[0] = lowered(notes->risk[0]);
+		notes->risk[1] = lowered(notes->risk[1]);
+	}
+	notes->risk_moved = (uint32_t)(now / SECOND);
+}
+
+void policy_add_risk(struct notes *notes, unsigned speaker, uint8_t confidence, uint64_t now)
+{
+	risk_move(notes, now);
+	if (bits_get(notes->risk, speaker) < confidence)
+		bits_set(notes->risk, speaker, confidence);
+}
+
+uint8_t policy_risk(const struct config *config, const struct notes *notes, uint64_t *said)
+{
+	uint64_t sum = 0;
+
+	*said = 0;
+	for (unsigned id = 0; id < DETECTOR_COUNT; id++) {
+		unsigned confidence = bits_get(notes->risk, id);
+
+		if (!confidence)
+			continue;
+		sum += config_detector(config, id)->score * confidence / CONFIDENCE_HIGH;
+		*said |= UINT64_C(1) << id;
+	}
+	return sum < 100 ? (uint8_t)sum : 100;
 }
 
 bool policy_speak(struct notes *notes, unsigned speaker, uint8_t confidence, uint64_t now,
                   uint64_t log_period, uint32_t *suppressed)
 {
-	uint64_t *word = &notes->spoke[speaker / 32 & 1];
-	unsigned shift = speaker % 32 * 2;
-
 	if (!notes->period || clock_since(now, notes->period) >= log_period) {
 		notes->spoke[0] = notes->spoke[1] = 0;
 		notes->period = now;
 	}
-	if ((*word >> shift & 3) >= (uint64_t)confidence) {
+	if (bits_get(notes->spoke, speaker) >= confidence) {
 		if (notes->suppressed < UINT32_MAX)
 			notes->suppressed++;
 		return false;
 	}
-	*word = (*word & ~(UINT64_C(3) << shift)) | (uint64_t)confidence << shift;
+	bits_set(notes->spoke, speaker, confidence);
 	*suppressed = notes->suppressed;
 	notes->suppressed = 0;
 	return true;

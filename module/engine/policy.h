@@ -17,11 +17,10 @@
 
 #include <warden/warden.h>
 
+#include "base/clock.h"
 #include "engine/config.h"
 
-#define SCORE_LOW    25
-#define SCORE_MEDIUM 50
-#define SCORE_HIGH   90
+#define RISK_STEP HOUR /* after which an opinion that nobody repeats weighs less */
 
 #define EDE_PROHIBITED 18 /* RFC 8914: what an operator holds by hand */
 
@@ -37,8 +36,9 @@ struct notes {
 	uint64_t first_seen;  /* milliseconds since 1970 */
 	uint64_t period;      /* when the current log period began; 0: none */
 	uint64_t spoke[2];    /* two bits per speaker: the confidence of its last event in this period */
+	uint64_t risk[2];     /* two bits per speaker: the confidence that it adds to the risk with */
 	uint32_t suppressed;  /* events held back since the last one */
-	uint32_t unused;
+	uint32_t risk_moved;  /* when <risk> was last lowered, in seconds since 1970 */
 };
 
 #define NOTES_WORDS (sizeof(struct notes) / sizeof(uint64_t))
@@ -47,8 +47,15 @@ struct notes {
 enum warden_verdict policy_verdict(const struct config *config, unsigned id,
                                    const struct opinion *opinion);
 
-/* 0..100, for events and summaries. */
-uint8_t policy_score(uint8_t confidence);
+/* Takes an opinion of detector <speaker> into the risk of a pair or a client: as long as nobody is
+ * as sure again, it counts for a step of confidence less every hour.
+ */
+void policy_add_risk(struct notes *notes, unsigned speaker, uint8_t confidence, uint64_t now);
+
+/* The sum of what the opinions in <notes> add under <config>, at most 100. <said>: a bit for each
+ * detector with a part in it.
+ */
+uint8_t policy_risk(const struct config *config, const struct notes *notes, uint64_t *said);
 
 /* Whether <speaker> with this <confidence> deserves an event now. Then <suppressed> is how many were
  * held back before it. Changes <notes>.

@@ -16,6 +16,7 @@
 #include "base/clock.h"
 #include "engine/engine.h"
 #include "report/burn_in.h"
+#include "report/evidence.h"
 
 #define OPERATOR "operator" /* rule.name of what was held by hand: no detector, nothing to allow */
 
@@ -369,9 +370,12 @@ static void hold_take(struct burn_in *burn, const struct hold *hold, uint64_t to
 	seen.last = touched > hold->made ? touched : hold->made;
 	widen(&refusal->first, &refusal->last, seen.first, seen.last);
 	widen(&burn->first, &burn->last, seen.first, seen.last);
-	for (unsigned i = 0; i < EVIDENCE_MAX && detector->evidence[i]; i++) {
-		snprintf(evidence.number[i].name, EVENT_WORD_MAX, "%s", detector->evidence[i]);
-		evidence.number[evidence.count++].value = hold->evidence[i];
+	for (unsigned i = 0; i < EVIDENCE_MAX && detector->evidence[i].name; i++) {
+		if (detector->evidence[i].kind != EVIDENCE_NUMBER)
+			continue;
+		snprintf(evidence.number[evidence.count].name, EVENT_WORD_MAX, "%s",
+		         detector->evidence[i].name);
+		evidence.number[evidence.count++].value = hold->evidence[evidence_at(detector, i)];
 	}
 	evidence_keep(refusal, &evidence);
 }

@@ -19,7 +19,7 @@ struct part {
 
 enum {
 	PART_CLIENTS, PART_PAIRS, PART_DOMAINS, PART_DELEGATIONS, PART_HOLDS,
-	PART_NAMES, PART_AUDIENCE, PART_RECENT, PART_REST, PART_COUNT
+	PART_NAMES, PART_AUDIENCE, PART_RECENT, PART_MEMORY, PART_REST, PART_COUNT
 };
 
 static struct part table_part(const char *name, uint32_t capacity, uint32_t key_words,
@@ -53,6 +53,7 @@ static uint64_t measure(struct part part[PART_COUNT], const struct segment_sizes
 	part[PART_NAMES] = filter_part("names", sizes, FILTER_NAMES);
 	part[PART_AUDIENCE] = filter_part("audience", sizes, FILTER_AUDIENCE);
 	part[PART_RECENT] = filter_part("recent", sizes, FILTER_RECENT);
+	part[PART_MEMORY] = filter_part("memory", sizes, FILTER_MEMORY);
 	for (unsigned i = 0; i < PART_REST; i++)
 		known += part[i].octets;
 	/* Header, counters and journal, and what rounding to pages takes. */

@@ -11,6 +11,7 @@
 #include "report/address.h"
 #include "report/count.h"
 #include "report/event.h"
+#include "report/evidence.h"
 #include "report/rrtype.h"
 #include "report/timestamp.h"
 #include "store/holds.h"
@@ -94,7 +95,8 @@ static void question_read(struct question *question, const struct record *record
 	name_text(question->suffix, name_tail(&name, suffix), name_tail_len(&name, suffix));
 }
 
-void event_reason(char reason[REASON_MAX], const struct record *record)
+void event_reason(char reason[REASON_MAX], const struct record *record,
+                  const struct mapping *mapping)
 {
 	const struct detector *detector = detector_of(record);
 	const char *why = "held";
@@ -116,13 +118,20 @@ void event_reason(char reason[REASON_MAX], const struct record *record)
 	if (!detector || len >= REASON_MAX)
 		return;
 	numbers = reason + len;
-	for (unsigned i = 0; i < EVIDENCE_MAX && detector->evidence[i] && len < REASON_MAX; i++)
-		len += (size_t)snprintf(reason + len, REASON_MAX - len, "%s%s %" PRIu64,
-		                        i ? ", " : ": ", detector->evidence[i],
-		                        record->evidence[i]);
-	for (; *numbers; numbers++)
-		if (*numbers == '_') /* a name becomes words */
-			*numbers = ' ';
+	for (unsigned i = 0; i < EVIDENCE_MAX && detector->evidence[i].name && len < REASON_MAX; i++) {
+		char value[EVIDENCE_VALUE_MAX];
+		size_t before = len;
+
+		if (!evidence_value(value, detector, i, record->evidence, mapping))
+			continue;
+		len += (size_t)snprintf(reason + len, REASON_MAX - len, "%s%s", *numbers ? ", " : ": ",
+		                        detector->evidence[i].name);
+		for (; before < len && before < REASON_MAX; before++)
+			if (reason[before] == '_') /* a name becomes words */
+				reason[before] = ' ';
+		if (len < REASON_MAX)
+			len += (size_t)snprintf(reason + len, REASON_MAX - len, " %s", value);
+	}
 }
 
 /* Severities of the Elastic detection rules. */
@@ -135,11 +144,11 @@ static unsigned severity(const struct record *record)
 	return record->confidence <= CONFIDENCE_HIGH ? severities[record->confidence] : 21;
 }
 
-static json_t *event_json(const struct record *record)
+static json_t *event_json(const struct record *record, const struct mapping *mapping)
 {
 	char reason[REASON_MAX];
 
-	event_reason(reason, record);
+	event_reason(reason, record, mapping);
 	return json_pack("{s:s, s:[s,s], s:[s], s:s, s:s, s:i, s:i, s:o, s:s, s:s}",
 	                 "kind", "alert",
 	                 "category", "network", "intrusion_detection",
@@ -252,18 +261,37 @@ static json_t *tags_json(const struct record *record)
 	return tags;
 }
 
-static json_t *evidence_json(const struct record *record)
+static json_t *detectors_json(uint64_t said)
+{
+	json_t *names = json_array();
+
+	for (unsigned id = 0; id < DETECTOR_COUNT; id++)
+		if (said >> id & 1)
+			json_array_append_new(names, json_string(detectors[id]->name));
+	return names;
+}
+
+static json_t *evidence_json(const struct record *record, const struct mapping *mapping)
 {
 	const struct detector *detector = detector_of(record);
 	json_t *evidence = json_object();
 
-	for (unsigned i = 0; detector && i < EVIDENCE_MAX && detector->evidence[i]; i++)
-		json_object_set_new(evidence, detector->evidence[i],
-		                    count_json(record->evidence[i]));
+	for (unsigned i = 0; detector && i < EVIDENCE_MAX && detector->evidence[i].name; i++) {
+		char value[EVIDENCE_VALUE_MAX];
+
+		if (detector->evidence[i].kind == EVIDENCE_DETECTORS)
+			json_object_set_new(evidence, detector->evidence[i].name,
+			                    detectors_json(record->evidence[evidence_at(detector, i)]));
+		else if (detector->evidence[i].kind == EVIDENCE_NUMBER)
+			json_object_set_new(evidence, detector->evidence[i].name,
+			                    count_json(record->evidence[evidence_at(detector, i)]));
+		else if (evidence_value(value, detector, i, record->evidence, mapping))
+			json_object_set_new(evidence, detector->evidence[i].name, json_string(value));
+	}
 	return evidence;
 }
 
-static json_t *warden_json(const struct record *record)
+static json_t *warden_json(const struct record *record, const struct mapping *mapping)
 {
 	static const char *const paths[WARDEN_PATH_COUNT] = {
 		[WARDEN_PATH_MISS] = "miss",
@@ -278,7 +306,7 @@ static json_t *warden_json(const struct record *record)
 	};
 	static const char *const confidences[] = { "none", "low", "medium", "high" };
 
-	return json_pack("{s:s, s:s, s:b, s:s, s:s, s:o, s:o, s:o, s:o, s:o}",
+	return json_pack("{s:s, s:s, s:b, s:s, s:s, s:o, s:o, s:o, s:o, s:b, s:o, s:o}",
 	                 "verdict", warden_verdict_name(record->verdict),
 	                 "confidence", WORD(confidences, record->confidence),
 	                 "dry_run", record->dry_run != 0,
@@ -289,10 +317,12 @@ static json_t *warden_json(const struct record *record)
 	                 "suppressed", count_json(record->suppressed),
 	                 "at_query", count_json(record->at_query),
 	                 "queries", count_json(record->queries),
-	                 "evidence", evidence_json(record));
+	                 "isDynDNS", record->dynamic != 0,
+	                 "detectors", detectors_json(record->said),
+	                 "evidence", evidence_json(record, mapping));
 }
 
-char *event_line(const struct record *record, const char *hostname)
+char *event_line(const struct record *record, const char *hostname, const struct mapping *mapping)
 {
 	struct question question;
 	json_t *event;
@@ -303,11 +333,11 @@ char *event_line(const struct record *record, const char *hostname)
 	event = json_pack(
 		"{s:o, s:{s:s}, s:o, s:{s:s, s:i}, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
 		"@timestamp", time_json(record->now), "ecs", "version", ECS_VERSION, "event",
-		event_json(record), "source", "ip", question.client, "port",
+		event_json(record, mapping), "source", "ip", question.client, "port",
 		(int)record->client_port, "dns", dns_json(record, &question), "network",
 		network_json(record), "observer", observer_json(hostname), "rule",
 		rule_json(record), "threat", threat_json(record), "related",
-		related_json(&question), "tags", tags_json(record), "warden", warden_json(record));
+		related_json(&question), "tags", tags_json(record), "warden", warden_json(record, mapping));
 	if (event)
 		line = json_dumps(event, JSON_COMPACT);
 	json_decref(event);

@@ -11,17 +11,19 @@
 #define REPORT_EVENT_H
 
 #include "store/journal.h"
+#include "store/mapping.h"
 
 /* Returns the line, without newline; the caller frees it. <hostname> is the observer's,
- * NULL to leave it out. NULL when memory is short.
+ * NULL to leave it out. <mapping> tells the names of other domains that are evidence; NULL leaves
+ * them out. NULL when memory is short.
  */
-char *event_line(const struct record *record, const char *hostname);
+char *event_line(const struct record *record, const char *hostname, const struct mapping *mapping);
 
 #define REASON_MAX 512
 
 /* Writes a sentence without full stop: why, with the numbers that it stands on. Of <record> it
  * reads the detector, its reason and its evidence.
  */
-void event_reason(char reason[REASON_MAX], const struct record *record);
+void event_reason(char reason[REASON_MAX], const struct record *record, const struct mapping *mapping);
 
 #endif

@@ -83,6 +83,9 @@ static bool evidence_read(const json_t *event, struct numbers *evidence)
 
 		if (i == EVIDENCE_MAX)
 			break;
+		/* Texts and lists are evidence too, but nothing to add up. */
+		if (json_is_string(value) || json_is_array(value))
+			continue;
 		if (!word_read(evidence->number[i].name, key) ||
 		    !number_read(value, &evidence->number[i].value))
 			return false;

@@ -295,7 +295,7 @@ static void print_who(FILE *out, const struct gathered *all, const uint8_t clien
 		fputs("no\n", out);
 }
 
-static void print_holds(FILE *out, const struct gathered *all)
+static void print_holds(FILE *out, const struct gathered *all, const struct mapping *mapping)
 {
 	static const char *const whom[HOLDS] = { "the client and the domain", "the client", "the domain" };
 	unsigned printed = 0;
@@ -309,7 +309,7 @@ static void print_holds(FILE *out, const struct gathered *all)
 		if (!all->held[i])
 			continue;
 		memcpy(record.evidence, hold->evidence, sizeof(record.evidence));
-		event_reason(reason, &record);
+		event_reason(reason, &record, mapping);
 		held_describe(&held, hold, all->now);
 		fprintf(out, "hold: %s for %s until %s, %" PRIu64 " seconds left, by %s, hits %" PRIu64 "%s: %s",
 		        held.verdict, whom[i], time_or(until, hold->expires, "for ever"), held.expires,
@@ -436,7 +436,7 @@ void explain_print(struct warden *warden, const uint8_t client[16], const struct
 
 	gather(&all, warden, client, name);
 	print_who(out, &all, client, name);
-	print_holds(out, &all);
+	print_holds(out, &all, &warden->mapping);
 	print_pair(out, &all);
 	print_client(out, &all);
 	print_domain(out, &all);

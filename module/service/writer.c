@@ -108,7 +108,7 @@ static int line_write(struct writer *writer, char *line)
 
 static void record_write(struct writer *writer, const struct record *record)
 {
-	char *line = event_line(record, writer->hostname);
+	char *line = event_line(record, writer->hostname, &writer->warden->mapping);
 	int fault = line ? line_write(writer, line) : ENOMEM;
 
 	if (fault)

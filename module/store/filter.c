@@ -17,13 +17,20 @@ uint64_t filter_size(uint32_t blocks)
 }
 
 void filter_view(struct filter *filter, struct filter_clock *clock, void *memory, uint32_t blocks,
-                 uint64_t age)
+                 uint64_t age, bool keeps)
 {
 	filter->clock = clock;
 	filter->generation[0] = memory;
 	filter->generation[1] = filter->generation[0] + blocks;
 	filter->blocks = blocks;
 	filter->age = age;
+	filter->keeps = keeps;
+}
+
+static bool is_full(const struct filter *filter)
+{
+	return atomic_load_explicit(&filter->clock->filled, memory_order_relaxed) >=
+	       (uint64_t)filter->blocks * FILTER_PER_BLOCK;
 }
 
 /* The bit of <hash> in word <i> of its block; word 0 has the stamp below. */
@@ -75,9 +82,8 @@ static uint64_t epoch_at(struct filter *filter, uint64_t now, bool *rotated)
 	struct filter_clock *clock = filter->clock;
 	uint64_t epoch = atomic_load_explicit(&clock->epoch, memory_order_acquire);
 	uint64_t began = atomic_load_explicit(&clock->began, memory_order_relaxed);
-	uint64_t filled = atomic_load_explicit(&clock->filled, memory_order_relaxed);
 	uint64_t since = clock_since(now, began);
-	bool full = filled >= (uint64_t)filter->blocks * FILTER_PER_BLOCK;
+	bool full = !filter->keeps && is_full(filter);
 	uint64_t next;
 
 	*rotated = false;
@@ -111,6 +117,9 @@ bool filter_add(struct filter *filter, uint64_t hash, uint64_t now, bool *rotate
 	if (block_has(current, epoch, hash))
 		return false;
 	older = block_has(block_of(filter, epoch - 1, hash), epoch - 1, hash);
+	/* More would soon be everything: then nothing is new any more, and nothing kept is lost. */
+	if (filter->keeps && is_full(filter))
+		return false;
 	block_add(current, epoch, hash);
 	atomic_fetch_add_explicit(&filter->clock->filled, 1, memory_order_relaxed);
 	return !older;

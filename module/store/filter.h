@@ -35,6 +35,7 @@ struct filter {
 	struct filter_block *generation[2];
 	uint32_t blocks; /* per generation: a power of two */
 	uint64_t age;    /* of a generation, in milliseconds */
+	bool keeps;      /* its age, however full: what there is no room for is not taken in */
 };
 
 /* Octets of both generations. */
@@ -50,10 +51,11 @@ static inline double filter_full_rate(uint32_t blocks, uint64_t age)
 }
 
 void filter_view(struct filter *filter, struct filter_clock *clock, void *memory, uint32_t blocks,
-                 uint64_t age);
+                 uint64_t age, bool keeps);
 
 /* Adds <hash> at <now> (milliseconds). True when neither generation had it. <rotated>
- * is set when this call made the generations change places.
+ * is set when this call made the generations change places. A filter that keeps its age and is
+ * full says that it has everything.
  */
 bool filter_add(struct filter *filter, uint64_t hash, uint64_t now, bool *rotated);
 

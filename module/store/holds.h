@@ -14,7 +14,7 @@
 #include "store/journal.h"
 #include "store/mapping.h"
 
-#define HOLD_COMMENT_MAX 119
+#define HOLD_COMMENT_MAX 87
 #define HOLD_BY_OPERATOR 255 /* hold.detector: made by hand */
 
 /* A hold as everyone but holds.c sees it. */

@@ -20,7 +20,7 @@
 #include "store/layout.h"
 
 #define JOURNAL_PATIENCE 1000 /* milliseconds */
-#define JOURNAL_EVIDENCE 8
+#define JOURNAL_EVIDENCE 12
 
 /* What there is to say about one verdict. */
 struct record {
@@ -34,6 +34,8 @@ struct record {
 	uint8_t detector, verdict, confidence, reason, score;
 	uint8_t path, transport, rcode;
 	uint8_t what, dry_run, scope, payload_labels; /* labels left of the domain */
+	uint8_t dynamic;        /* the name is below a dynamic DNS provider's */
+	uint64_t said;          /* a bit for each detector with a part in <score> */
 	uint8_t qname_len;
 	uint8_t qname[255];     /* wire format, lower case */
 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* layout - what lies where in the shared segment.
  *
- *     header | banks | clients | pairs | domains | delegations | holds | filters | journal
+ *     header | banks | norms | clients | pairs | domains | delegations | holds | filters | journal
  *
  * Fixed-width words only: no pointer, size_t, time_t, bool, enum, pid or pthread
  * object. Every part begins on a page. Offsets follow from the capacities alone, and
@@ -20,7 +20,7 @@
 #include "base/hash.h"
 
 #define SEGMENT_MAGIC  UINT64_C(0x314e454452415721) /* "!WARDEN1" as octets */
-#define SEGMENT_LAYOUT 2
+#define SEGMENT_LAYOUT 3
 #define SEGMENT_PAGE   4096
 
 /* A detector's counts and the histogram share the banks with the counters. */
@@ -35,6 +35,7 @@ enum filter_id {
 	FILTER_NAMES,    /* a client's names of the last day, and a pair's answers */
 	FILTER_AUDIENCE, /* names, by how many clients asked: see audience.h */
 	FILTER_RECENT,   /* a client's questions of the last seconds */
+	FILTER_MEMORY,   /* what detectors recall, for a month at any rate */
 	FILTER_COUNT
 };
 
@@ -87,6 +88,15 @@ struct bank {
 	_Alignas(64) _Atomic uint64_t word[BANK_WORDS];
 };
 
+/* How many of the network's questions were how long, and their answers how large: norms.h. */
+#define NORMS_TYPES   8
+#define NORMS_BUCKETS 128
+
+struct norms {
+	_Alignas(64) _Atomic uint32_t length[NORMS_TYPES][NORMS_BUCKETS];
+	_Atomic uint32_t bulk[NORMS_TYPES][NORMS_BUCKETS];
+};
+
 /* Words of the slots, counted from slot.word: key, counters, data. */
 enum client_word {
 	CLIENT_ADDRESS = 0, /* 2 words: the 16 octets, as they lie in memory */
@@ -97,7 +107,7 @@ enum client_word {
 	CLIENT_JOINED,
 	CLIENT_REFUSED,
 	CLIENT_DATA = 8,
-	CLIENT_WORDS = 30
+	CLIENT_WORDS = 78
 };
 
 enum pair_word {
@@ -107,7 +117,7 @@ enum pair_word {
 	PAIR_ANSWERS,
 	PAIR_REFUSED,
 	PAIR_DATA = 6,
-	PAIR_WORDS = 38
+	PAIR_WORDS = 62
 };
 
 #define DOMAIN_NAME_MAX 47
@@ -121,7 +131,7 @@ enum domain_word {
 	DOMAIN_DAY,            /* which day today is, since 1970 */
 	DOMAIN_DELEGATION,     /* hash of the servers that answered last; 0: not known */
 	DOMAIN_DATA = 12,
-	DOMAIN_WORDS = 22
+	DOMAIN_WORDS = 30
 };
 
 enum delegation_word {
@@ -141,11 +151,11 @@ enum hold_word {
 	HOLD_MADE,
 	HOLD_KIND,        /* see holds.h */
 	HOLD_EVIDENCE,    /* EVIDENCE_MAX words */
-	HOLD_COMMENT = 47, /* 15 words: text, NUL at the end */
+	HOLD_COMMENT = 51, /* 11 words: text, NUL at the end */
 	HOLD_WORDS = 62
 };
 
-static_assert(sizeof(struct bank) == 1536, "shared layout changed: raise SEGMENT_LAYOUT");
+static_assert(sizeof(struct norms) == 8192 && sizeof(struct bank) == 1536, "shared layout changed: raise SEGMENT_LAYOUT");
 static_assert(sizeof(struct segment_header) <= SEGMENT_PAGE, "the header is one page");
 
 #endif

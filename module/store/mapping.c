@@ -33,11 +33,12 @@ const uint64_t filter_age[FILTER_COUNT] = {
 	[FILTER_NAMES] = DAY,
 	[FILTER_AUDIENCE] = DAY,
 	[FILTER_RECENT] = 10 * SECOND,
+	[FILTER_MEMORY] = 30 * DAY,
 };
 
 /* Where each part begins. */
 struct offsets {
-	size_t banks, clients, pairs, domains, delegations, holds, filter[FILTER_COUNT], journal, end;
+	size_t banks, norms, clients, pairs, domains, delegations, holds, filter[FILTER_COUNT], journal, end;
 };
 
 static size_t pages(size_t size)
@@ -50,7 +51,8 @@ static struct offsets offsets_of(const struct segment_sizes *sizes)
 	struct offsets at;
 
 	at.banks = SEGMENT_PAGE;
-	at.clients = at.banks + pages(BANK_COUNT * sizeof(struct bank));
+	at.norms = at.banks + pages(BANK_COUNT * sizeof(struct bank));
+	at.clients = at.norms + pages(sizeof(struct norms));
 	at.pairs = at.clients + pages(table_size(sizes->clients, &client_shape));
 	at.domains = at.pairs + pages(table_size(sizes->pairs, &pair_shape));
 	at.delegations = at.domains + pages(table_size(sizes->domains, &domain_shape));
@@ -77,6 +79,7 @@ static void view(struct mapping *mapping, void *memory, const struct segment_siz
 	mapping->header = memory;
 	mapping->size = at.end;
 	mapping->banks = (struct bank *)(void *)(base + at.banks);
+	mapping->norms = (struct norms *)(void *)(base + at.norms);
 	table_view(&mapping->clients, base + at.clients, sizes->clients, &client_shape);
 	table_view(&mapping->pairs, base + at.pairs, sizes->pairs, &pair_shape);
 	table_view(&mapping->domains, base + at.domains, sizes->domains, &domain_shape);
@@ -84,7 +87,7 @@ static void view(struct mapping *mapping, void *memory, const struct segment_siz
 	table_view(&mapping->holds, base + at.holds, sizes->holds, &hold_shape);
 	for (unsigned i = 0; i < FILTER_COUNT; i++)
 		filter_view(&mapping->filter[i], &mapping->header->filter[i], base + at.filter[i],
-		            sizes->filter_blocks[i], filter_age[i]);
+		            sizes->filter_blocks[i], filter_age[i], i == FILTER_MEMORY);
 	journal_view(&mapping->journal, mapping->header, base + at.journal, sizes->journal);
 }
 
@@ -123,7 +126,8 @@ static bool sizes_plausible(const struct segment_sizes *sizes)
 {
 	const uint32_t all[] = { sizes->clients, sizes->pairs, sizes->domains, sizes->delegations, sizes->holds,
 	                         sizes->journal, sizes->filter_blocks[FILTER_NAMES],
-	                         sizes->filter_blocks[FILTER_AUDIENCE], sizes->filter_blocks[FILTER_RECENT] };
+	                         sizes->filter_blocks[FILTER_AUDIENCE], sizes->filter_blocks[FILTER_RECENT],
+	                         sizes->filter_blocks[FILTER_MEMORY] };
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++)
 		if (all[i] < TABLE_WAYS || all[i] > UINT32_C(1) << 28 || (all[i] & (all[i] - 1)))

@@ -29,6 +29,7 @@ struct mapping {
 	size_t size;
 	int file; /* -1 for private memory */
 	struct bank *banks;
+	struct norms *norms;
 	struct counters counters; /* not when read-only */
 	struct table clients, pairs, domains, delegations, holds;
 	struct filter filter[FILTER_COUNT];

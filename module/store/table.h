@@ -174,6 +174,11 @@ static inline void place_touch(const struct place *place, uint32_t now)
 		atomic_store_explicit(&place->set->touched[place->way], now, memory_order_relaxed);
 }
 
+static inline uint8_t place_weight(const struct place *place)
+{
+	return atomic_load_explicit(&place->set->weight[place->way], memory_order_relaxed);
+}
+
 static inline void place_weigh(const struct place *place, uint8_t weight)
 {
 	if (atomic_load_explicit(&place->set->weight[place->way], memory_order_relaxed) != weight)

@@ -61,7 +61,7 @@ static void clear_progress(const struct replay *replay)
 
 static void print_event(struct replay *replay, const struct record *record)
 {
-	char *line = event_line(record, NULL);
+	char *line = event_line(record, NULL, &replay->warden->mapping);
 
 	if (line)
 		puts(line);

@@ -143,7 +143,7 @@ static uint64_t pair_queries(const struct summary *summary, const struct mapping
 	return tally_get(&summary->pairs, pair_hash(mapping, client, domain));
 }
 
-struct listing {
+struct verdict_list {
 	json_t *list;
 	const struct summary *summary;
 	const struct mapping *mapping;
@@ -152,7 +152,7 @@ struct listing {
 static void list_verdict(const void *node, VISIT visit, void *arg)
 {
 	const struct verdict *verdict = *(struct verdict *const *)node;
-	const struct listing *listing = arg;
+	const struct verdict_list *listing = arg;
 	char client[ADDRESS_TEXT_MAX], domain[NAME_TEXT_MAX];
 
 	if (visit != postorder && visit != leaf)
@@ -174,7 +174,7 @@ static void list_verdict(const void *node, VISIT visit, void *arg)
 int summary_write(const struct summary *summary, const struct warden *warden, const char *path,
                   char *error, size_t error_len)
 {
-	struct listing listing = { json_array(), summary, &warden->mapping };
+	struct verdict_list listing = { json_array(), summary, &warden->mapping };
 	FILE *file = fopen(path, "w");
 	json_t *object;
 	bool written;

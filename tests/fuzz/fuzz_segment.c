@@ -29,7 +29,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static const struct segment_sizes sizes = {
 	.clients = 16, .pairs = 16, .domains = 16, .delegations = 16, .holds = 16, .journal = 16,
-	.filter_blocks = { 16, 16, 16 },
+	.filter_blocks = { 16, 16, 16, 16 },
 };
 
 static char folder[] = "/tmp/warden-fuzz-XXXXXX";
@@ -57,7 +57,7 @@ static void use(struct mapping *mapping)
 {
 	struct table *tables[] = { &mapping->clients, &mapping->pairs, &mapping->domains };
 	struct hold hold = { .domain_hash = 3, .expires = NOW + 1000, .verdict = 3 };
-	uint64_t key[8] = { 1 }, data[PAIR_WORDS], skipped = 0;
+	uint64_t key[8] = { 1 }, data[CLIENT_WORDS], skipped = 0;
 	struct record record = { .now = NOW };
 	struct hold_hit hit;
 	bool rotated;
@@ -93,7 +93,7 @@ static void use(struct mapping *mapping)
 static void walk(const struct mapping *mapping)
 {
 	const struct table *tables[] = { &mapping->clients, &mapping->pairs, &mapping->domains };
-	uint64_t word[PAIR_WORDS], hash;
+	uint64_t word[CLIENT_WORDS], hash;
 	struct hold hold;
 
 	for (unsigned t = 0; t < 3; t++) {

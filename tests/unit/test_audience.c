@@ -32,7 +32,7 @@ static int setup(void **state)
 	memset(&filter_clock, 0, sizeof(filter_clock));
 	memory = aligned_alloc(64, filter_size(BLOCKS));
 	memset(memory, 0, filter_size(BLOCKS));
-	filter_view(&filter, &filter_clock, memory, BLOCKS, DAY);
+	filter_view(&filter, &filter_clock, memory, BLOCKS, DAY, false);
 	return 0;
 }
 

@@ -89,7 +89,7 @@ static void write_event(const struct event *event)
 	record.qname_len = name.len;
 	record.payload_labels = (uint8_t)(name.labels - event->domain_labels);
 	address(record.client, event->client);
-	line = event_line(&record, "resolver");
+	line = event_line(&record, "resolver", NULL);
 	fprintf(file, "%s\n", line);
 	free(line);
 }
@@ -373,7 +373,7 @@ static void holds(void **state)
 	count = drain(warden, record, 8);
 	assert_in_range(count, 2, 8);
 	for (unsigned i = 0; i < count; i++) {
-		char *line = event_line(&record[i], NULL);
+		char *line = event_line(&record[i], NULL, NULL);
 
 		if (memcmp(record[i].client + 12, "\300\0\2\1", 4) || record[i].qname[0] == 5)
 			fprintf(file, "%s\n", line);

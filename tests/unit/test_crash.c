@@ -46,7 +46,7 @@ static void write_for_ever(unsigned thread, void *arg)
 	struct mapping *mapping = arg;
 	struct table *tables[] = { &mapping->clients, &mapping->pairs, &mapping->domains };
 	uint64_t random = 88172645463325252u * (thread + 1) + (uint64_t)getpid();
-	uint64_t data[PAIR_WORDS - PAIR_DATA]; /* the most that any has */
+	uint64_t data[CLIENT_WORDS - CLIENT_DATA]; /* the most that any has */
 	struct bank *bank = bank_mine(&mapping->counters);
 
 	for (;;) {
@@ -77,7 +77,7 @@ static void write_for_ever(unsigned thread, void *arg)
 
 static void check_table(struct table *table)
 {
-	uint64_t word[HOLD_WORDS], hash;
+	uint64_t word[CLIENT_WORDS], hash;
 
 	for (uint32_t i = 0; i < table_capacity(table); i++) {
 		struct place place = table_at(table, i);
@@ -94,7 +94,7 @@ static void check_table(struct table *table)
 
 static void check_keys(struct table *table)
 {
-	uint64_t word[HOLD_WORDS], hash;
+	uint64_t word[CLIENT_WORDS], hash;
 
 	for (uint32_t i = 0; i < table_capacity(table); i++) {
 		struct place place = table_at(table, i);

@@ -65,7 +65,7 @@ static struct record sample(const char *qname)
 
 static json_t *event_of(const struct record *record, const char *hostname)
 {
-	char *line = event_line(record, hostname);
+	char *line = event_line(record, hostname, NULL);
 	json_t *event;
 
 	assert_non_null(line);
@@ -220,7 +220,7 @@ static void test_values(void **state)
 	assert_string_equal(json_string_value(json_array_get(member(event, "event.type"), 0)),
 	                    "denied");
 	assert_true(json_is_false(member(event, "warden.dry_run")));
-	snprintf(path, sizeof(path), "warden.evidence.%s", detector->evidence[0]);
+	snprintf(path, sizeof(path), "warden.evidence.%s", detector->evidence[0].name);
 	assert_int_equal(number(event, path), 513);
 	assert_non_null(strstr(text(event, "event.reason"), detector->reasons[0]));
 	assert_non_null(strstr(text(event, "event.reason"), "513"));

@@ -53,7 +53,7 @@ static void what_is_written(void **state)
 		assert_true(name_from_text(&name, names[i]));
 		memcpy(record.qname, name.wire, name.len);
 		record.qname_len = name.len;
-		line = event_line(&record, "resolver");
+		line = event_line(&record, "resolver", NULL);
 		assert_null(event_read(&told, line, strlen(line)));
 		free(line);
 
@@ -77,7 +77,7 @@ static void what_is_written(void **state)
 static void other_versions(void **state)
 {
 	struct told told;
-	const char *line = altered("\"distinct_names\":20", "\"a\":1,\"b\":2,\"c\":3,\"d\":4,\"e\":5,\"f\":6,\"g\":7,\"h\":8");
+	const char *line = altered("\"distinct_names\":20", "\"a\":1,\"b\":2,\"c\":3,\"d\":4,\"e\":5,\"f\":6,\"g\":7,\"h\":8,\"text\":\"x\",\"list\":[\"x\"],\"i\":9,\"j\":10,\"k\":11,\"l\":12");
 
 	(void)state;
 	assert_null(event_read(&told, line, strlen(line)));

@@ -33,7 +33,7 @@ static int setup(void **state)
 	memset(&filter_clock, 0, sizeof(filter_clock));
 	memory = aligned_alloc(64, filter_size(BLOCKS));
 	memset(memory, 0, filter_size(BLOCKS));
-	filter_view(&filter, &filter_clock, memory, BLOCKS, DAY);
+	filter_view(&filter, &filter_clock, memory, BLOCKS, DAY, false);
 	return 0;
 }
 
@@ -151,7 +151,7 @@ static double rate_of(uint32_t blocks, uint64_t age)
 	bool rotated;
 
 	assert_non_null(zeros);
-	filter_view(&own, &own_clock, aligned, blocks, age);
+	filter_view(&own, &own_clock, aligned, blocks, age, false);
 	for (unsigned generation = 0; generation < 2; generation++)
 		do {
 			filter_add(&own, sampled(n++, blocks, step), NOW + generation * age, &rotated);

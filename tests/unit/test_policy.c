@@ -39,13 +39,66 @@ static void verdict(void **state)
 	config_free(config);
 }
 
-static void score_rises(void **state)
+/* The score of what was said, under the defaults. */
+static unsigned risk_of(const struct config *config, const struct notes *notes, uint64_t said)
 {
+	uint64_t who;
+	unsigned score = policy_risk(config, notes, &who);
+
+	assert_int_equal(who, said);
+	return score;
+}
+
+static void risk_adds_up(void **state)
+{
+	struct config *config = config_load(NULL, NULL, NULL, NULL);
+	const uint64_t both = 1u << DETECTOR_long_names | 1u << DETECTOR_information;
+	struct notes notes = { .first_seen = 1 };
+
 	(void)state;
-	assert_int_equal(policy_score(CONFIDENCE_NONE), 0);
-	for (uint8_t confidence = CONFIDENCE_LOW; confidence <= CONFIDENCE_HIGH; confidence++)
-		assert_true(policy_score(confidence) > policy_score(confidence - 1));
-	assert_true(policy_score(CONFIDENCE_HIGH) <= 100);
+	assert_non_null(config);
+	((struct detector_config *)config->detector[DETECTOR_long_names])->score = 30;
+	((struct detector_config *)config->detector[DETECTOR_information])->score = 90;
+	assert_int_equal(risk_of(config, &notes, 0), 0);
+	policy_add_risk(&notes, DETECTOR_long_names, CONFIDENCE_LOW, NOW);
+	assert_int_equal(risk_of(config, &notes, 1u << DETECTOR_long_names), 10);
+	policy_add_risk(&notes, DETECTOR_long_names, CONFIDENCE_HIGH, NOW);
+	policy_add_risk(&notes, DETECTOR_long_names, CONFIDENCE_MEDIUM, NOW); /* surer it was before */
+	assert_int_equal(risk_of(config, &notes, 1u << DETECTOR_long_names), 30);
+	policy_add_risk(&notes, DETECTOR_information, CONFIDENCE_MEDIUM, NOW);
+	assert_int_equal(risk_of(config, &notes, both), 90);
+	policy_add_risk(&notes, DETECTOR_information, CONFIDENCE_HIGH, NOW);
+	assert_int_equal(risk_of(config, &notes, both), 100);
+	config_free(config);
+}
+
+static void risk_fades(void **state)
+{
+	struct config *config = config_load(NULL, NULL, NULL, NULL);
+	const uint64_t one = 1u << DETECTOR_long_names;
+	struct notes notes = { .first_seen = 1 };
+
+	(void)state;
+	assert_non_null(config);
+	((struct detector_config *)config->detector[DETECTOR_long_names])->score = 30;
+	policy_add_risk(&notes, DETECTOR_long_names, CONFIDENCE_HIGH, NOW);
+	/* Whoever says something moves all to the present. */
+	policy_add_risk(&notes, SPEAKER_OPERATOR, CONFIDENCE_NONE, NOW + RISK_STEP - 1000);
+	assert_int_equal(risk_of(config, &notes, one), 30);
+	policy_add_risk(&notes, SPEAKER_OPERATOR, CONFIDENCE_NONE, NOW + RISK_STEP);
+	assert_int_equal(risk_of(config, &notes, one), 20);
+	policy_add_risk(&notes, SPEAKER_OPERATOR, CONFIDENCE_NONE, NOW + 2 * RISK_STEP);
+	assert_int_equal(risk_of(config, &notes, one), 10);
+	policy_add_risk(&notes, SPEAKER_OPERATOR, CONFIDENCE_NONE, NOW + 3 * RISK_STEP);
+	assert_int_equal(risk_of(config, &notes, 0), 0);
+	/* At once after a long time, and after a clock that stepped back. */
+	policy_add_risk(&notes, DETECTOR_long_names, CONFIDENCE_HIGH, NOW + 3 * RISK_STEP);
+	policy_add_risk(&notes, SPEAKER_OPERATOR, CONFIDENCE_NONE, NOW + 1000 * RISK_STEP);
+	assert_int_equal(risk_of(config, &notes, 0), 0);
+	policy_add_risk(&notes, DETECTOR_long_names, CONFIDENCE_HIGH, NOW + 1000 * RISK_STEP);
+	policy_add_risk(&notes, SPEAKER_OPERATOR, CONFIDENCE_NONE, NOW);
+	assert_int_equal(risk_of(config, &notes, 0), 0);
+	config_free(config);
 }
 
 static void names(void **state)
@@ -134,7 +187,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(verdict),
-		cmocka_unit_test(score_rises),
+		cmocka_unit_test(risk_adds_up),
+		cmocka_unit_test(risk_fades),
 		cmocka_unit_test(names),
 		cmocka_unit_test(speak),
 		cmocka_unit_test(suppressed_saturates),
