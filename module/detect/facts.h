@@ -105,6 +105,7 @@ struct facts {
 	/* Charged for this observation; a question that stays in the resolver tells nothing. */
 	double told;             /* bits that the question tells the domain's servers */
 	double told_whole;       /* the same, and the domain's own label when it is new to the client */
+	double told_here;        /* bits that it would have told, were it not answered from local data */
 	double answered;         /* bits of the answer that the pair had not got before */
 	struct crowd crowd;
 

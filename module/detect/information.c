@@ -28,6 +28,22 @@ static const struct option information_options[] = {
 	OPTION_END
 };
 
+enum information_reason { REASON_DAY, REASON_FAST, REASON_HERE };
+
+/* What local data answers has told nobody: it is worth a line in the log, never more. */
+static struct opinion told_here(const struct information_config *conf, const struct pair_ledger *ledger)
+{
+	struct opinion opinion = NO_OPINION;
+
+	if (ledger->here < (float)conf->budget * 8)
+		return opinion;
+	opinion.confidence = CONFIDENCE_LOW;
+	opinion.reason = REASON_HERE;
+	pair_evidence(ledger, opinion.evidence);
+	opinion.evidence[0] = octets((double)ledger->here);
+	return opinion;
+}
+
 static struct opinion information_observe(const void *config, void *client, void *pair, void *domain,
                                           const struct facts *facts)
 {
@@ -37,6 +53,8 @@ static struct opinion information_observe(const void *config, void *client, void
 	uint8_t day, fast;
 
 	(void)client, (void)pair, (void)domain;
+	if (ledger && facts->told_here > 0)
+		return told_here(conf, ledger);
 	if (!ledger || !(facts->told > 0))
 		return opinion;
 	/* Names under TLDs that do not exist are no domain, and not held: what is known may be asked. */
@@ -45,7 +63,7 @@ static struct opinion information_observe(const void *config, void *client, void
 	day = budget_confidence(ledger->up.day, (double)conf->budget);
 	fast = budget_confidence(ledger->up.fast, (double)conf->fast_budget);
 	opinion.confidence = day > fast ? day : fast;
-	opinion.reason = day < fast;
+	opinion.reason = day < fast ? REASON_FAST : REASON_DAY;
 	if (opinion.confidence)
 		pair_evidence(ledger, opinion.evidence);
 	return opinion;
@@ -65,8 +83,9 @@ static const char *const information_attack[] = {
 };
 
 static const char *const information_reasons[] = {
-	"told one domain more than ordinary questions carry",
-	"told one domain in ten minutes more than ordinary questions carry",
+	[REASON_DAY] = "told one domain more than ordinary questions carry",
+	[REASON_FAST] = "told one domain in ten minutes more than ordinary questions carry",
+	[REASON_HERE] = "asked local data for names that would tell more than ordinary questions carry",
 	NULL
 };
 
@@ -74,7 +93,7 @@ const struct detector detector_information = {
 	.name = "information",
 	.help = "Bounds how many octets of information a client can send to a domain in its "
 	        "questions, whatever the encoding.",
-	.when = ON_QUESTION | ON_MISS,
+	.when = ON_QUESTION | ON_MISS | ON_LOCAL,
 	.needs = FACT_PAIR,
 	.subject = SUBJECT_PAIR,
 	.action = ACTION_REFUSE,

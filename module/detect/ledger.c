@@ -85,6 +85,7 @@ void pair_ledger_move(struct pair_ledger *ledger, uint64_t now)
 	ledger->down_fast = fade(ledger->down_fast, fast);
 	ledger->down = fade(ledger->down, day);
 	ledger->waiting = fade(ledger->waiting, day);
+	ledger->here = fade(ledger->here, day);
 }
 
 void client_ledger_move(struct client_ledger *ledger, uint64_t now)

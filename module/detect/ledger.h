@@ -57,9 +57,9 @@ struct pair_ledger {
 	struct sums up;          /* told by questions */
 	float down_fast, down;   /* told by answers, bits; <down> over a day */
 	float waiting;           /* bits told up since last a delegation was known to charge */
+	float here;              /* told by names that were answered on the spot and went nowhere, over a day */
 	uint8_t kinds[4];        /* questions by enum question_kind, all halved when one is full */
 	struct repeats repeats;
-	uint8_t unused[4];
 };
 
 struct client_ledger {

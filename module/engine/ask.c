@@ -164,7 +164,11 @@ static void facts_fill(struct look *look, struct states *states, struct facts *f
 		novelty(look, facts, needs);
 	if (needs & FACT_SIGNATURE && facts->match.tool)
 		facts->signature = signature_confirm(sightings_of(states), facts);
-	if (!(needs & FACTS_OF_LEDGERS) || !upstream || !states->pair_token)
+	if (!(needs & FACTS_OF_LEDGERS) || !states->pair_token)
+		return;
+	if (look->obs->path == WARDEN_PATH_LOCAL && look->obs->what & WARDEN_QUESTION && needs & FACT_PAIR)
+		charge_here(look, states, facts);
+	if (!upstream)
 		return;
 	/* A joined question went nowhere: somebody else's did. */
 	if (look->obs->what & WARDEN_QUESTION && look->upstream)

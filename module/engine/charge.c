@@ -18,6 +18,9 @@
  *
  * An answer from upstream is charged to the pair: what of it is new to the pair.
  *
+ * A name that local data answers tells nobody anything. What it would have told stands in a line of
+ * its own, since whoever tries a tunnel below a local zone has one in mind.
+ *
  * A repeated question has a discount, because what ordinary clients repeat is limited by
  * the TTLs of names and not by budgets: it is charged an eighth when the question had rested
  * (nobody who honours a TTL asks sooner), and an eighth again when the domain is not rare. So
@@ -200,6 +203,18 @@ void charge_question(struct look *look, struct states *states, struct facts *fac
 	} else {
 		sum_add(&pair->waiting, charge.bits + charge.label_bits);
 	}
+}
+
+void charge_here(struct look *look, struct states *states, struct facts *facts)
+{
+	struct pair_ledger *pair = pair_ledger_of(states);
+
+	pair_ledger_move(pair, facts->now);
+	facts->pair = pair;
+	if (!facts->novel)
+		return;
+	facts->told_here = new_name_bits(look, 0);
+	sum_add(&pair->here, facts->told_here);
 }
 
 /* --- answers -------------------------------------------------------------------------------- */

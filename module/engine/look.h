@@ -160,6 +160,11 @@ void crowd_update(const struct look *look, struct client_ledger *client);
  */
 void charge_question(struct look *look, struct states *states, struct facts *facts, uint32_t needs);
 
+/* The same for a question that local data answers: what it would tell if it went upstream. Only the
+ * pair's ledger has a line for that.
+ */
+void charge_here(struct look *look, struct states *states, struct facts *facts);
+
 /* The same for an answer that came from upstream. */
 void charge_answer(struct look *look, struct states *states, struct facts *facts, uint32_t needs);
 
