@@ -22,6 +22,14 @@ static const struct event_field event_fields[] = {
 #undef EVENT_FIELD
 };
 
+static const struct source {
+	const char *source, *rule, *detectors;
+} sources[] = {
+#define SOURCE(source, rule, detectors) { source, rule, detectors },
+#include "detect/sources.def"
+#undef SOURCE
+};
+
 static const char example_head[] =
 	"# warden.conf - the options of Warden, with their defaults.\n"
 	"#\n"
@@ -185,6 +193,13 @@ static void print_events(FILE *out)
 	}
 }
 
+/* Tabs between, for scripts. */
+static void print_sources(FILE *out)
+{
+	for (size_t i = 0; i < sizeof(sources) / sizeof(*sources); i++)
+		fprintf(out, "%s\t%s\t%s\n", sources[i].source, sources[i].rule, sources[i].detectors);
+}
+
 int manual_print(FILE *out, enum manual_what what)
 {
 	/* The defaults as they are after config.c: of a detector, they are its own. */
@@ -204,6 +219,9 @@ int manual_print(FILE *out, enum manual_what what)
 		break;
 	case MANUAL_EVENTS:
 		print_events(out);
+		break;
+	case MANUAL_SOURCES:
+		print_sources(out);
 		break;
 	}
 	config_free(config);
