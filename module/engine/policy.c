@@ -56,7 +56,7 @@ static uint64_t lowered(uint64_t word)
 	return word - ((word | word >> 1) & UINT64_C(0x5555555555555555));
 }
 
-static void risk_move(struct notes *notes, uint64_t now)
+void policy_fade_risk(struct notes *notes, uint64_t now)
 {
 	uint64_t hours = clock_since(now, notes->risk_moved * SECOND) / RISK_STEP;
 
@@ -72,7 +72,7 @@ static void risk_move(struct notes *notes, uint64_t now)
 
 void policy_add_risk(struct notes *notes, unsigned speaker, uint8_t confidence, uint64_t now)
 {
-	risk_move(notes, now);
+	policy_fade_risk(notes, now);
 	if (bits_get(notes->risk, speaker) < confidence)
 		bits_set(notes->risk, speaker, confidence);
 }

@@ -52,6 +52,9 @@ enum warden_verdict policy_verdict(const struct config *config, unsigned id,
  */
 void policy_add_risk(struct notes *notes, unsigned speaker, uint8_t confidence, uint64_t now);
 
+/* Brings the risk to <now>; policy_add_risk() does so by itself. */
+void policy_fade_risk(struct notes *notes, uint64_t now);
+
 /* The sum of what the opinions in <notes> add under <config>, at most 100. <said>: a bit for each
  * detector with a part in it.
  */

@@ -63,6 +63,9 @@ struct gathered {
 	unsigned domain_label;
 	bool is_domain;     /* and not all names under TLDs that do not exist */
 
+	struct notes pair_notes, client_notes;
+	struct risk risk;
+
 	enum found pair_found, client_found, domain_found, delegation_found;
 	uint64_t first_seen, told, queries, refused;
 	struct pair_ledger pair;
@@ -131,15 +134,14 @@ static void gather_rules(struct gathered *all, const struct rules *rules, const 
 static void gather_pair(struct gathered *all, const struct mapping *mapping, uint64_t hash)
 {
 	uint64_t word[PAIR_WORDS];
-	struct notes notes;
 
 	all->pair_found = slot_copy(&mapping->pairs, hash, word);
 	if (all->pair_found != FOUND)
 		return;
 	all->queries = word[PAIR_QUERIES];
 	all->refused = word[PAIR_REFUSED];
-	memcpy(&notes, word + PAIR_DATA, sizeof(notes));
-	all->first_seen = notes.first_seen;
+	memcpy(&all->pair_notes, word + PAIR_DATA, sizeof(all->pair_notes));
+	all->first_seen = all->pair_notes.first_seen;
 	memcpy(&all->pair, word + PAIR_DATA + NOTES_WORDS, sizeof(all->pair));
 	all->told = all->pair.span.last;
 	pair_ledger_move(&all->pair, all->now);
@@ -150,8 +152,10 @@ static void gather_client(struct gathered *all, const struct mapping *mapping, u
 	uint64_t word[CLIENT_WORDS];
 
 	all->client_found = slot_copy(&mapping->clients, hash, word);
-	if (all->client_found == FOUND)
+	if (all->client_found == FOUND) {
+		memcpy(&all->client_notes, word + CLIENT_DATA, sizeof(all->client_notes));
 		memcpy(&all->client, word + CLIENT_DATA + NOTES_WORDS, sizeof(all->client));
+	}
 	client_ledger_move(&all->client, all->now);
 	all->crowd = client_crowd(mapping, &all->client);
 }
@@ -190,21 +194,36 @@ static void gather_delegation(struct gathered *all, const struct mapping *mappin
 	delegation_ledger_move(&all->delegation, all->now);
 }
 
+static void gather_risk(struct gathered *all, const struct config *config)
+{
+	policy_fade_risk(&all->pair_notes, all->now);
+	policy_fade_risk(&all->client_notes, all->now);
+	all->risk = (struct risk){
+		.warn = (uint16_t)config->settings.warn_score,
+		.refuse = (uint16_t)config->settings.refuse_score,
+	};
+	all->risk.pair = policy_risk(config, &all->pair_notes, &all->risk.pair_said);
+	all->risk.client = policy_risk(config, &all->client_notes, &all->risk.client_said);
+}
+
 static void gather(struct gathered *all, struct warden *warden, const uint8_t client[16],
                    const struct name *name)
 {
 	const struct mapping *mapping = &warden->mapping;
 	uint64_t of_client, of_domain;
+	const struct rules *rules;
 	unsigned cell;
 
-	gather_rules(all, rules_enter(warden, &cell), client, name);
-	rules_leave(warden, cell);
+	rules = rules_enter(warden, &cell);
+	gather_rules(all, rules, client, name);
 	all->observes = atomic_load(&warden->mode) != MODE_ENFORCE;
 	of_client = client_hash(mapping, all->masked);
 	of_domain = domain_hash(mapping, name_tail(name, all->domain_label),
 	                        name_tail_len(name, all->domain_label));
 	gather_pair(all, mapping, pair_hash(mapping, of_client, of_domain));
 	gather_client(all, mapping, of_client);
+	gather_risk(all, rules->config);
+	rules_leave(warden, cell);
 	gather_domain(all, mapping, of_domain, of_client);
 	gather_delegation(all, mapping, of_client);
 	all->held[0] = hold_find(mapping, of_client, of_domain, all->now, &all->hold[0]);
@@ -324,6 +343,17 @@ static void print_holds(FILE *out, const struct gathered *all, const struct mapp
 		fputs("hold: none\n", out);
 }
 
+static void print_score(FILE *out, const char *key, unsigned score, uint64_t said, const struct risk *risk)
+{
+	fprintf(out, "%s: %u of 100", key, score);
+	for (unsigned id = 0, first = 1; id < DETECTOR_COUNT; id++)
+		if (said >> id & 1) {
+			fprintf(out, "%s%s", first ? ": " : ", ", detectors[id]->name);
+			first = 0;
+		}
+	fprintf(out, " (warn-score %u, refuse-score %u)\n", risk->warn, risk->refuse);
+}
+
 static void print_pair(FILE *out, const struct gathered *all)
 {
 	static const char whom[] = "this client with this domain";
@@ -437,6 +467,8 @@ void explain_print(struct warden *warden, const uint8_t client[16], const struct
 	gather(&all, warden, client, name);
 	print_who(out, &all, client, name);
 	print_holds(out, &all, &warden->mapping);
+	print_score(out, "risk.pair", all.risk.pair, all.risk.pair_said, &all.risk);
+	print_score(out, "risk.client", all.risk.client, all.risk.client_said, &all.risk);
 	print_pair(out, &all);
 	print_client(out, &all);
 	print_domain(out, &all);

@@ -142,6 +142,8 @@ static void nothing_is_known(void **state)
 	                    "domain: example.com (of www.example.com)\n"
 	                    "allowed: no\n"
 	                    "hold: none\n"
+	                    "risk.pair: 0 of 100 (warn-score 70, refuse-score 100)\n"
+	                    "risk.client: 0 of 100 (warn-score 70, refuse-score 100)\n"
 	                    "pair: nothing is known of this client with this domain\n"
 	                    "pair.up: nothing is known of this client with this domain\n"
 	                    "pair.repeats: nothing is known of this client with this domain\n"
@@ -152,6 +154,25 @@ static void nothing_is_known(void **state)
 	                    "domain.up: nothing is known of this domain\n"
 	                    "delegation: servers not known yet, 0 bytes wait for them\n");
 	assert_int_equal(table_used(&warden->mapping.clients) + table_used(&warden->mapping.pairs), 0);
+	warden_close(warden);
+}
+
+static void risk_with_its_reasons(void **state)
+{
+	struct warden *warden = open_engine(ALL_ENFORCED, true);
+	const char *reply;
+
+	(void)state;
+	provoke(warden, CLIENT, "example.com");
+	reply = explained(warden, CLIENT, "example.com", NOW);
+	LINE("risk.pair", "50 of 100: null-rate (warn-score 70, refuse-score 100)");
+	LINE("risk.client", "50 of 100: null-rate (warn-score 70, refuse-score 100)");
+	/* Another domain of this client has nothing to do with it. */
+	reply = explained(warden, CLIENT, "example.net", NOW);
+	LINE("risk.pair", "0 of 100 (warn-score 70, refuse-score 100)");
+	LINE("risk.client", "50 of 100: null-rate (warn-score 70, refuse-score 100)");
+	reply = explained(warden, CLIENT, "example.com", NOW + HOUR);
+	LINE("risk.pair", "33 of 100: null-rate (warn-score 70, refuse-score 100)");
 	warden_close(warden);
 }
 
@@ -412,6 +433,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(nothing_is_known),
+		cmocka_unit_test(risk_with_its_reasons),
 		cmocka_unit_test(sums_beside_budgets),
 		cmocka_unit_test(sums_fade),
 		cmocka_unit_test(as_the_detector_sees_it),

@@ -82,21 +82,20 @@ static void risk_fades(void **state)
 	assert_non_null(config);
 	((struct detector_config *)config->detector[DETECTOR_long_names])->score = 30;
 	policy_add_risk(&notes, DETECTOR_long_names, CONFIDENCE_HIGH, NOW);
-	/* Whoever says something moves all to the present. */
-	policy_add_risk(&notes, SPEAKER_OPERATOR, CONFIDENCE_NONE, NOW + RISK_STEP - 1000);
+	policy_fade_risk(&notes, NOW + RISK_STEP - 1000);
 	assert_int_equal(risk_of(config, &notes, one), 30);
-	policy_add_risk(&notes, SPEAKER_OPERATOR, CONFIDENCE_NONE, NOW + RISK_STEP);
+	policy_fade_risk(&notes, NOW + RISK_STEP);
 	assert_int_equal(risk_of(config, &notes, one), 20);
-	policy_add_risk(&notes, SPEAKER_OPERATOR, CONFIDENCE_NONE, NOW + 2 * RISK_STEP);
+	policy_fade_risk(&notes, NOW + 2 * RISK_STEP);
 	assert_int_equal(risk_of(config, &notes, one), 10);
-	policy_add_risk(&notes, SPEAKER_OPERATOR, CONFIDENCE_NONE, NOW + 3 * RISK_STEP);
+	policy_fade_risk(&notes, NOW + 3 * RISK_STEP);
 	assert_int_equal(risk_of(config, &notes, 0), 0);
 	/* At once after a long time, and after a clock that stepped back. */
 	policy_add_risk(&notes, DETECTOR_long_names, CONFIDENCE_HIGH, NOW + 3 * RISK_STEP);
-	policy_add_risk(&notes, SPEAKER_OPERATOR, CONFIDENCE_NONE, NOW + 1000 * RISK_STEP);
+	policy_fade_risk(&notes, NOW + 1000 * RISK_STEP);
 	assert_int_equal(risk_of(config, &notes, 0), 0);
 	policy_add_risk(&notes, DETECTOR_long_names, CONFIDENCE_HIGH, NOW + 1000 * RISK_STEP);
-	policy_add_risk(&notes, SPEAKER_OPERATOR, CONFIDENCE_NONE, NOW);
+	policy_fade_risk(&notes, NOW);
 	assert_int_equal(risk_of(config, &notes, 0), 0);
 	config_free(config);
 }
