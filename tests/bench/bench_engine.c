@@ -17,7 +17,8 @@
 #include <warden/warden.h>
 
 #include "engine/engine.h"
-#include "name/name.h"
+
+#include "questions.h"
 
 #define NOW     UINT64_C(1700000000000)
 #define LOOKS   200000 /* per thread and row */
@@ -25,24 +26,6 @@
 #define THREADS 2
 #define STEP    10     /* milliseconds from one observation to the next: ten seconds in a pair */
 #define WARM    100000 /* looks before those that are timed */
-#define NEW_EVERY 14 /* of the misses of ordinary traffic 7 in 100 are for new names: tests/traffic/ordinary */
-
-enum kind { CACHE_HIT, ORDINARY, KNOWN_PAIR, NEW_NAME, NEW_PAIR, NEW_CLIENT, ANSWER, KIND_COUNT };
-
-static const char *const kind_names[KIND_COUNT] = {
-	[CACHE_HIT] = "cache hit",
-	[ORDINARY] = "miss, ordinary",
-	[KNOWN_PAIR] = "miss, known name",
-	[NEW_NAME] = "miss, new name",
-	[NEW_PAIR] = "miss, new domain",
-	[NEW_CLIENT] = "miss, new client",
-	[ANSWER] = "answer",
-};
-
-struct question {
-	struct warden_observation obs;
-	uint8_t qname[64];
-};
 
 struct job {
 	struct warden *warden;
@@ -88,69 +71,6 @@ static uint64_t timing_overhead(void)
 
 static uint64_t now = NOW; /* time passes in every row, for sums to fade */
 
-/* Number <n> of its kind, at a time. <serial> makes what has to be new differ from all before. */
-static void make(struct question *question, const struct job *job, unsigned n, unsigned serial,
-                 uint64_t at)
-{
-	unsigned domain = n % 1000, host = n % 100, client = n % 500;
-	struct name name;
-	char text[64];
-
-	if (job->kind == ORDINARY && n % NEW_EVERY == 0) {
-		host = serial;
-		client = n / 1000 % 50;
-	}
-	/* A few new names for each of many pairs: more of them would be a tunnel, and looked at longer. */
-	if (job->kind == NEW_NAME) {
-		host = serial;
-		client = n / 1000 % 50;
-	}
-	if (job->kind == NEW_PAIR)
-		domain = 1000 + serial;
-	if (job->kind == NEW_CLIENT)
-		client = 1000 + serial;
-	snprintf(text, sizeof(text), "host%u.some-domain%u.com", host, domain);
-	if (!name_from_text(&name, text))
-		abort();
-	memset(question, 0, sizeof(*question));
-	memcpy(question->qname, name.raw, name.len);
-	question->obs = (struct warden_observation){
-		.now = at,
-		.what = WARDEN_QUESTION,
-		.path = WARDEN_PATH_MISS,
-		.qtype = n % 3 ? 1 : 28,
-		.qclass = 1,
-		.qname_len = name.len,
-		.qname = question->qname,
-		.answer_count = 1,
-		.answer_size = 80,
-		.ttl = 300,
-	};
-	memcpy(question->obs.client, "\x20\x01\x0d\xb8", 4);
-	memcpy(question->obs.client + 4, &client, 3);
-	question->obs.client[7] = (uint8_t)job->thread;
-	if (job->kind == CACHE_HIT) {
-		question->obs.what = WARDEN_QUESTION | WARDEN_ANSWER;
-		question->obs.path = WARDEN_PATH_CACHE;
-	}
-	if (job->kind == ANSWER) {
-		static const struct warden_server servers[] = {
-			{ (const uint8_t *)"\3ns1\4host\3net", 14 }, { (const uint8_t *)"\3ns2\4host\3net", 14 },
-		};
-		static const struct warden_record records[] = {
-			{ (const uint8_t *)"\300\0\2\1", 300, 1, 4 }, { (const uint8_t *)"\300\0\2\2", 300, 1, 4 },
-		};
-
-		question->obs.what = WARDEN_ANSWER;
-		question->obs.records = records;
-		question->obs.record_count = question->obs.answer_count = 2;
-		question->obs.servers = servers;
-		question->obs.server_count = 2;
-		question->obs.zone = question->qname + 1 + question->qname[0];
-		question->obs.zone_len = (uint8_t)(name.len - 1 - name.raw[0]);
-	}
-}
-
 static void *run(void *arg)
 {
 	struct job *job = arg;
@@ -184,14 +104,14 @@ static void measure(struct warden *warden, struct job job[THREADS], enum kind ki
 		for (unsigned i = 0; i < WARM; i++, now += STEP) {
 			bool is_known = kind == CACHE_HIT || kind == KNOWN_PAIR || kind == ANSWER;
 
-			make(&job[t].question[i], &job[t], i, is_known ? i : i % 1000, now);
+			question_make(&job[t].question[i], kind, t, i, is_known ? i : i % 1000, now);
 			if (is_known || kind == NEW_NAME || kind == ORDINARY)
 				warden_observe(warden, &job[t].question[i].obs);
 		}
 	}
 	for (unsigned t = 0; t < threads; t++)
 		for (unsigned i = 0; i < LOOKS; i++)
-			make(&job[t].question[i], &job[t], i, serial++, now + (uint64_t)i * STEP);
+			question_make(&job[t].question[i], kind, t, i, serial++, now + (uint64_t)i * STEP);
 	now += (uint64_t)LOOKS * STEP;
 	began = nanoseconds();
 	for (unsigned t = 0; t < threads; t++)
@@ -211,15 +131,13 @@ static void measure(struct warden *warden, struct job job[THREADS], enum kind ki
 }
 
 /* Fills every set of every table. */
-static void fill(struct warden *warden, struct job *job)
+static void fill(struct warden *warden)
 {
 	const unsigned count = 2000000;
 	static struct question question;
 
-	job->thread = 255;
-	job->kind = NEW_CLIENT;
 	for (unsigned i = 0; i < count; i++) {
-		make(&question, job, i, i % 500000, now);
+		question_make(&question, NEW_CLIENT, 255, i, i % 500000, now);
 		snprintf((char *)question.qname, sizeof(question.qname), "%csome-domain%08u\3com", 19, i);
 		question.obs.qname_len = 25;
 		warden_observe(warden, &question.obs);
@@ -247,7 +165,7 @@ int main(void)
 	printf("%-18s %-6s %7s %8s %8s %10s\n", "observation", "tables", "threads", "median", "p99", "million/s");
 	for (int full = 0; full < 2; full++) {
 		if (full)
-			fill(warden, &job[0]);
+			fill(warden);
 		for (unsigned threads = 1; threads <= THREADS; threads++)
 			for (int kind = 0; kind < KIND_COUNT; kind++)
 				measure(warden, job, (enum kind)kind, threads, full, overhead);
