@@ -11,6 +11,7 @@
 #include "leak.h"
 #include "lookup.h"
 #include "random.h"
+#include "secret.h"
 
 #define START    UINT64_C(1700000000000)
 #define LEAKER   0 /* the client; it is in the background as well */
@@ -171,7 +172,7 @@ static bool is_over(const struct client *client)
 
 /* ---- the play -------------------------------------------------------------------- */
 
-static struct warden *open_engine(const char *config)
+static struct warden *open_engine(const char *config, uint64_t seed)
 {
 	struct warden_setup setup = { .config_file = config, .now = START, .private_memory = 1 };
 	char error[512];
@@ -181,6 +182,7 @@ static struct warden *open_engine(const char *config)
 		fprintf(stderr, "%s\n", error);
 		exit(2);
 	}
+	secret_fix(warden, seed);
 	return warden;
 }
 
@@ -196,7 +198,7 @@ struct leak leak_play(const struct plan *plan, const char *config)
 	}
 	client->plan = plan;
 	client->random = plan->seed;
-	client->warden = open_engine(config);
+	client->warden = open_engine(config, plan->seed);
 	client->now = client->began = client->last_through = START + DAY;
 	make_domains(client);
 	background_begin(&client->background, START, plan->seed);

@@ -18,7 +18,7 @@
  * has no bound; it shows which domains are nearest to one.
  *
  * Fails when the networks of a row have more refusals than its bound. The same seed asks the same
- * questions; only the secret by which the engine hashes is new each time.
+ * questions, and the engine hashes them alike.
  */
 #include <errno.h>
 #include <getopt.h>
@@ -163,7 +163,7 @@ static bool run_network(const struct row *row, const struct options *options, ui
 	clients = crowd_clients(&plan);
 	if (!names_read(&names, names_path, &chance))
 		return false;
-	if (!resolver_open(&resolver, config, &names, BEGAN))
+	if (!resolver_open(&resolver, config, &names, BEGAN, seed))
 		goto out;
 	crowd = crowd_new(&plan, &names, BEGAN, &chance);
 	if (!crowd) {
@@ -218,7 +218,7 @@ static bool run_everything(const struct options *options, const char *names_path
 
 	if (!names_read(&names, names_path, &chance))
 		return false;
-	if (resolver_open(&resolver, config, &names, BEGAN)) {
+	if (resolver_open(&resolver, config, &names, BEGAN, options->seed)) {
 		for (uint32_t i = 0; i < names.host_count; i++)
 			resolver_ask(&resolver, 0, i, names.host[i].is_reverse ? KIND_PTR : KIND_A,
 			             BEGAN + i * SECOND);

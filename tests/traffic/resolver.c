@@ -7,6 +7,7 @@
 #include "base/clock.h"
 
 #include "resolver.h"
+#include "secret.h"
 
 #define CLASS_IN 1
 #define UPSTREAM 30 /* milliseconds that an answer takes */
@@ -18,7 +19,7 @@ static void log_sentence(int is_error, const char *sentence)
 }
 
 bool resolver_open(struct resolver *resolver, const char *config, const struct names *names,
-                   uint64_t began)
+                   uint64_t began, uint64_t seed)
 {
 	struct warden_setup setup = {
 		.config_file = config, .now = began, .private_memory = 1, .log = log_sentence,
@@ -30,8 +31,10 @@ bool resolver_open(struct resolver *resolver, const char *config, const struct n
 	resolver->report = report_new();
 	if (resolver->cache && resolver->report)
 		resolver->warden = warden_open(&setup, error, sizeof(error));
-	if (resolver->warden)
+	if (resolver->warden) {
+		secret_fix(resolver->warden, seed);
 		return true;
+	}
 	fprintf(stderr, "%s\n", error);
 	resolver_close(resolver);
 	return false;

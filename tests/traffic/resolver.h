@@ -28,11 +28,11 @@ struct resolver {
 	uint64_t questions, misses, refused;
 };
 
-/* Opens a warden with the configuration in <config>, in memory of its own. False with a sentence on
+/* Opens a warden with the configuration in <config>, in memory of its own, that hashes by <seed>. False with a sentence on
  * stderr.
  */
 bool resolver_open(struct resolver *resolver, const char *config, const struct names *names,
-                   uint64_t began);
+                   uint64_t began, uint64_t seed);
 void resolver_close(struct resolver *resolver);
 
 /* <client> asks. Returns until when the answer may be kept, 0 when there is none. */
