@@ -29,6 +29,7 @@ enum fact {
 	FACT_SIGNATURE = 256, /* .match and .signature */
 	FACT_NORMS = 512,     /* .length_tail and .bulk_tail */
 	FACT_PLACES = 1024,   /* .place; records are needed for it */
+	FACT_NOVEL_UNCACHED = 4096, /* .novel, but not of what the cache answers: it is not looked up for that */
 };
 
 /* What a detector can have recalled, see detector.recall. */
@@ -81,6 +82,7 @@ struct facts {
 	uint64_t name_hash;      /* for the whole name in lower case */
 	uint64_t first_asked;    /* when this client first asked for the domain, as far back as the pair is known */
 	uint64_t queries;        /* of the pair, this one included */
+	uint64_t began;          /* when Warden began to watch: what is older is new to it all the same */
 
 	/* The lists that the name is in, the longest entry of each, longest first. */
 	uint8_t listed_count;

@@ -147,7 +147,8 @@ static void novelty(struct look *look, struct facts *facts, uint32_t needs)
 	here = hash_pair(look->mapping->header->secret, HASH_NAME, look->asked, 0);
 	if (look->upstream) {
 		facts->unheard = !seen_before(look, FILTER_NAMES, look->asked);
-		facts->novel = facts->unheard && !(needs & FACT_NOVEL && filter_has(filter, here));
+		facts->novel = facts->unheard &&
+		               !(needs & (FACT_NOVEL | FACT_NOVEL_UNCACHED) && filter_has(filter, here));
 	} else {
 		facts->novel = !seen_before(look, FILTER_NAMES, here) && !filter_has(filter, look->asked);
 	}
@@ -159,8 +160,9 @@ static void novelty(struct look *look, struct facts *facts, uint32_t needs)
 static void facts_fill(struct look *look, struct states *states, struct facts *facts, uint32_t needs)
 {
 	bool upstream = look->upstream || look->obs->path == WARDEN_PATH_JOINED;
+	bool cached = look->obs->path == WARDEN_PATH_CACHE && !look->upstream;
 
-	if (needs & FACTS_OF_NAMES && look->obs->what & WARDEN_QUESTION)
+	if (needs & (cached ? FACTS_OF_NAMES : FACTS_OF_NAMES | FACT_NOVEL_UNCACHED) && look->obs->what & WARDEN_QUESTION)
 		novelty(look, facts, needs);
 	if (needs & FACT_SIGNATURE && facts->match.tool)
 		facts->signature = signature_confirm(sightings_of(states), facts);
@@ -323,6 +325,7 @@ unsigned ask(struct look *look, struct finding finding[DETECTOR_COUNT])
 		.domain_hash = look->domain_hash,
 		.name_hash = look->name_hash,
 		.queries = look->queries,
+		.began = look->mapping->header->created,
 		.clients = look->clients,
 		.rare = look->rare,
 	};

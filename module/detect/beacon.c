@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* beacon - a program that calls home by a timer.
+ *
+ * A contact is the first question of a client to a domain after a second of quiet, however it is
+ * answered: what a look-up asks besides follows within that second. How regular the gaps between
+ * contacts are is a number (detect/gaps.h). A regular pair is suspected
+ *
+ *     heard    after 8 contacts, when each of the last 8 asked for a new name or got an answer that
+ *              no cache keeps: somebody takes care that all of them are heard
+ *     steady   after 12 and an hour, whatever the names
+ *
+ * and that only while the domain is rare and new to the client. A quarter of all ordinary pairs are
+ * as regular, as updates, clocks and mail are; but others ask for those domains too, and have done
+ * for long. Warden itself has to watch for that long before it can tell which are new: until then
+ * what is merely steady is said with low confidence.
+ *
+ *     question  |||      |   ||      |||           |
+ *     contact   ^        ^   ^       ^             ^
+ *     gap       |--------|---|-------|-------------|   what is kept
+ *
+ * Most questions come within a second of the one before, and cost a comparison.
+ */
+#include <stdio.h>
+
+#include "detect/detector.h"
+#include "detect/gaps.h"
+
+#define HEARD_CONTACTS 8 /* bits of beacon_pair.heard, all of which must be set */
+
+struct beacon_config {
+	struct detector_config common;
+	uint64_t quiet, heard_contacts, heard_regularity, contacts, regularity, span, young;
+};
+
+static const struct option beacon_options[] = {
+	OPTION_NUMBER(struct beacon_config, quiet, "quiet", OPT_TIME, SECOND, GAP_LEAST, HOUR,
+	              "A question is a contact when the client has not asked for the domain for so long."),
+	OPTION_NUMBER(struct beacon_config, heard_contacts, "heard-contacts", OPT_COUNT, 8, HEARD_CONTACTS,
+	              GAPS_KEPT + 1,
+	              "Contacts before an opinion is formed where each of the last 8 was for a new name, or "
+	              "got an answer with a TTL of at most 1."),
+	OPTION_NUMBER(struct beacon_config, heard_regularity, "heard-regularity", OPT_COUNT, 850, 0, 1000,
+	              "Regularity, in thousandths, from which on these are a beacon. Gaps that are all the "
+	              "same have 1000, random ones about 500."),
+	OPTION_NUMBER(struct beacon_config, contacts, "contacts", OPT_COUNT, 12, 4, GAPS_KEPT + 1,
+	              "Contacts before an opinion is formed whatever the names."),
+	OPTION_NUMBER(struct beacon_config, regularity, "regularity", OPT_COUNT, 800, 0, 1000,
+	              "Regularity, in thousandths, from which on these are a beacon."),
+	OPTION_NUMBER(struct beacon_config, span, "span", OPT_TIME, HOUR, 0, 30 * DAY,
+	              "Time since the client first asked for the domain, before these are."),
+	OPTION_NUMBER(struct beacon_config, young, "young", OPT_TIME, 7 * DAY, MINUTE, 365 * DAY,
+	              "A domain that the client first asked for so long ago is no beacon's: it would have "
+	              "been seen earlier. As long as Warden has not watched for so long itself, confidence "
+	              "is low where names are not new."),
+	OPTION_END
+};
+
+struct beacon_pair {
+	uint64_t last;    /* time of the newest question */
+	uint32_t contact; /* of the newest contact, the low half */
+	uint8_t contacts; /* saturates */
+	uint8_t heard;    /* of the last 8 contacts, the newest lowest: certainly by the domain's servers */
+	struct gaps gaps;
+};
+
+static_assert(sizeof(struct beacon_pair) == 48, "no padding: the state is shared");
+
+enum beacon_reason { REASON_HEARD, REASON_STEADY };
+
+static const char *const beacon_reasons[] = {
+	[REASON_HEARD] = "asked a rare domain for something new by a timer",
+	[REASON_STEADY] = "asked for a rare domain by a timer",
+	NULL
+};
+
+/* Notes a question. Whether it is a contact. A clock that steps back starts anew, and so does what
+ * comes after a silence that is longer than any gap.
+ */
+static bool is_contact(struct beacon_pair *state, const struct beacon_config *conf, uint64_t now)
+{
+	uint64_t quiet = clock_since(now, state->last);
+
+	if (quiet < conf->quiet) {
+		state->last += quiet;
+		return false;
+	}
+	if (quiet > GAP_MOST)
+		*state = (struct beacon_pair){ 0 };
+	else
+		/* From its beginning: a contact of more than 49 days would be taken for a shorter one. */
+		gaps_add(&state->gaps, (uint32_t)now - state->contact);
+	state->last = now;
+	state->contact = (uint32_t)now;
+	state->contacts += state->contacts < UINT8_MAX;
+	state->heard = (uint8_t)(state->heard << 1);
+	return true;
+}
+
+/* Whether the domain's servers heard the contact, as nobody could answer for them. */
+static bool is_heard(const struct facts *facts)
+{
+	const struct warden_observation *obs = facts->obs;
+
+	if (obs->path == WARDEN_PATH_CACHE)
+		return false;
+	return (facts->question && facts->novel) || (facts->answer && obs->answer_count && obs->ttl <= 1);
+}
+
+static uint64_t passed(uint64_t now, uint64_t then)
+{
+	return now > then ? now - then : 0;
+}
+
+static struct opinion judge(const struct beacon_config *conf, const struct beacon_pair *state,
+                            const struct facts *facts)
+{
+	uint64_t known = passed(facts->now, facts->first_asked), score;
+	bool heard = state->contacts >= conf->heard_contacts && state->heard == UINT8_MAX;
+	bool steady = state->contacts >= conf->contacts && known >= conf->span;
+	struct opinion opinion = NO_OPINION;
+	struct regularity regular;
+
+	if (!(heard || steady) || !facts->rare || known >= conf->young)
+		return opinion;
+	regular = gaps_regularity(&state->gaps);
+	score = (uint64_t)(regular.score * 1000 + 0.5);
+	if (heard && score >= conf->heard_regularity) {
+		opinion.confidence = CONFIDENCE_HIGH;
+		opinion.reason = REASON_HEARD;
+	} else if (steady && score >= conf->regularity) {
+		opinion.confidence = passed(facts->now, facts->began) < conf->young ? CONFIDENCE_LOW
+		                                                                    : CONFIDENCE_MEDIUM;
+		opinion.reason = REASON_STEADY;
+	}
+	opinion.evidence[0] = regular.gaps + 1;
+	opinion.evidence[1] = score;
+	opinion.evidence[2] = (uint64_t)(regular.median + 0.5);
+	opinion.evidence[3] = known / MINUTE;
+	return opinion;
+}
+
+static struct opinion beacon_observe(const void *config, void *client, void *pair, void *domain,
+                                     const struct facts *facts)
+{
+	const struct beacon_config *conf = config;
+	struct beacon_pair *state = pair;
+	bool news;
+
+	(void)client, (void)domain;
+	news = facts->question && is_contact(state, conf, facts->now);
+	/* An answer tells of the contact that it belongs to later than the question, or for the first time. */
+	if ((news || facts->answer) && state->contacts && !(state->heard & 1) && is_heard(facts)) {
+		state->heard |= 1;
+		news = true;
+	}
+	return news ? judge(conf, state, facts) : NO_OPINION;
+}
+
+static bool beacon_check(const void *config, char *error, size_t error_len)
+{
+	const struct beacon_config *conf = config;
+
+	if (conf->span < conf->young)
+		return true;
+	snprintf(error, error_len, "span is not below young: no domain is known for so long and young");
+	return false;
+}
+
+static const char *const beacon_attack[] = { "T1071.004", "T1568", NULL };
+
+const struct detector detector_beacon = {
+	.name = "beacon",
+	.help = "Finds clients that ask for a rare domain, new to them, at regular times, as implants do "
+	        "that wait for orders.",
+	.when = ON_QUESTION | ON_ANSWER | ON_ANY_PATH,
+	.needs = FACT_NOVEL_UNCACHED,
+	.subject = SUBJECT_PAIR,
+	.action = ACTION_TAG,
+	.score = 35,
+	.hold = HOUR,
+
+	.options = beacon_options,
+	.config_size = sizeof(struct beacon_config),
+	.pair_size = sizeof(struct beacon_pair),
+
+	.category = "command-and-control",
+	.attack = beacon_attack,
+	.reasons = beacon_reasons,
+	.evidence = { { "contacts" }, { "regularity" }, { "median_gap_ms" }, { "minutes" } },
+
+	.observe = beacon_observe,
+	.check = beacon_check,
+};
