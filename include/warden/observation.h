@@ -19,6 +19,7 @@
 #ifndef WARDEN_OBSERVATION_H
 #define WARDEN_OBSERVATION_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #ifdef __cplusplus
@@ -56,6 +57,8 @@ enum warden_flag {
 	WARDEN_FLAG_PROXIED = 4, /* the client address was told by a PROXYv2 sender */
 	WARDEN_FLAG_FOLDED = 8,  /* whatever its case here, the name goes upstream in lower case */
 	WARDEN_FLAG_REFRESH = 16, /* CACHE: old, so the resolver asks upstream again because of this question */
+	WARDEN_FLAG_ODD_HEADER = 32, /* QUESTION: header bits or records that have no meaning in one */
+	WARDEN_FLAG_ODD_EDNS = 64,   /* QUESTION: an EDNS version, flag or option that nobody has defined */
 };
 
 /* One record of the answer section, or the SOA of a negative answer, in wire format and without
@@ -107,6 +110,11 @@ struct warden_observation {
 	uint8_t server_count;  /* elements of <servers>: may be fewer than the zone has */
 	const struct warden_server *servers;
 };
+
+/* The WARDEN_FLAG_ODD_* of a question as it came: <len> octets of a DNS message, which may be
+ * anything. Reads nothing else, so any thread may ask.
+ */
+uint8_t warden_odd_flags(const uint8_t *message, size_t len);
 
 #ifdef __cplusplus
 }

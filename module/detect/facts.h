@@ -30,6 +30,7 @@ enum fact {
 	FACT_NORMS = 512,     /* .length_tail and .bulk_tail */
 	FACT_PLACES = 1024,   /* .place; records are needed for it */
 	FACT_NOVEL_UNCACHED = 4096, /* .novel, but not of what the cache answers: it is not looked up for that */
+	FACT_FRESH = 2048,    /* .fresh, and .novel */
 };
 
 /* What a detector can have recalled, see detector.recall. */
@@ -77,12 +78,14 @@ struct facts {
 	bool question, answer;   /* bits of obs->what */
 	bool novel;              /* this client has not asked for this name in the last day */
 	bool unheard;            /* nor have the domain's servers heard it from this client */
+	bool fresh;              /* nor has anybody else; what is answered here counts for each client */
 
 	uint64_t domain_hash;    /* stands for the registrable domain, as long as the segment does */
 	uint64_t name_hash;      /* for the whole name in lower case */
 	uint64_t first_asked;    /* when this client first asked for the domain, as far back as the pair is known */
 	uint64_t queries;        /* of the pair, this one included */
 	uint64_t began;          /* when Warden began to watch: what is older is new to it all the same */
+	uint64_t nth;            /* question of the client by this path, from 1; 0: an answer, or not known */
 
 	/* The lists that the name is in, the longest entry of each, longest first. */
 	uint8_t listed_count;

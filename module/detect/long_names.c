@@ -3,47 +3,17 @@
  *
  * Names that carry data are long, or have many labels. Questions for such names, of the
  * types that tunnels use, are counted over a sliding day, with how many were different
- * and how long they were:
- *
- *     counted  |-------------------| > count
- *     distinct |----------|          > distinct
- *     mean     length / counted      > mean-length   -> medium
- *                                                    -> high, when far beyond
- *
- * All bounds are "more than". Counts saturate: a bucket that is full takes no more, so its
- * mean stays true.
+ * and how long they were: long_names.h has the rule.
  */
-#include <assert.h>
 #include <math.h>
 
 #include "detect/detector.h"
-#include "detect/window.h"
-
-/* Far beyond: either of these is certain. As the rule is written, although the second
- * includes the first.
- */
-#define MANY_DISTINCT 100
-#define MANY_LENGTH   60
-#define SOME_DISTINCT 50
-#define SOME_LENGTH   50
+#include "detect/long_names.h"
 
 struct long_names_config {
 	struct detector_config common;
 	uint64_t window, length, dots, count, distinct, mean_length, entropy;
 };
-
-struct long_names_bucket {
-	uint16_t count, distinct;
-	uint32_t length; /* sum: at most 65535 * 253 */
-};
-
-struct long_names_pair {
-	struct window window;
-	uint32_t unused;
-	struct long_names_bucket bucket[WINDOW_BUCKETS];
-};
-
-static_assert(sizeof(struct long_names_pair) == 64, "pair slots have no room to spare");
 
 static const struct option long_names_options[] = {
 	OPTION_NUMBER(struct long_names_config, window, "window", OPT_TIME, DAY, MINUTE, 30 * DAY,
@@ -63,21 +33,6 @@ static const struct option long_names_options[] = {
 	              "this many per cent of the highest entropy possible. 0: all count."),
 	OPTION_END
 };
-
-static bool is_counted_type(uint16_t qtype)
-{
-	switch (qtype) {
-	case 1:  /* A */
-	case 5:  /* CNAME */
-	case 10: /* NULL */
-	case 15: /* MX */
-	case 16: /* TXT */
-	case 28: /* AAAA */
-		return true;
-	default:
-		return false;
-	}
-}
 
 /* Entropy of the payload's characters, in per cent of that of as many different ones. */
 static unsigned payload_entropy(const struct facts *facts)
@@ -108,77 +63,26 @@ static bool long_names_relevant(const void *config, const struct facts *facts)
 {
 	const struct long_names_config *conf = config;
 
-	return is_counted_type(facts->obs->qtype) &&
+	return long_names_counts_type(facts->obs->qtype) &&
 	       (facts->text_len > conf->length || facts->name->labels > conf->dots + 1) &&
 	       (!conf->entropy || payload_entropy(facts) >= conf->entropy);
-}
-
-/* What lies in the window. */
-struct long_names_sum {
-	uint64_t count, distinct, length;
-};
-
-static struct long_names_sum sum_up(const struct long_names_pair *state)
-{
-	struct long_names_sum sum = { 0 };
-
-	for (unsigned i = 0; i < WINDOW_BUCKETS; i++) {
-		sum.count += state->bucket[i].count;
-		sum.distinct += state->bucket[i].distinct;
-		sum.length += state->bucket[i].length;
-	}
-	return sum;
-}
-
-static bool mean_exceeds(const struct long_names_sum *sum, uint64_t length)
-{
-	return sum->length > length * sum->count;
-}
-
-static uint8_t judge(const struct long_names_config *conf, const struct long_names_sum *sum)
-{
-	if (sum->count <= conf->count || sum->distinct <= conf->distinct ||
-	    !mean_exceeds(sum, conf->mean_length))
-		return CONFIDENCE_NONE;
-	if (sum->distinct > MANY_DISTINCT && mean_exceeds(sum, MANY_LENGTH))
-		return CONFIDENCE_HIGH;
-	if (sum->distinct > SOME_DISTINCT && mean_exceeds(sum, SOME_LENGTH))
-		return CONFIDENCE_HIGH;
-	return CONFIDENCE_MEDIUM;
 }
 
 static struct opinion long_names_observe(const void *config, void *client, void *pair, void *domain,
                                          const struct facts *facts)
 {
 	const struct long_names_config *conf = config;
-	struct long_names_pair *state = pair;
-	struct long_names_bucket *bucket;
-	struct long_names_sum sum;
-	uint32_t expired;
+	const struct long_names_bounds bounds = { conf->count, conf->distinct, conf->mean_length };
+	struct long_names_sum sum = long_names_count(pair, conf->window, facts);
 
 	(void)client, (void)domain;
-	bucket = &state->bucket[window_move(&state->window, conf->window, facts->now, &expired)];
-	for (unsigned i = 0; i < WINDOW_BUCKETS; i++)
-		if (expired >> i & 1)
-			state->bucket[i] = (struct long_names_bucket){ 0 };
-
-	if (bucket->count < UINT16_MAX) {
-		bucket->count++;
-		bucket->distinct += facts->novel && bucket->distinct < UINT16_MAX;
-		bucket->length += facts->text_len;
-	}
-
-	sum = sum_up(state);
-	return (struct opinion){
-		.confidence = judge(conf, &sum),
-		.evidence = { sum.count, sum.distinct, sum.count ? sum.length / sum.count : 0 },
-	};
+	return long_names_judge(&bounds, &sum);
 }
 
 static uint8_t long_names_weight(const void *config, const void *pair, const struct pair_ledger *ledger)
 {
 	const struct long_names_config *conf = config;
-	struct long_names_sum sum = sum_up(pair);
+	struct long_names_sum sum = long_names_sum_up(pair);
 
 	(void)ledger;
 	if (sum.count > conf->count)
@@ -205,7 +109,7 @@ const struct detector detector_long_names = {
 
 	.options = long_names_options,
 	.config_size = sizeof(struct long_names_config),
-	.pair_size = sizeof(struct long_names_pair),
+	.pair_size = sizeof(struct long_names_state),
 
 	.category = "tunnel",
 	.attack = long_names_attack,

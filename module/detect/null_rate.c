@@ -10,9 +10,8 @@
  * Names of the mail and key infrastructure (_dmarc and so on) are not counted: some
  * software asks for all types there.
  */
-#include <string.h>
-
 #include "detect/detector.h"
+#include "detect/infrastructure.h"
 #include "detect/rate.h"
 
 #define TYPE_NULL    10
@@ -33,32 +32,6 @@ static const struct option null_rate_options[] = {
 	              "window are refused. 0: names are not counted."),
 	OPTION_END
 };
-
-static bool label_is(const uint8_t *label, const char *text)
-{
-	size_t len = strlen(text);
-
-	return label[0] == len && !memcmp(label + 1, text, len);
-}
-
-/* RFC 8145 section 5: "_ta-" and key tags in hexadecimal. */
-static bool is_trust_anchor_signal(const uint8_t *label)
-{
-	return label[0] >= 8 && !memcmp(label + 1, "_ta-", 4);
-}
-
-static bool is_infrastructure(const struct name *name)
-{
-	const uint8_t *first;
-
-	if (name->labels == 0)
-		return false;
-	first = name->wire + name->label[0];
-	return label_is(first, "_dmarc") || label_is(first, "_spf") ||
-	       label_is(first, "_acme-challenge") || is_trust_anchor_signal(first) ||
-	       label_is(first, "_domainkey") ||
-	       (name->labels > 1 && label_is(name->wire + name->label[1], "_domainkey"));
-}
 
 static bool null_rate_relevant(const void *config, const struct facts *facts)
 {

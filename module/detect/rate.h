@@ -8,6 +8,7 @@
 #define DETECT_RATE_H
 
 #include <assert.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "detect/window.h"
@@ -35,6 +36,28 @@ static inline uint64_t rate_count(struct rate *rate, uint64_t window, uint64_t n
 	for (unsigned i = 0; i < WINDOW_BUCKETS; i++)
 		sum += rate->count[i];
 	return sum;
+}
+
+/* A rate of everything would be moved for every question, cached ones included, and moving it
+ * costs more than all else that is done for one of these. So it looks at each RATE_STEP-th
+ * question of a client by each path, and takes it for so many. That is late by fewer than
+ * RATE_STEP questions a path; and 1001, the first that is more than 1000, is 77 steps, so a
+ * flood by one path that begins with the client is met on its question.
+ */
+#define RATE_STEP 13
+
+/* The step for a rate of up to <bound> things, of which a question makes up to <most>: all are
+ * looked at where a step would be more than a 64th of the bound.
+ */
+static inline unsigned rate_step(uint64_t bound, unsigned most)
+{
+	return bound < 64u * RATE_STEP * most ? 1 : RATE_STEP;
+}
+
+/* Whether to look at the <nth> question, which is facts.nth. */
+static inline bool rate_due(uint64_t nth, unsigned step)
+{
+	return step == 1 || (nth && nth % RATE_STEP == 0);
 }
 
 #endif

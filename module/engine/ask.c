@@ -7,9 +7,10 @@
  */
 #include "base/invariant.h"
 #include "engine/look.h"
+#include "store/audience.h"
 
 #define FACTS_OF_LEDGERS (FACT_PAIR | FACT_CLIENT | FACT_DOMAIN | FACT_DELEGATION | FACT_ANSWERED)
-#define FACTS_OF_NAMES   (FACT_NOVEL | FACT_PAIR | FACT_CLIENT | FACT_DOMAIN | FACT_DELEGATION)
+#define FACTS_OF_NAMES   (FACT_NOVEL | FACT_FRESH | FACT_PAIR | FACT_CLIENT | FACT_DOMAIN | FACT_DELEGATION)
 
 /* Of a pair that somebody suspects: it is kept when there are many new ones. */
 #define SUSPECT_WEIGHT (TABLE_KEEP + 1)
@@ -134,6 +135,18 @@ static void weigh(struct look *look, struct states *states)
 		place_weigh(&look->client_place, weight);
 }
 
+/* Whether no other client has asked for the name. Only questions that go upstream make an audience:
+ * for it tells what is no news to the domain's servers.
+ */
+static bool first_to_ask(struct look *look)
+{
+	struct filter *audience = &look->mapping->filter[FILTER_AUDIENCE];
+
+	if (!look->upstream)
+		return !audience_size(audience, look->name_hash);
+	return !audience_join(audience, look->name_hash, look->client_hash, look->obs->now);
+}
+
 /* Whether the name is new to the client, and whether the domain's servers hear it for the first time.
  * These are two: what was answered here before has not been told to anybody.
  */
@@ -148,10 +161,12 @@ static void novelty(struct look *look, struct facts *facts, uint32_t needs)
 	if (look->upstream) {
 		facts->unheard = !seen_before(look, FILTER_NAMES, look->asked);
 		facts->novel = facts->unheard &&
-		               !(needs & (FACT_NOVEL | FACT_NOVEL_UNCACHED) && filter_has(filter, here));
+		               !(needs & (FACT_NOVEL | FACT_NOVEL_UNCACHED | FACT_FRESH) && filter_has(filter, here));
 	} else {
 		facts->novel = !seen_before(look, FILTER_NAMES, here) && !filter_has(filter, look->asked);
 	}
+	if (needs & FACT_FRESH && facts->novel)
+		facts->fresh = first_to_ask(look);
 }
 
 /* Works out what <needs> names. Not earlier than when all slots are locked: it makes a new name
@@ -266,6 +281,8 @@ static bool hear(struct look *look, struct states *states, struct facts *facts, 
 		return false;
 	*finding = (struct finding){ .speaker = (uint8_t)id, .opinion = opinion };
 	finding->verdict = policy_verdict(look->config, id, &opinion);
+	if (look->allowed && finding->verdict > WARDEN_LOG)
+		finding->verdict = WARDEN_LOG;
 	finding->event = policy_speak(notes_of(states, detector->subject), id, opinion.confidence,
 	                              look->obs->now, look->config->settings.log_period,
 	                              &finding->suppressed);
@@ -309,12 +326,19 @@ static unsigned sum_up(struct look *look, struct states *states, struct facts *f
 	return found;
 }
 
-unsigned ask(struct look *look, struct finding finding[DETECTOR_COUNT])
+static const struct plan_row *row_of(const struct look *look)
 {
+	const struct plan *plan = &look->rules->plan;
 	/* An old answer out of the cache that is fetched again is a miss in all but the waiting. */
 	unsigned path = look->upstream ? WARDEN_PATH_MISS : look->obs->path;
-	const struct plan_row *row = &look->rules->plan.row[look->obs->what & 3][path];
-	struct facts facts = {
+
+	return look->allowed ? &plan->allowed[look->obs->what & 3][path] : &plan->row[look->obs->what & 3][path];
+}
+
+/* The facts that are always there. */
+static struct facts facts_begin(const struct look *look)
+{
+	return (struct facts){
 		.obs = look->obs,
 		.now = look->obs->now,
 		.name = &look->name,
@@ -326,9 +350,30 @@ unsigned ask(struct look *look, struct finding finding[DETECTOR_COUNT])
 		.name_hash = look->name_hash,
 		.queries = look->queries,
 		.began = look->mapping->header->created,
+		.nth = look->nth,
 		.clients = look->clients,
 		.rare = look->rare,
 	};
+}
+
+bool ask_wanted(const struct look *look)
+{
+	const struct plan_row *row = row_of(look);
+	struct facts facts;
+
+	if (!row->count)
+		return false;
+	facts = facts_begin(look);
+	for (unsigned i = 0; i < row->count; i++)
+		if (detectors[row->detector[i]]->relevant(look->config->detector[row->detector[i]], &facts))
+			return true;
+	return false;
+}
+
+unsigned ask(struct look *look, struct finding finding[DETECTOR_COUNT])
+{
+	const struct plan_row *row = row_of(look);
+	struct facts facts = facts_begin(look);
 	struct listing listing[LISTED_MAX];
 	struct location location[LOCATIONS_MAX];
 	struct states states;

@@ -56,6 +56,7 @@ struct look {
 	unsigned clients;      /* that asked for the domain since yesterday */
 	bool rare;             /* they are few, and the domain is one */
 	uint64_t queries;      /* of the pair, this one included */
+	uint64_t nth;          /* question of the client by its path; 0: none, or there is no slot */
 	bool open;             /* a question that is not answered yet: refusing it is possible */
 	bool upstream;         /* it makes Unbound ask, on this client's account */
 };
@@ -176,6 +177,9 @@ void norms_fill(struct look *look, struct facts *facts);
 
 /* Looks up where the addresses of an answer are. <location> lives as long as <facts>. */
 void places_fill(const struct look *look, struct facts *facts, struct location location[LOCATIONS_MAX]);
+
+/* Whether a detector wants to see the observation although its name is allowed. */
+bool ask_wanted(const struct look *look);
 
 /* Asks the detectors of the plan. Fills <finding> with those that spoke; returns how many. */
 unsigned ask(struct look *look, struct finding finding[DETECTOR_COUNT]);

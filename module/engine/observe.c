@@ -3,7 +3,7 @@
  *
  *     count it with its client         client_seen()
  *     check the name, find its domain  name_seen()
- *     allow lists                      they win over everything
+ *     allow lists                      they win over everything, but some detectors see names all the same
  *     count it with pair and domain    pair_seen()
  *     hold in force?                   held(): refused before any detector
  *     ask the detectors                ask()
@@ -185,19 +185,20 @@ static struct warden_decision look_at(struct look *look)
 	bool dry_run = atomic_load_explicit(&look->warden->mode, memory_order_relaxed) != MODE_ENFORCE;
 	struct finding finding[FINDINGS_MAX];
 	unsigned found = 0;
-	bool is_held;
+	bool is_held, allowed_client;
 
 	client_seen(look);
 	if (!name_seen(look))
 		return pass();
-	if (look->allowed || config_allows_client(look->config, look->obs->client)) {
+	allowed_client = config_allows_client(look->config, look->obs->client);
+	if (look->allowed || allowed_client)
 		bank_add(look->bank, COUNTER_allowed, question);
+	if (allowed_client || (look->allowed && !ask_wanted(look)))
 		return pass();
-	}
 	pair_seen(look);
 	if (look->obs->flags & WARDEN_FLAG_OWN)
 		return pass();
-	is_held = held(look, &finding[0]);
+	is_held = !look->allowed && held(look, &finding[0]);
 	found = is_held;
 	/* What is refused tells nothing new. In observe mode, and in recorded traffic, it was not. */
 	if (!is_held || dry_run || look->warden->private_memory)
@@ -222,7 +223,9 @@ struct warden_decision warden_observe(struct warden *warden, const struct warden
 	look.second = (uint32_t)(obs->now / SECOND);
 	look.client_place.slot = look.domain_place.slot = look.pair_place.slot = NULL;
 	look.delegation_place.slot = NULL;
-	look.queries = 0;
+	look.queries = look.nth = 0;
+	look.clients = 0; /* until its domain is seen */
+	look.rare = false;
 	look.upstream = obs->path == WARDEN_PATH_MISS ||
 	                (obs->path == WARDEN_PATH_CACHE && obs->flags & WARDEN_FLAG_REFRESH);
 	look.open = (obs->what & (WARDEN_QUESTION | WARDEN_ANSWER)) == WARDEN_QUESTION;

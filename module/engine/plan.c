@@ -14,6 +14,12 @@ static uint8_t when_of_path(unsigned path)
 	}
 }
 
+static void add(struct plan_row *row, unsigned id)
+{
+	row->detector[row->count++] = (uint8_t)id;
+	row->needs |= detectors[id]->needs;
+}
+
 void plan_make(struct plan *plan, const struct config *config)
 {
 	*plan = (struct plan){ .needs = 0 };
@@ -27,13 +33,12 @@ void plan_make(struct plan *plan, const struct config *config)
 			plan->weigher[plan->weighers++] = (uint8_t)id;
 		for (unsigned what = 0; what < 4; what++)
 			for (unsigned path = 0; path < WARDEN_PATH_COUNT; path++) {
-				struct plan_row *row = &plan->row[what][path];
-
 				/* ON_QUESTION and ON_ANSWER are the bits of enum warden_what. */
-				if ((detector->when & what) && (detector->when & when_of_path(path))) {
-					row->detector[row->count++] = (uint8_t)id;
-					row->needs |= detector->needs;
-				}
+				if (!(detector->when & what) || !(detector->when & when_of_path(path)))
+					continue;
+				add(&plan->row[what][path], id);
+				if (detector->sees_allowed)
+					add(&plan->allowed[what][path], id);
 			}
 	}
 }

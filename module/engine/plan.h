@@ -27,6 +27,7 @@ struct plan_row {
 
 struct plan {
 	struct plan_row row[4][WARDEN_PATH_COUNT]; /* [what][path] */
+	struct plan_row allowed[4][WARDEN_PATH_COUNT]; /* those who see allowed names */
 	uint32_t needs;                            /* of all enabled detectors */
 	uint8_t weighers;                          /* how many of <weigher> */
 	uint8_t weigher[DETECTOR_COUNT];           /* enabled detectors that weigh a pair */

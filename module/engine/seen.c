@@ -167,7 +167,7 @@ void client_seen(struct look *look)
 	if (obs->what & WARDEN_QUESTION) {
 		bank_add(look->bank, of_path[obs->path].counter, 1);
 		if (slot)
-			slot_add(slot, of_path[obs->path].word, 1);
+			look->nth = slot_add(slot, of_path[obs->path].word, 1) + 1;
 	}
 	if (obs->what & WARDEN_ANSWER) {
 		bank_add(look->bank, COUNTER_answers, 1);

@@ -304,9 +304,9 @@ static void take_response(struct reader *reader, const struct endpoint *client,
 	tell_answer(reader, obs, pkt, len);
 }
 
-/* Tells what <pkt>, of <len> octets, says. Returns NULL, or why it says nothing. */
+/* Tells what <pkt>, the <len> octets at <message>, says. Returns NULL, or why it says nothing. */
 static const char *take_pkt(struct reader *reader, const struct packet *packet, const ldns_pkt *pkt,
-                            size_t len)
+                            const uint8_t *message, size_t len)
 {
 	bool response = ldns_pkt_qr(pkt);
 	const struct endpoint *client = response ? &packet->to : &packet->from;
@@ -332,6 +332,8 @@ static const char *take_pkt(struct reader *reader, const struct packet *packet, 
 	obs.client_port = client->port;
 	obs.transport = reader->tcp ? WARDEN_TRANSPORT_TCP : WARDEN_TRANSPORT_UDP;
 	obs.flags = ldns_pkt_edns(pkt) ? WARDEN_FLAG_EDNS : 0;
+	if (!response) /* ldns does not keep all of it */
+		obs.flags |= warden_odd_flags(message, len);
 	obs.qtype = (uint16_t)ldns_rr_get_type(question);
 	obs.qclass = (uint16_t)ldns_rr_get_class(question);
 	obs.qname = name.raw;
@@ -354,7 +356,7 @@ static void take_message(void *arg, const struct packet *packet, const uint8_t *
 		skip(reader, "not a DNS message");
 		return;
 	}
-	fault = take_pkt(reader, packet, pkt, len);
+	fault = take_pkt(reader, packet, pkt, message, len);
 	if (fault)
 		skip(reader, fault);
 	ldns_pkt_free(pkt);

@@ -80,6 +80,7 @@ static struct warden_decision tell_question(struct warden *warden,
 		obs.flags |= WARDEN_FLAG_EDNS;
 	if (warden_folds_case(warden))
 		obs.flags |= WARDEN_FLAG_FOLDED;
+	translate_oddities(&obs, client->query_reply.c->buffer, &client->qid);
 	return observe(warden, &obs);
 }
 
@@ -238,7 +239,9 @@ int question_answered(struct query_info *qinfo, struct module_qstate *qstate,
 			translate_ede(&question->decision, edns, options, region);
 	} else if (hook->type == inplace_cb_reply_local) {
 		obs.path = WARDEN_PATH_LOCAL;
+		translate_oddities(&obs, to->c->buffer, NULL);
 	} else {
+		translate_oddities(&obs, to->c->buffer, NULL);
 		obs.path = WARDEN_PATH_CACHE;
 		ttls_since = start_time ? start_time->tv_sec : 0;
 		if (is_refreshed(hook->env, rep, ttls_since))

@@ -113,6 +113,21 @@ bool translate_question(struct warden_observation *obs, const struct query_info 
 	return true;
 }
 
+void translate_oddities(struct warden_observation *obs, struct sldns_buffer *packet, const uint16_t *id)
+{
+	const uint8_t *message;
+	size_t len;
+
+	if (!packet || sldns_buffer_limit(packet) < HEADER_LEN + (size_t)obs->qname_len)
+		return;
+	message = sldns_buffer_begin(packet);
+	len = sldns_buffer_limit(packet);
+	if (LDNS_QR_WIRE(message) || (id && memcmp(message, id, sizeof(*id)) != 0) ||
+	    memcmp(message + HEADER_LEN, obs->qname, obs->qname_len) != 0)
+		return;
+	obs->flags |= warden_odd_flags(message, len);
+}
+
 static uint32_t seconds_left(const struct packed_rrset_data *data, size_t i, time_t now)
 {
 	time_t ttl = data->rr_ttl[i];

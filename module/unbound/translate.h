@@ -23,6 +23,7 @@ struct edns_option;
 struct query_info;
 struct regional;
 struct reply_info;
+struct sldns_buffer;
 
 /* Records that are handed to the engine of one answer; tools that carry data in answers
  * use fewer, and answers with more are ordinary.
@@ -43,6 +44,13 @@ bool translate_client(struct warden_observation *obs, const struct comm_reply *f
  */
 bool translate_question(struct warden_observation *obs, const struct query_info *question,
                         const struct comm_reply *from);
+
+/* The ODD flags of the question in <packet>, when it is the one of <obs> that is still there: with
+ * <id>, in the packet's byte order, where a packet of somebody else may have come since (NULL: not
+ * so). What Unbound keeps of a question has not all of its header and OPT record. An answer to a
+ * joined question leaves when its packet is gone, so these are never odd.
+ */
+void translate_oddities(struct warden_observation *obs, struct sldns_buffer *packet, const uint16_t *id);
 
 /* Counts, sizes and TTLs of the answer section, without its signatures, and its records
  * into the TRANSLATE_RECORDS_MAX elements of <records> (NULL: not wanted). <rep> may be NULL:

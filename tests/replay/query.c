@@ -171,9 +171,46 @@ static bool read_record(struct query *query, char *word)
 	return field_type(word, &query->record[query->records++].type);
 }
 
+/* Reads FLAG or FLAG,FLAG... Cuts <word>. */
+static bool read_flags(struct query *query, char *word)
+{
+	static const char *const words[] = { "edns", "folded", "refresh", "odd-header", "odd-edns", NULL };
+	static const uint8_t flags[] = { WARDEN_FLAG_EDNS, WARDEN_FLAG_FOLDED, WARDEN_FLAG_REFRESH,
+	                                 WARDEN_FLAG_ODD_HEADER, WARDEN_FLAG_ODD_EDNS };
+
+	for (char *flag = strtok(word, ","); flag; flag = strtok(NULL, ",")) {
+		int found = find_word(flag, words);
+
+		if (found < 0)
+			return false;
+		query->flags |= flags[found];
+	}
+	return query->flags;
+}
+
+/* Reads `with FLAGS` and `class N` at *word, as many of them as there are. */
+static bool read_question_rest(struct query *query, char ***word, unsigned *count)
+{
+	for (; *count > 1; *word += 2, *count -= 2) {
+		uint64_t number;
+
+		if (!strcmp(**word, "with")) {
+			if (!read_flags(query, (*word)[1]))
+				return false;
+		} else if (!strcmp(**word, "class")) {
+			if (!read_number((*word)[1], &number) || number > UINT16_MAX)
+				return false;
+			query->qclass = (uint16_t)number;
+		} else {
+			break;
+		}
+	}
+	return true;
+}
+
 bool query_read(struct query *query, char **word, unsigned count)
 {
-	*query = (struct query){ .path = WARDEN_PATH_MISS };
+	*query = (struct query){ .path = WARDEN_PATH_MISS, .qclass = CLASS_IN };
 	if (count < 4 || strcmp(word[1], "query") || !read_types(query, word[3]))
 		return false;
 	query->client = word[0];
@@ -185,6 +222,8 @@ bool query_read(struct query *query, char **word, unsigned count)
 		word++;
 		count--;
 	}
+	if (!read_question_rest(query, &word, &count))
+		return false;
 	if (!count)
 		return true;
 	query->answered = true;
@@ -271,7 +310,9 @@ bool query_fill_in(struct scenario *scenario, const struct query *query, uint64_
 	struct warden_observation *obs = &asked->obs;
 	char client[NAME_TEXT_MAX];
 
-	*obs = (struct warden_observation){ .qclass = CLASS_IN, .path = query->path, .rcode = query->rcode };
+	*obs = (struct warden_observation){
+		.qclass = query->qclass, .path = query->path, .rcode = query->rcode, .flags = query->flags,
+	};
 	if (!fill_in(scenario, query->client, n, client, sizeof(client)) ||
 	    !address_from_text(obs->client, client)) {
 		scenario_fail(scenario, "'%s' does not make a client", query->client);

@@ -19,7 +19,8 @@ struct query {
 	const char *client, *name;
 	uint16_t type[TYPES_MAX];
 	unsigned types;
-	uint8_t path, rcode;
+	uint8_t path, rcode, flags;
+	uint16_t qclass;
 	bool answered;
 	struct {
 		uint16_t type;

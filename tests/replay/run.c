@@ -25,7 +25,9 @@
  *   expect counter NAME == N                        as in statistics, without "warden."
  *   expect events|clients|pairs|domains|holds == N  also != < <= > >=
  *
- *   QUERY is CLIENT query NAME TYPE[,TYPE...] [miss|cache|local] [ANSWER]: one question a type
+ *   QUERY is CLIENT query NAME TYPE[,TYPE...] [miss|cache|local] [with FLAG[,FLAG...]] [class N]
+ *            [ANSWER]: one question a type, of class 1 (IN) if it is not said
+ *   FLAG is edns, folded, refresh, odd-header or odd-edns: see enum warden_flag
  *   ANSWER is -> RCODE [TYPE:DATA...] [from SERVER[,SERVER...] zone ZONE]
  *   DATA is an address for A and AAAA, a name for CNAME, NS, PTR and DNAME, and for all other
  *   types the octets of the rdata as they stand. ZONE is what the SERVERs answered for.

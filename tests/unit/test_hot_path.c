@@ -209,7 +209,7 @@ static int setup(void **state)
 {
 	(void)state;
 	warden = open_engine("warden:\n mode: enforce\n profile: small\n allow-client: 198.51.100.0/24\n"
-	                     " allow-domain: example.org\n", true);
+	                     " allow-domain: example.org\n" EVERY_DETECTOR, true);
 	return 0;
 }
 

@@ -32,7 +32,7 @@ static const char *config(void)
 	static char text[2048];
 
 	snprintf(text, sizeof(text), "warden:\n profile: small\n mode: enforce\n shared-memory: \"%s\"\n"
-	         " snapshot-file: \"\"\n event-file: \"\"\n control-socket: \"\"\n", temp("segment"));
+	         " snapshot-file: \"\"\n event-file: \"\"\n control-socket: \"\"\n" EVERY_DETECTOR, temp("segment"));
 	return text;
 }
 

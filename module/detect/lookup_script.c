@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* lookup_script - a client that asks for data, not for addresses, again and again in one domain.
+ *
+ * A script that runs nslookup or dig in a loop, as intruders write them who have nothing else: it
+ * asks for TXT, MX or CNAME of one name after the other below a domain of its own.
+ *
+ *     pair  such questions in 5 minutes    >= count
+ *           of them for new names          >= distinct
+ *
+ * Not such are questions that ordinary programs ask of several names of a domain:
+ *
+ *     A AAAA HTTPS SVCB PTR     to connect, to show a name, to find a printer
+ *     NS SOA DS DNSKEY ...      the work of resolvers that ask through this one
+ *     _ldap._tcp. and so on     services (RFC 8552), which a member of a Windows domain asks for
+ *                               by the dozen when it starts; names of mail, of any type
+ *
+ * Counts are octets and saturate at 255 a bucket, far above the bounds.
+ */
+#include <assert.h>
+
+#include "detect/detector.h"
+#include "detect/infrastructure.h"
+#include "detect/window.h"
+
+struct lookup_script_config {
+	struct detector_config common;
+	uint64_t window, count, distinct;
+};
+
+struct lookup_script_pair {
+	struct window window;
+	uint8_t count[WINDOW_BUCKETS], distinct[WINDOW_BUCKETS];
+};
+
+static_assert(sizeof(struct lookup_script_pair) == 24, "pair slots have no room to spare");
+
+static const struct option lookup_script_options[] = {
+	OPTION_NUMBER(struct lookup_script_config, window, "window", OPT_TIME, 5 * MINUTE, SECOND, DAY,
+	              "Time over which questions are counted. It slides."),
+	OPTION_NUMBER(struct lookup_script_config, count, "count", OPT_COUNT, 10, 1, 255,
+	              "This many questions of a client for other records than addresses below one domain "
+	              "in the window are needed for an opinion."),
+	OPTION_NUMBER(struct lookup_script_config, distinct, "distinct", OPT_COUNT, 8, 0, 255,
+	              "And among them this many different names."),
+	OPTION_END
+};
+
+/* Types whose names begin with the service's: one label of it, with an underscore, is enough. */
+static bool is_of_services(uint16_t type)
+{
+	return type == 33 || type == 52 || type == 256; /* SRV TLSA URI */
+}
+
+static bool is_counted_type(uint16_t type)
+{
+	switch (type) {
+	case 1: case 28: case 64: case 65: case 12: /* A AAAA SVCB HTTPS PTR */
+	case 2: case 6: case 43: case 48:           /* NS SOA DS DNSKEY */
+	case 46: case 47: case 50: case 51:         /* RRSIG NSEC NSEC3 NSEC3PARAM */
+	case 59: case 60: case 32769:               /* CDS CDNSKEY DLV */
+		return false;
+	default:
+		return true;
+	}
+}
+
+static bool is_service(const struct name *name)
+{
+	return name->labels && name->wire[name->label[0]] && name->wire[name->label[0] + 1] == '_';
+}
+
+static bool lookup_script_relevant(const void *config, const struct facts *facts)
+{
+	uint16_t type = facts->obs->qtype;
+
+	(void)config;
+	return is_counted_type(type) && !is_infrastructure(facts->name) &&
+	       !(is_of_services(type) && is_service(facts->name));
+}
+
+static void add(uint8_t *count, unsigned n)
+{
+	*count = *count + n < UINT8_MAX ? (uint8_t)(*count + n) : UINT8_MAX;
+}
+
+static struct opinion lookup_script_observe(const void *config, void *client, void *pair, void *domain,
+                                            const struct facts *facts)
+{
+	const struct lookup_script_config *conf = config;
+	struct lookup_script_pair *state = pair;
+	uint64_t count = 0, distinct = 0;
+	uint32_t expired;
+	unsigned at = window_move(&state->window, conf->window, facts->now, &expired);
+
+	(void)client, (void)domain;
+	for (unsigned i = 0; i < WINDOW_BUCKETS; i++)
+		if (expired >> i & 1)
+			state->count[i] = state->distinct[i] = 0;
+	add(&state->count[at], 1);
+	add(&state->distinct[at], facts->novel);
+	for (unsigned i = 0; i < WINDOW_BUCKETS; i++) {
+		count += state->count[i];
+		distinct += state->distinct[i];
+	}
+	return (struct opinion){
+		.confidence = count >= conf->count && distinct >= conf->distinct ? CONFIDENCE_HIGH
+		                                                                 : CONFIDENCE_NONE,
+		.evidence = { count, distinct },
+	};
+}
+
+static const char *const lookup_script_attack[] = { "T1071.004", "T1048.003", NULL };
+
+static const char *const lookup_script_reasons[] = {
+	"asked for records other than addresses of several different names below one domain",
+	NULL
+};
+
+const struct detector detector_lookup_script = {
+	.name = "lookup-script",
+	.help = "Finds scripts that ask for TXT and other records in a loop, as with nslookup.",
+	.when = ON_QUESTION | ON_ANY_PATH,
+	.needs = FACT_NOVEL,
+	.subject = SUBJECT_PAIR,
+	.action = ACTION_LOG,
+	.score = 15,
+	.hold = HOUR,
+
+	.options = lookup_script_options,
+	.config_size = sizeof(struct lookup_script_config),
+	.pair_size = sizeof(struct lookup_script_pair),
+
+	.category = "command-and-control",
+	.attack = lookup_script_attack,
+	.reasons = lookup_script_reasons,
+	.evidence = { { "queries" }, { "distinct_names" } },
+
+	.relevant = lookup_script_relevant,
+	.observe = lookup_script_observe,
+};
