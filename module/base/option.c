@@ -51,13 +51,57 @@ static struct option_list *list_member(const struct option *row, const void *con
 	return member(row, config);
 }
 
+static void list_free(struct option_list *list)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		free(list->item[i].text);
+		free(list->item[i].file);
+	}
+	free(list->item);
+	*list = (struct option_list){ .item = NULL };
+}
+
+/* Adds an item to <list>. Returns 0 or -ENOMEM. */
+static int list_add(struct option_list *list, const char *text, const char *file, int line)
+{
+	struct option_item item = { .text = strdup(text), .file = NULL, .line = line };
+	struct option_item *grown;
+
+	if (file)
+		item.file = strdup(file);
+	if (!item.text || (file && !item.file))
+		goto fail;
+	grown = realloc(list->item, (list->count + 1) * sizeof(*grown));
+	if (!grown)
+		goto fail;
+	list->item = grown;
+	list->item[list->count++] = item;
+	return 0;
+
+fail:
+	free(item.text);
+	free(item.file);
+	return -ENOMEM;
+}
+
+/* The default of a list, which goes when something is written in its place. */
+static int list_preset(const struct option *row, struct option_list *list)
+{
+	*list = (struct option_list){ .item = NULL };
+	if (!row->preset_text)
+		return 0;
+	list->preset = true;
+	return list_add(list, row->preset_text, NULL, 0);
+}
+
 int option_defaults(const struct option *rows, void *config)
 {
 	int status = 0;
 
 	for (const struct option *row = rows; row && row->key; row++) {
 		if (row->type == OPT_LIST) {
-			*list_member(row, config) = (struct option_list){ NULL, 0 };
+			if (list_preset(row, list_member(row, config)))
+				status = -ENOMEM;
 		} else if (row->type == OPT_TEXT) {
 			*text_member(row, config) = strdup(row->preset_text);
 			if (!*text_member(row, config))
@@ -67,16 +111,6 @@ int option_defaults(const struct option *rows, void *config)
 		}
 	}
 	return status;
-}
-
-static void list_free(struct option_list *list)
-{
-	for (size_t i = 0; i < list->count; i++) {
-		free(list->item[i].text);
-		free(list->item[i].file);
-	}
-	free(list->item);
-	*list = (struct option_list){ NULL, 0 };
 }
 
 void option_free(const struct option *rows, void *config)
@@ -248,25 +282,17 @@ static bool set_text(const struct option *row, void *config, const char *text, c
 static bool add_item(const struct option *row, void *config, const char *text, const char *file,
                      int line, char *error, size_t error_len)
 {
-	struct option_list *list = list_member(row, config);
-	struct option_item item = { .text = strdup(text), .file = NULL, .line = line };
-	struct option_item *grown;
+	struct option_list *list = list_member(row, config), was = *list;
 
-	if (file)
-		item.file = strdup(file);
-	if (!item.text || (file && !item.file))
-		goto fail;
-	grown = realloc(list->item, (list->count + 1) * sizeof(*grown));
-	if (!grown)
-		goto fail;
-	list->item = grown;
-	list->item[list->count++] = item;
+	if (was.preset)
+		*list = (struct option_list){ .item = NULL };
+	if (list_add(list, text, file, line)) {
+		*list = was;
+		return out_of_memory(row, error, error_len);
+	}
+	if (was.preset)
+		list_free(&was);
 	return true;
-
-fail:
-	free(item.text);
-	free(item.file);
-	return out_of_memory(row, error, error_len);
 }
 
 bool option_set(const struct option *row, void *config, const char *text, const char *file,
@@ -313,6 +339,8 @@ char *option_print(const struct option *row, const void *config, char *text, siz
 	case OPT_LIST:
 		list = config ? list_member(row, config) : NULL;
 		value = list && list->count ? list->item[0].text : "";
+		if (!config && row->preset_text)
+			value = row->preset_text;
 		break;
 	}
 	snprintf(text, len, "\"%s\"", value);

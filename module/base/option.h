@@ -30,7 +30,9 @@ struct option {
 	enum option_type type;
 	size_t offset;              /* of the member in the configuration struct */
 	uint64_t preset, min, max;  /* for the numeric types; OPT_CHOICE: preset is an index */
-	const char *preset_text;    /* OPT_TEXT: the default; "" is "none" */
+	const char *preset_text;    /* OPT_TEXT: the default; "" is "none". OPT_LIST: its one value until
+	                             * another is given; NULL: none
+	                             */
 	const char *const *choices; /* OPT_CHOICE: words, NULL at the end */
 	const char *example;        /* what conf/warden.conf shows when the default says little; or NULL */
 	const char *help;           /* one or two sentences */
@@ -46,6 +48,7 @@ struct option_item {
 struct option_list {
 	struct option_item *item;
 	size_t count;
+	bool preset; /* what is in it is the default */
 };
 
 #define OPTION_NUMBER(config, member, key_, type_, preset_, min_, max_, help_) \
@@ -63,6 +66,9 @@ struct option_list {
 #define OPTION_LIST(config, member, key_, example_, help_) \
 	{ .key = key_, .type = OPT_LIST, .offset = offsetof(config, member), \
 	  .example = example_, .help = help_ }
+#define OPTION_PRESET_LIST(config, member, key_, preset_, help_) \
+	{ .key = key_, .type = OPT_LIST, .offset = offsetof(config, member), \
+	  .preset_text = preset_, .help = help_ }
 #define OPTION_END { .key = NULL }
 
 /* Sets every member of <config> that <rows> name to its default. Members are taken

@@ -81,10 +81,9 @@ static_assert(sizeof(struct dynamic_dns_domain) == 40, "no padding: the state is
 	OPTION_NUMBER(struct dynamic_dns_config, member, key, OPT_COUNT, preset, 0, 100, help)
 
 static const struct option dynamic_dns_options[] = {
-	{ .key = "file", .type = OPT_LIST, .offset = offsetof(struct dynamic_dns_config, file),
-	  .preset_text = "warden.d/dynamic-dns.list",
-	  .help = "File of providers: a suffix a line, and whose it is behind it. A relative path begins at "
-	          "the folder of this file. May be repeated. \"\": none." },
+	OPTION_PRESET_LIST(struct dynamic_dns_config, file, "file", "warden.d/dynamic-dns.list",
+	                   "File of providers: a suffix a line, and whose it is behind it. A relative path begins at "
+	                   "the folder of this file. May be repeated. \"\": none."),
 	PERCENT(impact, "impact", 70, "The risk of a name is this, times the confidence in per cent."),
 	PERCENT(confidence, "confidence", 50,
 	        "Confidence in any name below a provider. To what follows is added up to 100. With 80 here "

@@ -42,6 +42,7 @@ struct listing {
 	uint8_t detector;  /* whose list it is */
 	uint8_t index;     /* of the list among all lists */
 	uint8_t label;     /* where in the name the entry begins: 0 when it is the name itself */
+	uint8_t action;    /* of the list, for the operator's own */
 };
 
 #define LISTED_MAX 8
@@ -83,7 +84,9 @@ struct facts {
 	uint64_t first_asked;    /* when this client first asked for the domain, as far back as the pair is known */
 	uint64_t queries;        /* of the pair, this one included */
 
-	/* The lists that the name is in, the longest entry of each, longest first. */
+	/* The lists that the name is in, the longest entry of each, longest first. When they are too
+	 * many, the operator's with the weakest action are left out.
+	 */
 	uint8_t listed_count;
 	const struct listing *listed;
 

@@ -49,11 +49,10 @@ struct resolver_bypass_client {
 static_assert(sizeof(struct resolver_bypass_client) == 16, "no padding: the state is shared");
 
 static const struct option resolver_bypass_options[] = {
-	{ .key = "file", .type = OPT_LIST, .offset = offsetof(struct resolver_bypass_config, file),
-	  .preset_text = "warden.d/resolvers.list",
-	  .help = "File of names of resolvers, proxies and relays, each with all names below it: one a line, "
-	          "and whose it is behind it. A relative path begins at the folder of this file. May be "
-	          "repeated. \"\": none." },
+	OPTION_PRESET_LIST(struct resolver_bypass_config, file, "file", "warden.d/resolvers.list",
+	                   "File of names of resolvers, proxies and relays, each with all names below it: one a line, "
+	                   "and whose it is behind it. A relative path begins at the folder of this file. May be "
+	                   "repeated. \"\": none."),
 	OPTION_SWITCH(struct resolver_bypass_config, canary, "canary", 1,
 	              "Whether use-application-dns.net counts, by which Firefox asks if it may use another "
 	              "resolver. To say no, answer it: action: refuse does so, and so does local-zone: "

@@ -16,6 +16,7 @@
 
 #include "engine/draft.h"
 #include "engine/include.h"
+#include "engine/list_files.h"
 #include "engine/lists.h"
 
 static const struct origin nowhere = { NULL, 0 };
@@ -57,9 +58,11 @@ static bool set_defaults(struct config *config)
 		if (!config->detector[i])
 			return false;
 	}
-	config->allow_domain = domain_set_new();
+	config->allow_domain = domain_map_new();
+	config->listed = domain_map_new();
+	config->notes = notes_new();
 	config->known = known_new();
-	return config->allow_domain && config->known;
+	return config->allow_domain && config->listed && config->notes && config->known;
 }
 
 /* Parses "192.0.2.0/24", "2001:db8::/32" or an address. */
@@ -130,11 +133,12 @@ static void resolve_domains(struct draft *draft)
 	struct config *config = draft->config;
 	const struct option_list *allow = &config->settings.allow_domain;
 	const struct option_list *local = &config->settings.local_domain;
+	const struct domain_mark unmarked = { 0, 0 };
 	struct name name;
 
 	for (size_t i = 0; i < allow->count; i++)
 		if (item_domain(draft, "allow-domain", &allow->item[i], &name) &&
-		    domain_set_add(config->allow_domain, &name))
+		    domain_map_add(config->allow_domain, &name, unmarked) < 0)
 			draft_fault(draft, origin_of(&allow->item[i]), "out of memory");
 
 	config->suffixes = suffixes_open();
@@ -146,49 +150,6 @@ static void resolve_domains(struct draft *draft)
 		if (item_domain(draft, "local-domain", &local->item[i], &name) &&
 		    suffixes_add_local(config->suffixes, &name))
 			draft_fault(draft, origin_of(&local->item[i]), "out of memory");
-}
-
-struct list_reading {
-	struct draft *draft;
-	const char *path;
-};
-
-static void skip_line(void *arg, int line, const char *sentence)
-{
-	struct list_reading *reading = arg;
-
-	reading->draft->config->skipped++;
-	draft_warn(reading->draft, (struct origin){ reading->path, line }, "%s", sentence);
-}
-
-/* Returns 0 or -errno. */
-static int read_list(struct draft *draft, const char *path)
-{
-	struct list_reading reading = { .draft = draft, .path = path };
-	FILE *in = include_open(path);
-	int result;
-
-	if (!in)
-		return -errno;
-	result = list_read(in, draft->config->allow_domain, skip_line, &reading);
-	fclose(in);
-	return result;
-}
-
-static void resolve_lists(struct draft *draft)
-{
-	const struct option_list *list = &draft->config->settings.allow_list;
-
-	for (size_t i = 0; i < list->count; i++) {
-		const struct option_item *item = &list->item[i];
-		char *path = include_path(item->file, item->text);
-		int result = path ? read_list(draft, path) : -ENOMEM;
-
-		if (result)
-			draft_fault(draft, origin_of(item), "allow-list: cannot read '%s': %s",
-			            path ? path : item->text, strerror(-result));
-		free(path);
-	}
 }
 
 /* What no single option can know. */
@@ -231,7 +192,7 @@ struct config *config_load(const char *path, config_report *fault, config_report
 		draft_read(&draft, path);
 	resolve_clients(&draft);
 	resolve_domains(&draft);
-	resolve_lists(&draft);
+	list_files_read(&draft);
 	check(&draft);
 	draft_free(&draft);
 	if (draft.faults) {
@@ -253,8 +214,12 @@ void config_free(struct config *config)
 	}
 	option_free(settings_options, &config->settings);
 	free(config->allow_client);
-	if (config->allow_domain)
-		domain_set_free(config->allow_domain);
+	for (size_t i = 0; i < config->list_count; i++)
+		free(config->list[i].name);
+	free(config->list);
+	domain_map_free(config->allow_domain);
+	domain_map_free(config->listed);
+	notes_free(config->notes);
 	if (config->suffixes)
 		suffixes_close(config->suffixes);
 	known_free(config->known);
@@ -291,5 +256,7 @@ size_t config_memory(const struct config *config)
 		octets += detectors[i]->config_size;
 	octets += config->allow_client_count * sizeof(*config->allow_client);
 	octets += items * (sizeof(struct option_item) + 64); /* with its texts, about */
-	return octets + domain_set_memory(config->allow_domain) + known_memory();
+	octets += config->list_count * sizeof(*config->list);
+	octets += domain_map_memory(config->allow_domain) + domain_map_memory(config->listed);
+	return octets + notes_memory(config->notes) + known_memory();
 }

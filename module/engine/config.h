@@ -18,7 +18,8 @@
 #include "base/option.h"
 #include "detect/detector.h"
 #include "engine/known.h"
-#include "name/domain_set.h"
+#include "engine/notes.h"
+#include "name/domain_map.h"
 #include "name/suffix.h"
 #include "store/layout.h"
 
@@ -36,6 +37,14 @@ struct settings {
 extern const struct option settings_options[];
 extern const struct segment_sizes profile_sizes[PROFILE_COUNT];
 
+/* A `list:` clause. */
+struct list_settings {
+	uint64_t action;
+	char *name;
+	struct option_list files;
+};
+extern const struct option list_options[];
+
 /* An address range of `allow-client:`; IPv4 as mapped IPv6. */
 struct network {
 	uint8_t address[16];
@@ -47,6 +56,8 @@ struct list {
 	char *name;       /* as in events */
 	uint8_t detector; /* whose it is: `list` for the operator's own */
 	uint8_t action;   /* enum action, for the operator's own */
+	bool dynamic;     /* of providers of dynamic DNS */
+	size_t entries;
 };
 
 struct config {
@@ -54,11 +65,13 @@ struct config {
 	void *detector[DETECTOR_COUNT];    /* each begins with struct detector_config */
 	struct network *allow_client;
 	size_t allow_client_count;
-	struct domain_set *allow_domain;   /* allow-domain: and allow-list: together */
+	struct domain_map *allow_domain;   /* allow-domain: and allow-list: together */
 	struct suffixes *suffixes;
 	struct list *list;
 	size_t list_count;
-	struct known *known;               /* what came of the two above */
+	struct domain_map *listed;         /* of all of these: domain_mark.list is the index */
+	struct notes *notes;               /* domain_mark.note is the number */
+	struct known *known;               /* what came of allow_domain, suffixes and listed */
 	char *file;                        /* where it came from; NULL: the defaults */
 	uint32_t skipped;                  /* bad lines in list files, each named to <log> */
 	uint64_t generation;               /* 1 for the first one of a process, then counting */

@@ -2,7 +2,8 @@
 /* draft - what clauses, options and includes of warden.conf mean.
  *
  * The options of `detector:` wait until the clause ends, since its `name:` may stand
- * behind them. An option of another clause is set when it is read.
+ * behind them. An option of another clause is set when it is read. A `list:` is one more each
+ * time; its files are read when everything else has been (list_files.c).
  */
 #include "engine/draft.h"
 
@@ -14,7 +15,10 @@
 #include "base/nearest.h"
 #include "engine/include.h"
 
-#define SENTENCE_MAX 1024
+#define SENTENCE_MAX  1024
+#define LIST_NAME_MAX 24 /* octets, as many as fit a piece of evidence */
+
+static_assert(LIST_NAME_MAX <= EVIDENCE_TEXT_WORDS * sizeof(uint64_t), "a list's name is told whole");
 
 struct entry {
 	struct entry *next;
@@ -22,9 +26,12 @@ struct entry {
 	char *key, *value;
 };
 
-/* A kind of clause is a row: how an option of it is taken, and what its end does. */
+/* A kind of clause is a row: what its beginning does, how an option of it is taken, and what its
+ * end does. NULL: nothing.
+ */
 struct clause {
 	const char *name;
+	void (*begin)(struct draft *draft);
 	void (*option)(struct draft *draft, struct origin at, const char *key, const char *value);
 	void (*end)(struct draft *draft);
 };
@@ -37,8 +44,10 @@ static void say(struct draft *draft, config_report *report, struct origin at, co
 
 	if (!report)
 		return;
-	if (at.file)
+	if (at.file && at.line)
 		used = snprintf(sentence, sizeof(sentence), "%s:%d: ", at.file, at.line);
+	else if (at.file)
+		used = snprintf(sentence, sizeof(sentence), "%s: ", at.file);
 	if (used < 0 || (size_t)used >= sizeof(sentence))
 		used = 0;
 	vsnprintf(sentence + used, sizeof(sentence) - (size_t)used, format, args);
@@ -104,11 +113,6 @@ static void warden_option(struct draft *draft, struct origin at, const char *key
 		set_option(draft, row, &draft->config->settings, at, value);
 	else
 		unknown_option(draft, at, key, "warden:", settings_options, NULL);
-}
-
-static void warden_end(struct draft *draft)
-{
-	(void)draft;
 }
 
 static void drop_entries(struct draft *draft)
@@ -202,6 +206,79 @@ static void detector_end(struct draft *draft)
 	drop_entries(draft);
 }
 
+static void list_begin(struct draft *draft)
+{
+	struct list_clause *list = calloc(1, sizeof(*list));
+
+	draft->list = NULL;
+	if (!list || option_defaults(list_options, &list->settings)) {
+		if (list)
+			option_free(list_options, &list->settings);
+		free(list);
+		draft_fault(draft, draft->clause_at, "out of memory");
+		return;
+	}
+	list->at = draft->clause_at;
+	draft->list = *draft->lists_end = list;
+	draft->lists_end = &list->next;
+}
+
+/* Events tell names as evidence, and people search for them. */
+static bool is_list_name(const char *text)
+{
+	static const char octets[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_";
+
+	return *text && strlen(text) <= LIST_NAME_MAX && !text[strspn(text, octets)];
+}
+
+static void list_option(struct draft *draft, struct origin at, const char *key, const char *value)
+{
+	const struct option *row = option_find(list_options, key);
+	bool is_name = !strcmp(key, "name");
+
+	if (!draft->list)
+		return;
+	if (!row)
+		unknown_option(draft, at, key, "list:", list_options, NULL);
+	else if (is_name && draft->list->settings.name[0])
+		draft_fault(draft, at, "a second name: begin a new clause with 'list:'");
+	else if (is_name && !is_list_name(value))
+		draft_fault(draft, at, "name: '%.120s' is not 1 to %d letters, digits, dots, hyphens or "
+		            "underscores", value, LIST_NAME_MAX);
+	else
+		set_option(draft, row, &draft->list->settings, at, value);
+}
+
+static void list_end(struct draft *draft)
+{
+	const struct list_clause *list = draft->list;
+	bool has_file = false;
+
+	if (!list)
+		return;
+	for (size_t i = 0; i < list->settings.files.count; i++)
+		has_file |= list->settings.files.item[i].text[0] != '\0';
+	if (!list->settings.name[0])
+		draft_fault(draft, list->at, "the list: clause has no name:");
+	else if (!has_file)
+		draft_fault(draft, list->at, "the list '%s' has no file:", list->settings.name);
+	for (const struct list_clause *other = draft->lists; other != list; other = other->next)
+		if (list->settings.name[0] && !strcmp(other->settings.name, list->settings.name))
+			draft_fault(draft, list->at, "a second list called '%s'", list->settings.name);
+	draft->list = NULL;
+}
+
+static void drop_lists(struct draft *draft)
+{
+	while (draft->lists) {
+		struct list_clause *list = draft->lists;
+
+		draft->lists = list->next;
+		option_free(list_options, &list->settings);
+		free(list);
+	}
+}
+
 /* Options behind an unknown clause say nothing: the clause was the fault. */
 static void ignore_option(struct draft *draft, struct origin at, const char *key, const char *value)
 {
@@ -212,10 +289,11 @@ static void ignore_option(struct draft *draft, struct origin at, const char *key
 }
 
 static const struct clause clauses[] = {
-	{ "warden", warden_option, warden_end },
-	{ "detector", detector_option, detector_end },
+	{ "warden", NULL, warden_option, NULL },
+	{ "detector", NULL, detector_option, detector_end },
+	{ "list", list_begin, list_option, list_end },
 };
-static const struct clause unknown_clause = { "", ignore_option, warden_end };
+static const struct clause unknown_clause = { "", NULL, ignore_option, NULL };
 
 #define CLAUSE_COUNT (sizeof(clauses) / sizeof(*clauses))
 
@@ -229,10 +307,12 @@ const struct clause *draft_find_clause(const char *text, size_t len)
 
 static void begin_clause(struct draft *draft, const struct clause *clause, struct origin at)
 {
-	if (draft->clause)
+	if (draft->clause && draft->clause->end)
 		draft->clause->end(draft);
 	draft->clause = clause;
 	draft->clause_at = at;
+	if (clause && clause->begin)
+		clause->begin(draft);
 }
 
 static struct origin origin_of(const struct source *source, const struct token *token)
@@ -266,7 +346,8 @@ void draft_option(struct source *source, const struct token *key, const struct t
 
 static bool is_option(const char *key)
 {
-	if (option_find(settings_options, key) || option_find(detector_common_options, key))
+	if (option_find(settings_options, key) || option_find(detector_common_options, key) ||
+	    option_find(list_options, key))
 		return true;
 	for (unsigned i = 0; i < DETECTOR_COUNT; i++)
 		if (option_find(detectors[i]->options, key))
@@ -310,6 +391,7 @@ void draft_syntax(struct source *source, const char *sentence, const struct toke
 void draft_read(struct draft *draft, const char *path)
 {
 	draft->entries_end = &draft->entries;
+	draft->lists_end = &draft->lists;
 	include_file(draft, NULL, (struct origin){ NULL, 0 }, path);
 	begin_clause(draft, NULL, (struct origin){ NULL, 0 });
 }
@@ -317,5 +399,6 @@ void draft_read(struct draft *draft, const char *path)
 void draft_free(struct draft *draft)
 {
 	drop_entries(draft);
+	drop_lists(draft);
 	include_free(draft);
 }

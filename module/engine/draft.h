@@ -54,6 +54,13 @@ struct source {
 
 struct entry; /* an option of a clause that is not whole yet */
 
+/* A `list:` clause, in the order of the file. */
+struct list_clause {
+	struct list_clause *next;
+	struct origin at;
+	struct list_settings settings;
+};
+
 struct draft {
 	struct config *config;
 	config_report *fault, *warn; /* may be NULL */
@@ -65,6 +72,8 @@ struct draft {
 	struct entry *entries, **entries_end;
 
 	struct origin detector_at[DETECTOR_COUNT]; /* last clause of each */
+	struct list_clause *lists, **lists_end;
+	struct list_clause *list; /* the one being read */
 	struct file_name *files; /* see include.c */
 };
 

@@ -7,11 +7,13 @@
 #include "engine/known.h"
 
 #define SLOTS       65536 /* a power of two: 1 MiB */
-#define ANSWER_BITS 8     /* domain_label, and allowed in the highest */
-#define ANSWER_MASK UINT64_C(0xff)
+#define ANSWER_BITS 9     /* domain_label, then allowed and listed */
+#define ANSWER_MASK UINT64_C(0x1ff)
+#define LABEL_MASK  UINT64_C(0x7f)
 #define ALLOWED     UINT64_C(0x80)
+#define LISTED      UINT64_C(0x100)
 
-static_assert(NAME_LABELS_MAX < ALLOWED, "a label's index and a bit fit the answer");
+static_assert(NAME_LABELS_MAX <= LABEL_MASK, "a label's index fits the answer");
 
 struct memory {
 	_Alignas(16) _Atomic uint64_t check; /* hash and answer, xor <domain> */
@@ -47,7 +49,8 @@ static uint64_t find_out(const struct config *config, const struct name *name)
 {
 	uint64_t answer = suffix_domain(config->suffixes, name);
 
-	return domain_set_match(config->allow_domain, name) >= 0 ? answer | ALLOWED : answer;
+	answer |= domain_map_next(config->allow_domain, name, 0) >= 0 ? ALLOWED : 0;
+	return answer | (domain_map_next(config->listed, name, 0) >= 0 ? LISTED : 0);
 }
 
 struct knowledge known_name(const struct config *config, const struct mapping *mapping,
@@ -61,14 +64,15 @@ struct knowledge known_name(const struct config *config, const struct mapping *m
 		unsigned label;
 
 		answer = (hash & ~ANSWER_MASK) | find_out(config, name);
-		label = (unsigned)(answer & (ALLOWED - 1));
+		label = (unsigned)(answer & LABEL_MASK);
 		domain = domain_hash(mapping, name_tail(name, label), name_tail_len(name, label));
 		atomic_store_explicit(&slot->domain, domain, memory_order_relaxed);
 		atomic_store_explicit(&slot->check, answer ^ domain, memory_order_relaxed);
 	}
 	return (struct knowledge){
-		.domain_label = (uint8_t)(answer & (ALLOWED - 1)),
+		.domain_label = (uint8_t)(answer & LABEL_MASK),
 		.allowed = answer & ALLOWED,
+		.listed = answer & LISTED,
 		.domain_hash = domain,
 	};
 }

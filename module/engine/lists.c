@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* lists - reads a list file line by line, with a bound on what is kept in memory. */
+/* lists - reads a list file line by line, with a bound on what is kept in memory.
+ *
+ * Invariant: each line is taken, is blank or a comment, or is counted as bad; none swallows its
+ * neighbour, however long it is and whatever is in it.
+ */
 #include "engine/lists.h"
 
 #include <arpa/inet.h>
@@ -7,16 +11,9 @@
 #include <netinet/in.h>
 #include <string.h>
 
-#define LINE_SIZE  2048
-#define QUOTED_MAX 120 /* octets of a bad word that a sentence repeats */
-#define BLANKS     " \t\r\n\f\v"
+#include "engine/list_format.h"
 
-struct list {
-	struct domain_set *set;
-	list_bad_line *bad;
-	void *arg;
-	int line;
-};
+#define QUOTED_MAX 120 /* octets of a bad word that a sentence repeats */
 
 static bool is_address(const char *text)
 {
@@ -44,86 +41,196 @@ bool list_domain(struct name *name, const char *text)
 	return name_from_text(name, text) && name->labels > 0;
 }
 
-static void bad_word(const struct list *list, const char *word, const char *what)
-{
-	char sentence[QUOTED_MAX + 64];
+/* ---- what formats say ---------------------------------------------------------- */
 
-	snprintf(sentence, sizeof(sentence), "'%.*s' %s", QUOTED_MAX, word, what);
-	list->bad(list->arg, list->line, sentence);
+/* Copies <text>, cut to <size>; what is not printable ASCII becomes '?'. */
+static void copy_printable(char *copy, size_t size, const char *text)
+{
+	size_t i = 0;
+
+	for (; i + 1 < size && text[i]; i++)
+		copy[i] = text[i] >= ' ' && text[i] <= '~' ? text[i] : '?';
+	copy[i] = '\0';
 }
 
-/* Names behind an address. What hosts files say about the machine itself (localhost,
- * broadcasthost) has one label and is nobody's domain.
- */
-static int add_hosts(const struct list *list, char **rest)
+void list_bad(struct list_reading *list, const char *sentence)
 {
+	if (list->bad++ < LIST_BAD_NAMED)
+		list->sink->bad(list->sink->arg, list->line, sentence);
+}
+
+void list_bad_word(struct list_reading *list, const char *word, const char *what)
+{
+	char shown[QUOTED_MAX + 1], sentence[QUOTED_MAX + 128];
+
+	copy_printable(shown, sizeof(shown), word);
+	snprintf(sentence, sizeof(sentence), "'%s' %s", shown, what);
+	list_bad(list, sentence);
+}
+
+static bool is_ascii(const char *text)
+{
+	for (; *text; text++)
+		if ((unsigned char)*text >= 0x80)
+			return false;
+	return true;
+}
+
+int list_add(struct list_reading *list, const char *word, const char *note, bool alone)
+{
+	char shown[LIST_NOTE_MAX + 1];
 	struct name name;
+
+	if (!list_domain(&name, word)) {
+		/* There is more than one way to convert it, and which one was meant, the list knows. */
+		if (!is_ascii(word))
+			list_bad_word(list, word, "is not in ASCII: write it with xn--");
+		else if (is_address(word))
+			list_bad_word(list, word, "is an address, not a domain name");
+		else
+			list_bad_word(list, word, "is not a domain name");
+		return 0;
+	}
+	if (!alone && name.labels < 2) {
+		list_bad_word(list, word, "has no dot in it, and something stands behind it");
+		return 0;
+	}
+	copy_printable(shown, sizeof(shown), note);
+	return list->sink->add(list->sink->arg, &name, shown);
+}
+
+/* ---- one domain a line, and hosts files ---------------------------------------- */
+
+/* Names behind an address, up to a bad one. What hosts files say about the machine itself
+ * (localhost, broadcasthost) has one label and is nobody's domain.
+ */
+static int add_hosts(struct list_reading *list, char *rest)
+{
+	uint32_t bad = list->bad;
+	struct name name;
+	int result = 0;
 	char *word;
 
-	while ((word = strtok_r(NULL, BLANKS, rest))) {
-		if (!list_domain(&name, word)) {
-			bad_word(list, word, "is not a domain name");
-			return 0;
-		}
-		if (name.labels > 1 && domain_set_add(list->set, &name))
-			return -ENOMEM;
-	}
-	return 0;
+	while (!result && list->bad == bad && (word = strtok_r(NULL, LIST_BLANKS, &rest)))
+		if (!list_domain(&name, word) || name.labels > 1)
+			result = list_add(list, word, "", true);
+	return result;
 }
 
-static int add_line(const struct list *list, char *text)
+static int add_line(struct list_reading *list, char *text)
 {
-	struct name name;
-	char *rest, *word, *more;
+	size_t len;
+	char *word, *rest;
 
 	text[strcspn(text, "#")] = '\0';
-	word = strtok_r(text, BLANKS, &rest);
-	if (!word)
+	text += strspn(text, LIST_BLANKS);
+	if (!*text || *text == ';')
 		return 0;
-	if (is_address(word)) {
-		if (rest[strspn(rest, BLANKS)])
-			return add_hosts(list, &rest);
-		bad_word(list, word, "is an address, not a domain name");
-		return 0;
+	for (len = strlen(text); len && strchr(LIST_BLANKS, text[len - 1]); len--)
+		text[len - 1] = '\0';
+	word = strtok_r(text, LIST_BLANKS, &rest);
+	rest += strspn(rest, LIST_BLANKS);
+	if (is_address(word) && *rest)
+		return add_hosts(list, rest);
+	return list_add(list, word, rest, !*rest);
+}
+
+static bool is_anything(const char *text)
+{
+	(void)text;
+	return true;
+}
+
+static const struct list_format format_lines = { .is = is_anything, .line = add_line };
+
+/* ---- lines --------------------------------------------------------------------- */
+
+static const struct list_format *const formats[] = { &format_lines };
+
+enum line { LINE_WHOLE, LINE_BAD, LINE_NONE };
+
+/* Reads a line into list->text, without its newline. A bad one is too long, and then this is its
+ * beginning, or holds an octet 0.
+ */
+static enum line read_line(struct list_reading *list)
+{
+	size_t len = 0;
+	bool bad = false;
+	int c = getc_unlocked(list->in);
+
+	if (c == EOF)
+		return LINE_NONE;
+	list->line++;
+	for (; c != '\n' && c != EOF; c = getc_unlocked(list->in)) {
+		bad |= !c || len + 1 == sizeof(list->text);
+		if (len + 1 < sizeof(list->text))
+			list->text[len++] = (char)c;
 	}
-	more = strtok_r(NULL, BLANKS, &rest);
-	if (more)
-		bad_word(list, more, "stands behind a domain name: write one a line");
-	else if (!list_domain(&name, word))
-		bad_word(list, word, "is not a domain name");
-	else
-		return domain_set_add(list->set, &name);
-	return 0;
+	list->text[len] = '\0';
+	return bad ? LINE_BAD : LINE_WHOLE;
 }
 
-/* Reads on to the end of a line that was too long for the buffer. */
-static void skip_line(FILE *in)
+/* Where the line at hand begins to say something; NULL: it does not. */
+static char *substance(struct list_reading *list)
 {
-	int c;
+	char *text = list->text;
 
-	do {
-		c = getc(in);
-	} while (c != '\n' && c != EOF);
+	if (list->line == 1 && !strncmp(text, "\xef\xbb\xbf", 3)) /* the mark of UTF-8 */
+		text += 3;
+	text += strspn(text, LIST_BLANKS);
+	return *text && *text != '#' && *text != ';' ? text : NULL;
 }
 
-int list_read(FILE *in, struct domain_set *set, list_bad_line *bad, void *arg)
+static const struct list_format *recognise(const char *text)
 {
-	struct list list = { .set = set, .bad = bad, .arg = arg };
-	char text[LINE_SIZE];
+	size_t i = 0;
 
-	while (errno = 0, fgets(text, sizeof(text), in)) {
-		list.line++;
-		if (!strchr(text, '\n') && !feof(in)) {
-			bad(arg, list.line, "the line is too long, or holds an octet 0");
-			/* An octet 0 hides a newline that fgets() has already taken. */
-			if (strlen(text) == sizeof(text) - 1)
-				skip_line(in);
+	while (!formats[i]->is(text))
+		i++;
+	return formats[i];
+}
+
+static int read_lines(struct list_reading *list)
+{
+	const struct list_format *format = NULL;
+	enum line got;
+	int result;
+
+	while ((got = read_line(list)) != LINE_NONE) {
+		char *text = substance(list);
+
+		if (!format && text)
+			format = recognise(text);
+		if (format && format->file)
+			return format->file(list);
+		if (got == LINE_BAD) {
+			list_bad(list, "the line is too long, or holds an octet 0");
 			continue;
 		}
-		if (add_line(&list, text))
-			return -ENOMEM;
+		/* Blanks at the start mean something in a zone. */
+		result = text ? format->line(list, list->line == 1 ? text : list->text) : 0;
+		if (result)
+			return result;
 	}
-	if (ferror(in))
-		return errno ? -errno : -EIO;
+	if (format && format->end)
+		format->end(list);
 	return 0;
+}
+
+int list_read(FILE *in, const struct list_sink *sink, uint32_t *skipped)
+{
+	struct list_reading list = { .in = in, .sink = sink };
+	char sentence[64];
+	int result;
+
+	errno = 0;
+	result = read_lines(&list);
+	if (list.bad > LIST_BAD_NAMED) {
+		snprintf(sentence, sizeof(sentence), "and %u more bad lines", list.bad - LIST_BAD_NAMED);
+		sink->bad(sink->arg, 0, sentence);
+	}
+	*skipped += list.bad;
+	if (!result && ferror(in))
+		result = errno ? -errno : -EIO;
+	return result;
 }

@@ -53,6 +53,7 @@ struct look {
 	uint64_t asked, question; /* hashes of the client and the name, and these and the type */
 	unsigned domain_label; /* where in <name> the domain begins */
 	bool allowed;          /* <name> is, by its domain */
+	bool listed;           /* <name> is, on some list */
 	unsigned clients;      /* that asked for the domain since yesterday */
 	bool rare;             /* they are few, and the domain is one */
 	uint64_t queries;      /* of the pair, this one included */
@@ -165,6 +166,9 @@ void charge_answer(struct look *look, struct states *states, struct facts *facts
 
 /* Fills facts->listed from the configuration. <listing> lives as long as <facts>. */
 void listed_fill(const struct look *look, struct facts *facts, struct listing listing[LISTED_MAX]);
+
+/* Whether the name is on a list of providers of dynamic DNS. */
+bool listed_dynamic(const struct look *look);
 
 /* Takes the observation into the network's norms, and compares it with them. */
 void norms_fill(struct look *look, struct facts *facts);

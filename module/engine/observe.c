@@ -45,6 +45,7 @@ static void report(struct look *look, const struct finding *finding, bool dry_ru
 		.scope = SCOPE_PAIR,
 		.payload_labels = (uint8_t)look->domain_label,
 		.qname_len = look->name.len,
+		.dynamic = listed_dynamic(look),
 	};
 
 	if (!finding->event) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* options - the rows of the `warden:` clause, and what `profile:` means.
+/* options - the rows of the `warden:` and `list:` clauses, and what `profile:` means.
  *
  * Parser, check, example configuration and manual are walks over these rows, in
  * this order. The rows of a detector stand in its own file.
@@ -44,8 +44,9 @@ const struct option settings_options[] = {
 	OPTION_LIST(struct settings, allow_domain, "allow-domain", "\"example.org\"",
 	            "Domain that no detector looks at, with all names below it. May be repeated."),
 	OPTION_LIST(struct settings, allow_list, "allow-list", "\"/etc/unbound/warden.d/allow.list\"",
-	            "File of such domains: one a line, or a hosts file. A bad line is named, skipped "
-	            "and counted. A relative path begins at the folder of this file. May be repeated."),
+	            "File of such domains, in any of the formats of list: below. A bad line is named, "
+	            "skipped and counted. A relative path begins at the folder of this file. May be "
+	            "repeated."),
 	OPTION_LIST(struct settings, local_domain, "local-domain", "\"corp.example\"",
 	            "Domain that counts as a public suffix: each name directly below it is a domain "
 	            "of its own. May be repeated."),
@@ -79,5 +80,20 @@ const struct option settings_options[] = {
 	              "In mode enforce, names go upstream in lower case: how a client spells a name tells "
 	              "nothing then. Each client gets its own spelling back. Without it, mixed case is "
 	              "charged as information, except to clients that always use it (0x20)."),
+	OPTION_END
+};
+
+const struct option list_options[] = {
+	{ .key = "name", .type = OPT_TEXT, .offset = offsetof(struct list_settings, name),
+	  .preset_text = "", .example = "\"oast\"",
+	  .help = "What events call the list: letters, digits, dots, hyphens and underscores, at most 24." },
+	OPTION_LIST(struct list_settings, files, "file", "\"/etc/unbound/warden.d/oast.list\"",
+	            "File of domains, each with all names below it: one a line and a note behind it, a "
+	            "hosts file, an RPZ zone, a MISP warning list (JSON) or a Splunk look-up (CSV); which, "
+	            "its content tells. A bad line is named, skipped and counted. A relative path begins at "
+	            "the folder of this file. May be repeated."),
+	OPTION_CHOICE(struct list_settings, action, "action", action_words, ACTION_LOG,
+	              "What happens to questions for these names: log also for canaries that nobody should "
+	              "ask for. Of several lists with the same name, the strongest action holds."),
 	OPTION_END
 };

@@ -141,6 +141,7 @@ static void identify(struct look *look)
 	known = known_name(look->config, mapping, &look->name, look->name_hash);
 	look->domain_label = known.domain_label;
 	look->allowed = known.allowed;
+	look->listed = known.listed;
 	look->domain_hash = known.domain_hash;
 	look->pair_hash = pair_hash(mapping, look->client_hash, look->domain_hash);
 	table_call(&mapping->domains, look->domain_hash, DOMAIN_QUERIES);

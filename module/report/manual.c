@@ -85,7 +85,11 @@ static void print_bounds(FILE *out, const char *prefix, const struct option *row
 		snprintf(text, sizeof(text), "A text.");
 		break;
 	case OPT_LIST:
-		snprintf(text, sizeof(text), "A list: none by default, one more each time.");
+		if (row->preset_text)
+			snprintf(text, sizeof(text), "A list: the first one takes the place of the default, then "
+			                             "one more each time. \"\" is none.");
+		else
+			snprintf(text, sizeof(text), "A list: none by default, one more each time.");
 		break;
 	}
 	print_wrapped(out, prefix, text);
@@ -112,6 +116,21 @@ static void example_rows(FILE *out, const struct option *rows, const void *confi
 	}
 }
 
+/* A list: has no defaults that would mean anything, so all of it is commented out. */
+static void example_list(FILE *out)
+{
+	fputs("\n# A list of domains, and what happens to questions for them. May be repeated.\n", out);
+	fputs("# list:\n", out);
+	for (const struct option *row = list_options; row->key; row++) {
+		print_wrapped(out, "#     # ", row->help);
+		if (row->type == OPT_CHOICE)
+			print_bounds(out, "#     # ", row);
+		print_setting(out, "#     ", row, NULL);
+		if (row[1].key)
+			fputs("#\n", out);
+	}
+}
+
 static void print_example(FILE *out, const struct config *config)
 {
 	fputs(example_head, out);
@@ -135,6 +154,7 @@ static void print_example(FILE *out, const struct config *config)
 			fputc('\n', out);
 		example_rows(out, detectors[i]->options, config->detector[i]);
 	}
+	example_list(out);
 }
 
 static void options_rows(FILE *out, const struct option *rows, const void *config)
@@ -159,6 +179,8 @@ static void print_options(FILE *out, const struct config *config)
 		options_rows(out, detector_common_options, config->detector[i]);
 		options_rows(out, detectors[i]->options, config->detector[i]);
 	}
+	fputs("list:\n\n", out);
+	options_rows(out, list_options, NULL);
 }
 
 static void print_counters(FILE *out)

@@ -9,6 +9,8 @@
  *
  *   config TEXT                  one line of warden.conf; before anything else
  *   only DETECTOR...             switches the others off; where config lines stand
+ *   file NAME                    the lines from here to a line `end` are the file NAME in the folder
+ *                                of warden.conf, or in one below it; also again, before a reload
  *   at TIME                      sets the clock, also back: TIME after the scenario's start
  *   wait TIME                    moves it on; 100ms 60s 5m 24h 2d, or a sum: 24h+1s, 24h-1s
  *   QUERY                        one question, and its answer after `->` or when it
@@ -42,10 +44,12 @@
  * Invariant: a statement that is not understood is a failure, never ignored.
  */
 #include <errno.h>
+#include <ftw.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <warden/warden.h>
@@ -58,6 +62,8 @@
 #define START       UINT64_C(1700000000000) /* when every scenario begins */
 #define RANDOM_SEED UINT64_C(0x9e3779b97f4a7c15)
 #define WORDS_MAX   24
+#define FILE_NAME_MAX 64 /* octets of the name of a file */
+#define CONFIG_NAME "warden.conf"
 
 void scenario_fail(struct scenario *scenario, const char *format, ...)
 {
@@ -124,6 +130,55 @@ bool read_number(const char *text, uint64_t *number)
 	return *text >= '0' && *text <= '9' && !*end;
 }
 
+/* ---- files --------------------------------------------------------------------- */
+
+/* Path of <name> in the scenario's folder. Overwritten by the next call. */
+static const char *path_of(const struct scenario *scenario, const char *name)
+{
+	static char path[FOLDER_MAX + FILE_NAME_MAX];
+
+	snprintf(path, sizeof(path), "%s/%s", scenario->folder, name);
+	return path;
+}
+
+/* Opens the file of a `file` statement. Only names that do not lead out of the folder. */
+static FILE *create(struct scenario *scenario, const char *name)
+{
+	const char *slash = strchr(name, '/');
+	char below[FILE_NAME_MAX];
+	FILE *out;
+
+	if (strstr(name, "..") || name[0] == '/' || strlen(name) >= sizeof(below)) {
+		scenario_fail(scenario, "file: '%s' is not a name of a file in a folder of its own", name);
+		return NULL;
+	}
+	if (slash) {
+		snprintf(below, sizeof(below), "%.*s", (int)(slash - name), name);
+		mkdir(path_of(scenario, below), 0700);
+	}
+	out = fopen(path_of(scenario, name), "w");
+	if (!out)
+		scenario_fail(scenario, "file: '%s': %s", name, strerror(errno));
+	return out;
+}
+
+static int remove_entry(const char *path, const struct stat *status, int type, struct FTW *where)
+{
+	(void)status, (void)type, (void)where;
+	return remove(path);
+}
+
+static bool make_folder(struct scenario *scenario)
+{
+	snprintf(scenario->folder, sizeof(scenario->folder), "/tmp/warden-scenario-XXXXXX");
+	return mkdtemp(scenario->folder);
+}
+
+static void remove_folder(const struct scenario *scenario)
+{
+	nftw(scenario->folder, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
+}
+
 /* ---- the engine ---------------------------------------------------------------- */
 
 static void log_sentence(int is_error, const char *sentence)
@@ -142,10 +197,10 @@ static bool open_engine(struct scenario *scenario)
 	if (scenario->warden)
 		return true;
 	if (fflush(scenario->config_out)) {
-		scenario_fail(scenario, "%s: %s", scenario->config, strerror(errno));
+		scenario_fail(scenario, "warden.conf: %s", strerror(errno));
 		return false;
 	}
-	setup.config_file = scenario->config;
+	setup.config_file = path_of(scenario, CONFIG_NAME);
 	scenario->warden = warden_open(&setup, error, sizeof(error));
 	if (!scenario->warden) {
 		scenario_fail(scenario, "%s", error);
@@ -364,11 +419,27 @@ static bool run_only(struct scenario *scenario, char **word, unsigned count)
 	return count > 1;
 }
 
+/* A line of a `file`, up to its `end`. */
+static void write_line(struct scenario *scenario, const char *line)
+{
+	if (strcmp(line, "end\n")) {
+		fputs(line, scenario->file_out);
+		return;
+	}
+	if (fclose(scenario->file_out))
+		scenario_fail(scenario, "file: %s", strerror(errno));
+	scenario->file_out = NULL;
+}
+
 static void run_line(struct scenario *scenario, char *line)
 {
 	char *word[WORDS_MAX], *text = line + strspn(line, " \t");
 	unsigned count;
 
+	if (scenario->file_out) {
+		write_line(scenario, line);
+		return;
+	}
 	if (!strncmp(text, "config ", 7) && !scenario->warden) {
 		fputs(text + 7, scenario->config_out);
 		return;
@@ -378,6 +449,10 @@ static void run_line(struct scenario *scenario, char *line)
 		return;
 	if (count <= WORDS_MAX && !strcmp(*word, "only") && !scenario->warden && run_only(scenario, word, count))
 		return;
+	if (count == 2 && !strcmp(*word, "file")) {
+		scenario->file_out = create(scenario, word[1]);
+		return;
+	}
 	if (!open_engine(scenario))
 		return;
 	if (count > WORDS_MAX || !run_statement(scenario, word, count))
@@ -397,6 +472,10 @@ static void run_lines(struct scenario *scenario, FILE *file)
 			break;
 	}
 	free(line);
+	if (scenario->file_out) {
+		scenario_fail(scenario, "a file without an end");
+		fclose(scenario->file_out);
+	}
 	if (!scenario->warden && !scenario->failures)
 		scenario_fail(scenario, "there is no statement in it");
 }
@@ -407,7 +486,6 @@ static bool run(const char *path)
 	struct scenario *scenario = calloc(1, sizeof(*scenario));
 	FILE *file = fopen(path, "r");
 	bool fine = false;
-	int config;
 
 	if (!file || !scenario) {
 		fprintf(stderr, "%s: %s\n", path, strerror(errno));
@@ -416,18 +494,15 @@ static bool run(const char *path)
 	scenario->file = path;
 	scenario->now = START;
 	scenario->random = RANDOM_SEED;
-	snprintf(scenario->config, sizeof(scenario->config), "/tmp/warden-scenario-XXXXXX");
-	config = mkstemp(scenario->config);
-	scenario->config_out = config < 0 ? NULL : fdopen(config, "w");
-	if (!scenario->config_out) {
-		fprintf(stderr, "%s: %s\n", scenario->config, strerror(errno));
+	if (!make_folder(scenario) || !(scenario->config_out = fopen(path_of(scenario, CONFIG_NAME), "w"))) {
+		fprintf(stderr, "%s: %s\n", scenario->folder, strerror(errno));
 		goto out;
 	}
 	run_lines(scenario, file);
 	fine = !scenario->failures;
 	warden_close(scenario->warden);
 	fclose(scenario->config_out);
-	unlink(scenario->config);
+	remove_folder(scenario);
 out:
 	if (file)
 		fclose(file);

@@ -10,6 +10,7 @@
 #include "engine/engine.h"
 #include "name/name.h"
 
+#define FOLDER_MAX 64
 #define TOLD_MAX 256 /* (client, domain, detector) with a verdict in one scenario */
 
 /* The strongest verdict told of a client, a domain and a detector. */
@@ -23,8 +24,9 @@ struct scenario {
 	const char *file;
 	unsigned line;
 	unsigned failures;
-	char config[64]; /* path of the file with the config lines */
+	char folder[FOLDER_MAX]; /* with the file of the config lines, and others */
 	FILE *config_out;
+	FILE *file_out;          /* of a `file` that has not come to its end */
 	struct warden *warden;
 	uint64_t now, random;
 	uint64_t events;

@@ -83,6 +83,12 @@ static void test_example_is_the_defaults(void **state)
 	free(text);
 }
 
+/* Files that are written need to be there; defaults need not. */
+static bool names_files(const struct option *row)
+{
+	return !strcmp(row->key, "allow-list") || (row->type == OPT_LIST && row->preset_text);
+}
+
 static bool is_key(const char *line)
 {
 	char key[64];
@@ -92,11 +98,13 @@ static bool is_key(const char *line)
 		return false;
 	memcpy(key, line, len);
 	key[len] = '\0';
-	if (option_find(settings_options, key) || option_find(detector_common_options, key))
-		return strcmp(key, "allow-list") != 0;
+	if (option_find(settings_options, key))
+		return !names_files(option_find(settings_options, key));
+	if (option_find(detector_common_options, key))
+		return true;
 	for (unsigned i = 0; i < DETECTOR_COUNT; i++)
 		if (option_find(detectors[i]->options, key))
-			return true;
+			return !names_files(option_find(detectors[i]->options, key));
 	return false;
 }
 
@@ -114,12 +122,12 @@ static void test_uncommented(void **state)
 		options++;
 	}
 	for (const struct option *row = settings_options; row->key; row++)
-		wanted += strcmp(row->key, "allow-list") != 0;
+		wanted += !names_files(row);
 	for (unsigned i = 0; i < DETECTOR_COUNT; i++) {
 		for (const struct option *row = detector_common_options; row->key; row++)
 			wanted++;
 		for (const struct option *row = detectors[i]->options; row && row->key; row++)
-			wanted++;
+			wanted += !names_files(row);
 	}
 	assert_int_equal(options, wanted);
 	config = load_text(text);
@@ -147,6 +155,11 @@ static void test_nothing_is_missing(void **state)
 		assert_non_null(strstr(options, key));
 		snprintf(key, sizeof(key), "\n    warden.num.detector.%s\n", detectors[i]->name);
 		assert_non_null(strstr(counters, key));
+	}
+	assert_non_null(strstr(options, "\nlist:\n"));
+	for (const struct option *row = list_options; row->key; row++) {
+		snprintf(key, sizeof(key), "\n    %s: ", row->key);
+		assert_non_null(strstr(strstr(options, "\nlist:\n"), key));
 	}
 	for (unsigned i = 0; i < COUNTER_COUNT; i++) {
 		snprintf(key, sizeof(key), "\n    warden.%s\n", counter_rows[i].name);
