@@ -34,7 +34,7 @@ enum evidence_kind {
 	EVIDENCE_NUMBER,    /* one word */
 	EVIDENCE_TEXT,      /* EVIDENCE_TEXT_WORDS: printable characters, NUL behind a shorter one */
 	EVIDENCE_DOMAIN,    /* one: facts.domain_hash of a domain, told by its name; 0: left out */
-	EVIDENCE_ADDRESS,   /* two: 16 octets, IPv4 mapped */
+	EVIDENCE_ADDRESS,   /* two: 16 octets, IPv4 mapped; all 0: left out */
 	EVIDENCE_DETECTORS, /* one: a bit for each detector, told by their names */
 };
 

@@ -81,7 +81,8 @@ struct facts {
 	bool unheard;            /* nor have the domain's servers heard it from this client */
 	bool fresh;              /* nor has anybody else; what is answered here counts for each client */
 
-	uint64_t domain_hash;    /* stands for the registrable domain, as long as the segment does */
+	uint64_t client_hash;    /* stands for the client, as long as the segment does */
+	uint64_t domain_hash;    /* for the registrable domain */
 	uint64_t name_hash;      /* for the whole name in lower case */
 	uint64_t first_asked;    /* when this client first asked for the domain, as far back as the pair is known */
 	uint64_t queries;        /* of the pair, this one included */

@@ -346,6 +346,7 @@ static struct facts facts_begin(const struct look *look)
 		.text_len = (uint8_t)name_text_len(&look->name),
 		.question = look->obs->what & WARDEN_QUESTION,
 		.answer = look->obs->what & WARDEN_ANSWER,
+		.client_hash = look->client_hash,
 		.domain_hash = look->domain_hash,
 		.name_hash = look->name_hash,
 		.queries = look->queries,

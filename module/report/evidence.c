@@ -66,6 +66,7 @@ bool evidence_value(char value[EVIDENCE_VALUE_MAX], const struct detector *detec
 {
 	uint8_t kind = detector->evidence[i].kind;
 	unsigned at = evidence_at(detector, i);
+	static const uint8_t nothing[16];
 	uint8_t address[16];
 
 	if (at + evidence_words(kind) > EVIDENCE_MAX)
@@ -79,7 +80,7 @@ bool evidence_value(char value[EVIDENCE_VALUE_MAX], const struct detector *detec
 	case EVIDENCE_ADDRESS:
 		memcpy(address, word + at, sizeof(address));
 		address_text(value, address);
-		return true;
+		return memcmp(address, nothing, sizeof(address)) != 0;
 	case EVIDENCE_DETECTORS:
 		return detectors_value(value, word[at]);
 	default:
