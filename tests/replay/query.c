@@ -245,6 +245,25 @@ bool query_read(struct query *query, char **word, unsigned count)
 
 /* ---- asking -------------------------------------------------------------------- */
 
+/* Any octet may be written as \DDD, as in names. <text> is shorter than RDATA_MAX. */
+static uint16_t octets_of(uint8_t *rdata, const char *text)
+{
+	uint16_t len = 0;
+
+	for (; *text; text++) {
+		unsigned value;
+
+		if (*text == '\\' && strspn(text + 1, "0123456789") >= 3 && sscanf(text + 1, "%3u", &value) == 1 &&
+		    value <= UINT8_MAX) {
+			rdata[len++] = (uint8_t)value;
+			text += 3;
+		} else {
+			rdata[len++] = (uint8_t)*text;
+		}
+	}
+	return len;
+}
+
 /* Makes the data of a record: of an address, of a name, or the octets as they stand. */
 static bool fill_in_record(struct scenario *scenario, uint16_t type, const char *template, uint64_t n,
                            struct warden_record *record, uint8_t rdata[RDATA_MAX])
@@ -270,8 +289,7 @@ static bool fill_in_record(struct scenario *scenario, uint16_t type, const char 
 		memcpy(rdata, name.raw, name.len);
 		return true;
 	default:
-		record->rdata_len = (uint16_t)strlen(text);
-		memcpy(rdata, text, record->rdata_len);
+		record->rdata_len = octets_of(rdata, text);
 		return true;
 	}
 nothing:

@@ -32,7 +32,7 @@
  *   FLAG is edns, folded, refresh, odd-header or odd-edns: see enum warden_flag
  *   ANSWER is -> RCODE [TYPE:DATA...] [from SERVER[,SERVER...] zone ZONE]
  *   DATA is an address for A and AAAA, a name for CNAME, NS, PTR and DNAME, and for all other
- *   types the octets of the rdata as they stand. ZONE is what the SERVERs answered for.
+ *   types the octets of the rdata as they stand, \DDD for any. ZONE is what the SERVERs answered for.
  *
  *   In CLIENT, NAME, DATA, SERVER and ZONE stand for something else each time
  *   {n}          the number of the question in its repeat, from 1; {n:K} goes to K and begins again
