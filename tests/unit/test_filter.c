@@ -167,7 +167,7 @@ static double rate_of(uint32_t blocks, uint64_t age)
 static void filters_of_profiles(void **state)
 {
 	static const char *const profiles[] = { "small", "normal", "large" };
-	static const char *const filters[] = { "names", "audience", "recent" };
+	static const char *const filters[] = { "names", "audience", "recent", "memory" };
 	double worst = 2 * theory(FILTER_PER_BLOCK);
 
 	(void)state;
