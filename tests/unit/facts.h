@@ -49,6 +49,7 @@ static inline struct facts *make_question(struct made *made, uint64_t now, const
 		.text_len = (uint8_t)name_text_len(&made->name),
 		.question = true,
 		.novel = true,
+		.fresh = true,
 	};
 	return &made->facts;
 }
@@ -75,7 +76,7 @@ static inline void set_option(const struct detector *detector, void *config, con
 struct bench {
 	const struct detector *detector;
 	uint64_t config[32];
-	uint64_t client[32], pair[32];
+	uint64_t client[32], pair[32], domain[8];
 };
 
 static inline void bench_start(struct bench *bench, const struct detector *detector)
@@ -85,6 +86,7 @@ static inline void bench_start(struct bench *bench, const struct detector *detec
 	assert_true(detector->config_size <= sizeof(bench->config));
 	assert_true(detector->client_size <= sizeof(bench->client));
 	assert_true(detector->pair_size <= sizeof(bench->pair));
+	assert_true(detector->domain_size <= sizeof(bench->domain));
 	set_defaults(detector->options, bench->config);
 }
 
@@ -96,7 +98,7 @@ static inline struct opinion bench_show(struct bench *bench, const struct facts 
 	if (d->relevant && !d->relevant(bench->config, facts))
 		return NO_OPINION;
 	return d->observe(bench->config, d->client_size ? bench->client : NULL,
-	                  d->pair_size ? bench->pair : NULL, NULL, facts);
+	                  d->pair_size ? bench->pair : NULL, d->domain_size ? bench->domain : NULL, facts);
 }
 
 #endif
