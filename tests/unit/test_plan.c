@@ -59,6 +59,8 @@ static void everyone_sees_its_own(void **state)
 					bool sees = enabled && wants(id, what, path);
 
 					assert_int_equal(times(&plan.row[what][path], id), sees);
+					assert_int_equal(times(&plan.address[what][path], id),
+					                 sees && !(detectors[id]->when & BUT_ADDRESSES));
 					assert_int_equal(times(&plan.allowed[what][path], id),
 					                 sees && detectors[id]->sees_allowed);
 				}
