@@ -64,6 +64,7 @@ enum when {
 	ON_CACHE = 8,
 	ON_LOCAL = 16,
 	ON_ANY_PATH = ON_MISS | ON_CACHE | ON_LOCAL,
+	BUT_ADDRESSES = 32, /* not of A, AAAA and HTTPS, which nearly all are: not even <relevant> is asked */
 };
 
 /* Whom the opinion is about: events are held back per subject and detector. */

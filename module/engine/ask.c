@@ -332,7 +332,11 @@ static const struct plan_row *row_of(const struct look *look)
 	/* An old answer out of the cache that is fetched again is a miss in all but the waiting. */
 	unsigned path = look->upstream ? WARDEN_PATH_MISS : look->obs->path;
 
-	return look->allowed ? &plan->allowed[look->obs->what & 3][path] : &plan->row[look->obs->what & 3][path];
+	if (look->allowed)
+		return &plan->allowed[look->obs->what & 3][path];
+	if (plan_is_address(look->obs->qtype))
+		return &plan->address[look->obs->what & 3][path];
+	return &plan->row[look->obs->what & 3][path];
 }
 
 /* The facts that are always there. */

@@ -37,6 +37,8 @@ void plan_make(struct plan *plan, const struct config *config)
 				if (!(detector->when & what) || !(detector->when & when_of_path(path)))
 					continue;
 				add(&plan->row[what][path], id);
+				if (!(detector->when & BUT_ADDRESSES))
+					add(&plan->address[what][path], id);
 				if (detector->sees_allowed)
 					add(&plan->allowed[what][path], id);
 			}
