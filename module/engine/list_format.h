@@ -22,10 +22,12 @@ struct list_reading {
 	uint32_t bad;              /* lines */
 	bool began;                /* CSV: the first line is behind us */
 	struct list_zone {
-		char origin[NAME_TEXT_MAX], apex[NAME_TEXT_MAX]; /* as text, "" while not known */
-		bool has_apex;
-		unsigned depth;    /* of parentheses */
-		uint32_t others;   /* records that are not about the name of a question */
+		/* What names are relative to, the zone, with a dot at the end, "" while not known; and
+		 * the name of the last record as it was written.
+		 */
+		char origin[NAME_TEXT_MAX], apex[NAME_TEXT_MAX], owner[NAME_TEXT_MAX];
+		unsigned depth;  /* of parentheses */
+		uint32_t others; /* rules that are not taken */
 	} zone;
 };
 
@@ -41,7 +43,7 @@ void list_bad_word(struct list_reading *list, const char *word, const char *what
 int list_add(struct list_reading *list, const char *word, const char *note, bool alone);
 
 /* A format: whether <text>, the first line that says anything, is of it, and what takes a line of
- * the file, that one too. A whole file, instead: <file>.
+ * the file, that one too; or, in its place, the whole file. <end> may be NULL.
  */
 struct list_format {
 	bool (*is)(const char *text);
@@ -49,5 +51,7 @@ struct list_format {
 	int (*file)(struct list_reading *list);
 	void (*end)(struct list_reading *list);
 };
+
+extern const struct list_format list_format_csv, list_format_json, list_format_zone;
 
 #endif

@@ -145,7 +145,8 @@ static const struct list_format format_lines = { .is = is_anything, .line = add_
 
 /* ---- lines --------------------------------------------------------------------- */
 
-static const struct list_format *const formats[] = { &format_lines };
+static const struct list_format *const formats[] = { &list_format_json, &list_format_zone, &list_format_csv,
+                                                   &format_lines };
 
 enum line { LINE_WHOLE, LINE_BAD, LINE_NONE };
 
@@ -229,7 +230,7 @@ int list_read(FILE *in, const struct list_sink *sink, uint32_t *skipped)
 		snprintf(sentence, sizeof(sentence), "and %u more bad lines", list.bad - LIST_BAD_NAMED);
 		sink->bad(sink->arg, 0, sentence);
 	}
-	*skipped += list.bad;
+	*skipped += list.bad + list.zone.others;
 	if (!result && ferror(in))
 		result = errno ? -errno : -EIO;
 	return result;

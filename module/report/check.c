@@ -72,6 +72,24 @@ static const char *word_of(const char *key, const struct config *config, char *t
 	return option_print(option_find(settings_options, key), &config->settings, text, len);
 }
 
+static size_t lists_memory(const struct config *config)
+{
+	return domain_map_memory(config->listed) + notes_memory(config->notes);
+}
+
+/* What happens to questions for names on <list>. */
+static const char *action_of(const struct config *config, const struct list *list)
+{
+	return action_words[list->detector == DETECTOR_list ? list->action :
+	                    config_detector(config, list->detector)->action];
+}
+
+static void print_list(const struct config *config, const struct list *list, FILE *out)
+{
+	fprintf(out, "  %-24s  %8zu domains, %s%s\n", list->name, list->entries, action_of(config, list),
+	        list->detector == DETECTOR_list ? "" : " (of this detector)");
+}
+
 static void print_text(const struct config *config, FILE *out)
 {
 	struct part part[PART_COUNT];
@@ -87,6 +105,10 @@ static void print_text(const struct config *config, FILE *out)
 	fprintf(out, "detectors       %u of %d enabled\n", enabled, DETECTOR_COUNT);
 	fprintf(out, "allowed         %zu domains, %zu networks, %u list lines skipped\n",
 	        domain_map_count(config->allow_domain), config->allow_client_count, config->skipped);
+	fprintf(out, "lists           %zu, with %zu domains in %.2f MiB\n", config->list_count,
+	        domain_map_count(config->listed), mebi(lists_memory(config)));
+	for (size_t i = 0; i < config->list_count; i++)
+		print_list(config, &config->list[i], out);
 	fprintf(out, "profile         %s\n", word_of("profile", config, word, sizeof(word)));
 	for (unsigned i = 0; i < PART_COUNT; i++) {
 		fprintf(out, "  %-12s  %9.2f MiB  %llu %s", part[i].name, mebi(part[i].octets),
@@ -113,13 +135,26 @@ static json_t *json_parts(const struct part part[PART_COUNT])
 	return parts;
 }
 
+static json_t *json_lists(const struct config *config)
+{
+	json_t *lists = json_array();
+
+	for (size_t i = 0; i < config->list_count; i++)
+		json_array_append_new(lists, json_pack("{s:s, s:s, s:s, s:I}",
+		                                       "name", config->list[i].name,
+		                                       "detector", detectors[config->list[i].detector]->name,
+		                                       "action", action_of(config, &config->list[i]),
+		                                       "domains", (json_int_t)config->list[i].entries));
+	return lists;
+}
+
 static json_t *json_of(const struct config *config)
 {
 	struct part part[PART_COUNT];
 	uint64_t total = measure(part, &profile_sizes[config->settings.profile]);
 	char mode[32], profile[32];
 
-	return json_pack("{s:b, s:s?, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:o}",
+	return json_pack("{s:b, s:s?, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o}",
 	                 "ok", 1, "file", config->file,
 	                 "mode", word_of("mode", config, mode, sizeof(mode)),
 	                 "profile", word_of("profile", config, profile, sizeof(profile)),
@@ -128,6 +163,8 @@ static json_t *json_of(const struct config *config)
 	                 "skipped", (json_int_t)config->skipped,
 	                 "shared_memory", (json_int_t)total,
 	                 "private_memory", (json_int_t)config_memory(config),
+	                 "lists_memory", (json_int_t)lists_memory(config),
+	                 "lists", json_lists(config),
 	                 "parts", json_parts(part));
 }
 
@@ -142,7 +179,7 @@ static void to_stderr(void *arg, const char *sentence)
 static void warn_stderr(void *arg, const char *sentence)
 {
 	(void)arg;
-	fprintf(stderr, "%s (skipped)\n", sentence);
+	fprintf(stderr, "%s\n", sentence);
 }
 
 int check_print(const char *file, bool json, FILE *out)
