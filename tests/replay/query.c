@@ -83,7 +83,9 @@ static bool put_blank(struct scenario *scenario, struct text *text, char *blank,
 	if (found < 0)
 		return false;
 	which = (unsigned)found;
-	if (which < ONE && argument && (!read_number(argument, &number) || !number))
+	if (which == X && argument && !strcmp(argument, "n"))
+		number = n;
+	else if (which < ONE && argument && (!read_number(argument, &number) || !number))
 		return false;
 	if (which != N && (!argument || !*argument))
 		return false;
@@ -173,6 +175,8 @@ static bool read_record(struct query *query, char *word)
 
 bool query_read(struct query *query, char **word, unsigned count)
 {
+	uint64_t ttl;
+
 	*query = (struct query){ .path = WARDEN_PATH_MISS };
 	if (count < 4 || strcmp(word[1], "query") || !read_types(query, word[3]))
 		return false;
@@ -192,6 +196,13 @@ bool query_read(struct query *query, char **word, unsigned count)
 		return false;
 	word += 2;
 	count -= 2;
+	if (count > 1 && !strcmp(*word, "ttl")) {
+		if (!read_number(word[1], &ttl) || ttl > UINT32_MAX)
+			return false;
+		query->ttl = (uint32_t)ttl;
+		word += 2;
+		count -= 2;
+	}
 	for (; count && strcmp(*word, "from"); word++, count--)
 		if (!read_record(query, *word))
 			return false;
@@ -214,7 +225,8 @@ static bool fill_in_record(struct scenario *scenario, uint16_t type, const char 
 	uint8_t address[16];
 	struct name name;
 
-	*record = (struct warden_record){ .type = type, .rdata = rdata };
+	record->type = type;
+	record->rdata = rdata;
 	if (!fill_in(scenario, template, n, text, sizeof(text)))
 		goto nothing;
 	switch (type) {
@@ -271,7 +283,9 @@ bool query_fill_in(struct scenario *scenario, const struct query *query, uint64_
 	struct warden_observation *obs = &asked->obs;
 	char client[NAME_TEXT_MAX];
 
-	*obs = (struct warden_observation){ .qclass = CLASS_IN, .path = query->path, .rcode = query->rcode };
+	*obs = (struct warden_observation){
+		.qclass = CLASS_IN, .path = query->path, .rcode = query->rcode, .ttl = query->ttl,
+	};
 	if (!fill_in(scenario, query->client, n, client, sizeof(client)) ||
 	    !address_from_text(obs->client, client)) {
 		scenario_fail(scenario, "'%s' does not make a client", query->client);
@@ -281,10 +295,12 @@ bool query_fill_in(struct scenario *scenario, const struct query *query, uint64_
 		return false;
 	obs->qname = asked->name.raw;
 	obs->qname_len = asked->name.len;
-	for (unsigned i = 0; i < query->records; i++)
+	for (unsigned i = 0; i < query->records; i++) {
+		asked->record[i].ttl = query->ttl;
 		if (!fill_in_record(scenario, query->record[i].type, query->record[i].data, n,
 		                    &asked->record[i], asked->rdata[i]))
 			return false;
+	}
 	obs->records = asked->record;
 	obs->record_count = query->records;
 	obs->answer_count = (uint16_t)query->records;

@@ -21,6 +21,7 @@ struct query {
 	unsigned types;
 	uint8_t path, rcode;
 	bool answered;
+	uint32_t ttl; /* of all records */
 	struct {
 		uint16_t type;
 		const char *data;

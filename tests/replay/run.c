@@ -28,7 +28,7 @@
  *   expect events|clients|pairs|domains|holds == N  also != < <= > >=
  *
  *   QUERY is CLIENT query NAME TYPE[,TYPE...] [miss|cache|local] [ANSWER]: one question a type
- *   ANSWER is -> RCODE [TYPE:DATA...] [from SERVER[,SERVER...] zone ZONE]
+ *   ANSWER is -> RCODE [ttl SECONDS] [TYPE:DATA...] [from SERVER[,SERVER...] zone ZONE]
  *   DATA is an address for A and AAAA, a name for CNAME, NS, PTR and DNAME, and for all other
  *   types the octets of the rdata as they stand. ZONE is what the SERVERs answered for.
  *
@@ -36,7 +36,7 @@
  *   {n}          the number of the question in its repeat, from 1; {n:K} goes to K and begins again
  *   {rand:K}     K random characters of base32
  *   {hash:K}     K characters of base32 that look so, but are the same for the same n
- *   {x:K}        K times x
+ *   {x:K}        K times x; {x:n} as many as the number of the question
  *   {one:a|b}    one of the words, at random
  *   {mix:word}   the word, its letters at random in upper or lower case
  *   Random and the hash secret are the same in every run: the seed is RANDOM_SEED for each scenario.
