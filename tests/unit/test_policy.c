@@ -40,12 +40,12 @@ static void verdict(void **state)
 }
 
 /* The score of what was said, under the defaults. */
-static unsigned risk_of(const struct config *config, const struct notes *notes, uint64_t said)
+static unsigned risk_of(const struct config *config, const struct notes *notes, uint64_t whose)
 {
 	uint64_t who;
 	unsigned score = policy_risk(config, notes, &who);
 
-	assert_int_equal(who, said);
+	assert_int_equal(who, whose);
 	return score;
 }
 
