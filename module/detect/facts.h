@@ -29,6 +29,8 @@ enum fact {
 	FACT_SIGNATURE = 256, /* .match and .signature */
 	FACT_NORMS = 512,     /* .length_tail and .bulk_tail */
 	FACT_PLACES = 1024,   /* .place; records are needed for it */
+	FACT_CONTACT = 4096,  /* .contact: of an answer */
+	FACT_ABSENT = 8192,   /* .absent: of an answer */
 };
 
 /* What a detector can have recalled, see detector.recall. */
@@ -57,6 +59,7 @@ struct location {
 
 /* A tail that is not known: too little was seen, or it is not of a kind that is measured. */
 #define TAIL_UNKNOWN (-1.0)
+#define TAIL_COMMON  (1.0 / 16)
 
 /* A domain that fewer clients ask for is a rare one. */
 #define RARE_CLIENTS 3
@@ -81,6 +84,9 @@ struct facts {
 	uint64_t name_hash;      /* for the whole name in lower case */
 	uint64_t first_asked;    /* when this client first asked for the domain, as far back as the pair is known */
 	uint64_t queries;        /* of the pair, this one included */
+	uint64_t answers;        /* of the client, this one included, as long as it is known; 0 without a slot */
+	uint64_t network;        /* clients in it, as far as they are known */
+	uint64_t age;            /* of the memory that .recalled is about, in milliseconds */
 
 	/* The lists that the name is in, the longest entry of each, longest first. */
 	uint8_t listed_count;
@@ -90,9 +96,16 @@ struct facts {
 	struct signature_match match;
 	struct signature signature;
 
-	/* How much of all traffic of the question's type is as far out, 0..1, or TAIL_UNKNOWN. */
+	/* Of answers that say whether the name is there, NOERROR or NXDOMAIN. */
+	bool contact;            /* the first one for the domain that the client got in the last day; never local */
+	bool absent;             /* it is not there, and nobody has been told so in the last day */
+
+	/* How much of all traffic of the question's type is as far out, 0..1, or TAIL_UNKNOWN. What
+	 * is not far out is not told exactly: at least TAIL_COMMON. And of how many that is a part.
+	 */
 	double length_tail;      /* names this long or longer */
 	double bulk_tail;        /* answers this large for their question, or larger */
+	uint32_t length_known, bulk_known;
 
 	uint8_t location_count;
 	const struct location *locations;

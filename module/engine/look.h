@@ -56,6 +56,7 @@ struct look {
 	unsigned clients;      /* that asked for the domain since yesterday */
 	bool rare;             /* they are few, and the domain is one */
 	uint64_t queries;      /* of the pair, this one included */
+	uint64_t answers;      /* of the client, this one included */
 	bool open;             /* a question that is not answered yet: refusing it is possible */
 	bool upstream;         /* it makes Unbound ask, on this client's account */
 };

@@ -222,7 +222,7 @@ struct warden_decision warden_observe(struct warden *warden, const struct warden
 	look.second = (uint32_t)(obs->now / SECOND);
 	look.client_place.slot = look.domain_place.slot = look.pair_place.slot = NULL;
 	look.delegation_place.slot = NULL;
-	look.queries = 0;
+	look.queries = look.answers = 0;
 	look.upstream = obs->path == WARDEN_PATH_MISS ||
 	                (obs->path == WARDEN_PATH_CACHE && obs->flags & WARDEN_FLAG_REFRESH);
 	look.open = (obs->what & (WARDEN_QUESTION | WARDEN_ANSWER)) == WARDEN_QUESTION;

@@ -53,6 +53,19 @@ static inline struct facts *make_question(struct made *made, uint64_t now, const
 	return &made->facts;
 }
 
+/* The answer to a question for <text>, from upstream. */
+static inline struct facts *make_answer(struct made *made, uint64_t now, const char *text, unsigned payload,
+                                        uint16_t qtype, uint8_t rcode)
+{
+	make_question(made, now, text, payload, qtype);
+	made->obs.what = WARDEN_ANSWER;
+	made->obs.rcode = rcode;
+	made->obs.answer_size = made->name.len + 16u;
+	made->facts.question = made->facts.novel = false;
+	made->facts.answer = true;
+	return &made->facts;
+}
+
 /* The defaults of <rows> in <config>, for detectors whose options are all numbers. */
 static inline void set_defaults(const struct option *rows, void *config)
 {
@@ -75,7 +88,7 @@ static inline void set_option(const struct detector *detector, void *config, con
 struct bench {
 	const struct detector *detector;
 	uint64_t config[32];
-	uint64_t client[32], pair[32];
+	uint64_t client[32], pair[32], domain[12];
 };
 
 static inline void bench_start(struct bench *bench, const struct detector *detector)
@@ -85,6 +98,7 @@ static inline void bench_start(struct bench *bench, const struct detector *detec
 	assert_true(detector->config_size <= sizeof(bench->config));
 	assert_true(detector->client_size <= sizeof(bench->client));
 	assert_true(detector->pair_size <= sizeof(bench->pair));
+	assert_true(detector->domain_size <= sizeof(bench->domain));
 	set_defaults(detector->options, bench->config);
 }
 
@@ -96,7 +110,8 @@ static inline struct opinion bench_show(struct bench *bench, const struct facts 
 	if (d->relevant && !d->relevant(bench->config, facts))
 		return NO_OPINION;
 	return d->observe(bench->config, d->client_size ? bench->client : NULL,
-	                  d->pair_size ? bench->pair : NULL, NULL, facts);
+	                  d->pair_size ? bench->pair : NULL, d->domain_size ? bench->domain : NULL,
+	                  facts);
 }
 
 #endif
