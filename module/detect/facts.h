@@ -29,8 +29,8 @@ enum fact {
 	FACT_SIGNATURE = 256, /* .match and .signature */
 	FACT_NORMS = 512,     /* .length_tail and .bulk_tail */
 	FACT_PLACES = 1024,   /* .place; records are needed for it */
-	FACT_CONTACT = 4096,  /* .contact: of an answer */
-	FACT_ABSENT = 8192,   /* .absent: of an answer */
+	FACT_CONTACT = 16384, /* .contact: of an answer */
+	FACT_ABSENT = 32768,  /* .absent: of an answer */
 };
 
 /* What a detector can have recalled, see detector.recall. */
@@ -86,7 +86,7 @@ struct facts {
 	uint64_t queries;        /* of the pair, this one included */
 	uint64_t answers;        /* of the client, this one included, as long as it is known; 0 without a slot */
 	uint64_t network;        /* clients in it, as far as they are known */
-	uint64_t age;            /* of the memory that .recalled is about, in milliseconds */
+	uint64_t began;          /* when Warden began to watch: what is older is new to it all the same */
 
 	/* The lists that the name is in, the longest entry of each, longest first. */
 	uint8_t listed_count;

@@ -71,7 +71,8 @@ static struct opinion rare_domain_observe(const void *config, void *client, void
                                           const struct facts *facts)
 {
 	const struct rare_domain_config *conf = config;
-	bool is_new = !(facts->recalled & 1) && facts->age >= conf->learn;
+	uint64_t age = clock_since(facts->now, facts->began);
+	bool is_new = !(facts->recalled & 1) && age != CLOCK_LONG_AGO && age >= conf->learn;
 
 	(void)client, (void)pair, (void)domain;
 	if (facts->network < conf->clients || (!is_new && !is_lonely(conf, facts)))

@@ -329,14 +329,6 @@ static unsigned sum_up(struct look *look, struct states *states, struct facts *f
 	return found;
 }
 
-/* How long there has been anything to recall. */
-static uint64_t memory_age(const struct look *look)
-{
-	uint64_t age = clock_since(look->obs->now, look->mapping->header->created);
-
-	return age == CLOCK_LONG_AGO ? 0 : age;
-}
-
 unsigned ask(struct look *look, struct finding finding[DETECTOR_COUNT])
 {
 	/* An old answer out of the cache that is fetched again is a miss in all but the waiting. */
@@ -355,7 +347,7 @@ unsigned ask(struct look *look, struct finding finding[DETECTOR_COUNT])
 		.queries = look->queries,
 		.answers = look->answers,
 		.network = atomic_load_explicit(&look->mapping->header->clients, memory_order_relaxed),
-		.age = memory_age(look),
+		.began = look->mapping->header->created,
 		.clients = look->clients,
 		.rare = look->rare,
 	};

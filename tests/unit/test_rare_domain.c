@@ -12,7 +12,7 @@ static void answer(struct made *made, uint64_t now)
 {
 	make_answer(made, now, "www.example.org", 1, A, 0);
 	made->facts.domain_hash = 77;
-	made->facts.age = 7 * DAY;
+	made->facts.began = now - 7 * DAY;
 	made->facts.clients = 1;
 	made->facts.network = 50;
 	made->facts.first_asked = now;
@@ -55,10 +55,12 @@ static void nothing_is_new_in_the_first_week(void **state)
 	(void)state;
 	bench_start(&bench, &detector_rare_domain);
 	answer(&made, START);
-	made.facts.age = 7 * DAY - 1;
+	made.facts.began = START - 7 * DAY + 1;
+	assert_int_equal(bench_show(&bench, &made.facts).confidence, CONFIDENCE_NONE);
+	made.facts.began = START + DAY; /* the clock stepped back */
 	assert_int_equal(bench_show(&bench, &made.facts).confidence, CONFIDENCE_NONE);
 	set_option(&detector_rare_domain, bench.config, "learn", 0);
-	made.facts.age = 0;
+	made.facts.began = START;
 	assert_int_equal(bench_show(&bench, &made.facts).confidence, CONFIDENCE_LOW);
 }
 
