@@ -270,7 +270,7 @@ struct warden_decision warden_observe(struct warden *warden, const struct warden
 	look.second = (uint32_t)(obs->now / SECOND);
 	look.client_place.slot = look.domain_place.slot = look.pair_place.slot = NULL;
 	look.delegation_place.slot = NULL;
-	look.queries = look.nth = 0;
+	look.queries = look.nth = look.answers = 0;
 	look.clients = 0; /* until its domain is seen */
 	look.rare = false;
 	look.upstream = obs->path == WARDEN_PATH_MISS ||

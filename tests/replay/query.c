@@ -9,6 +9,8 @@
 
 #include "query.h"
 
+#define MESSAGE_LEN 16u /* header, type and class of the question */
+#define RECORD_LEN  12u /* its owner compressed to two octets */
 #define CLASS_IN      1
 #define RCODE_NOERROR 0
 
@@ -364,5 +366,8 @@ bool query_fill_in(struct scenario *scenario, const struct query *query, uint64_
 	obs->answer_count = (uint16_t)query->records;
 	if (!query->records) /* something was in it */
 		obs->answer_count = query->answered && obs->rcode == RCODE_NOERROR;
+	obs->answer_size = MESSAGE_LEN + obs->qname_len + obs->answer_count * RECORD_LEN;
+	for (unsigned i = 0; i < query->records; i++)
+		obs->answer_size += asked->record[i].rdata_len;
 	return !query->zone || fill_in_delegation(scenario, query, n, asked);
 }
