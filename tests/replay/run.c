@@ -135,7 +135,7 @@ static void log_sentence(int is_error, const char *sentence)
 
 static bool open_engine(struct scenario *scenario)
 {
-	struct warden_setup setup = { .private_memory = 1, .log = log_sentence };
+	struct warden_setup setup = { .private_memory = 1, .now = START, .log = log_sentence };
 	char error[512];
 	uint64_t seed = RANDOM_SEED;
 	uint8_t *secret;
