@@ -16,12 +16,15 @@ static uint8_t when_of_path(unsigned path)
 
 void plan_make(struct plan *plan, const struct config *config)
 {
+	uint64_t enabled = 0;
+
 	*plan = (struct plan){ .needs = 0 };
 	for (unsigned id = 0; id < DETECTOR_COUNT; id++) {
 		const struct detector *detector = detectors[id];
 
 		if (!config_detector(config, id)->enable)
 			continue;
+		enabled |= UINT64_C(1) << id;
 		plan->needs |= detector->needs;
 		if (detector->weight)
 			plan->weigher[plan->weighers++] = (uint8_t)id;
@@ -36,4 +39,5 @@ void plan_make(struct plan *plan, const struct config *config)
 				}
 			}
 	}
+	signature_index_make(&plan->signatures, enabled);
 }

@@ -28,6 +28,7 @@ struct plan_row {
 struct plan {
 	struct plan_row row[4][WARDEN_PATH_COUNT]; /* [what][path] */
 	uint32_t needs;                            /* of all enabled detectors */
+	struct signature_index signatures;         /* of those that are signatures */
 	uint8_t weighers;                          /* how many of <weigher> */
 	uint8_t weigher[DETECTOR_COUNT];           /* enabled detectors that weigh a pair */
 };
