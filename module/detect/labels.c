@@ -52,20 +52,6 @@ bool packed_label_fits(const struct facts *facts, uint32_t *value)
 	return false;
 }
 
-bool padded_label_fits(const struct facts *facts, uint32_t *value)
-{
-	const struct name *name = facts->name;
-
-	(void)value;
-	for (unsigned i = 0; i < facts->payload_labels; i++) {
-		const uint8_t *label = name->wire + name->label[i];
-
-		if (label[label[0]] == '=' && label[0] >= 2 && label[label[0] - 1] == '=')
-			return true;
-	}
-	return false;
-}
-
 bool base64_label_fits(const struct facts *facts, uint32_t *value)
 {
 	const struct name *name = facts->name;

@@ -52,6 +52,8 @@ bool shape_octet(char element, uint8_t octet)
 		return is_letter(octet);
 	case 'N':
 		return octet >= '1' && octet <= '4';
+	case 'P':
+		return is_one_of(octet, "147fht");
 	case 'Q':
 		return octet == 'B' || octet == 'C';
 	case 'S':
@@ -129,10 +131,21 @@ static bool take_repeat(struct walk *walk, char element, struct repeat repeat)
 {
 	unsigned n = 0;
 
+	if (element == '*')
+		n = walk->left < repeat.max ? walk->left : repeat.max;
 	while (n < repeat.max && n < walk->left && shape_octet(element, walk->octet[n]))
 		n++;
 	take(walk, n);
 	return n >= repeat.min;
+}
+
+/* All but the last <n> octets. */
+static bool leave(struct walk *walk, size_t n)
+{
+	if (walk->left < n)
+		return false;
+	take(walk, walk->left - (unsigned)n);
+	return true;
 }
 
 static bool take_base128(struct walk *walk)
@@ -182,7 +195,7 @@ static bool fits_from(const char *shape, const struct name *name, const uint8_t 
 				walk = (struct walk){ wire + name->label[label] + 1, wire[name->label[label]], NULL };
 			break;
 		case '~':
-			take(&walk, walk.left);
+			fits = leave(&walk, strcspn(shape, "."));
 			break;
 		case '^':
 			fits = take_base128(&walk);
@@ -223,41 +236,56 @@ bool shape_fits(const char *shape, const struct name *name, unsigned labels, boo
 	return false;
 }
 
-static void allow_first(struct shape_door *door, char element)
+/* Doors are for names in lower case: an upper-case octet of a shape comes as its lower-case one. */
+static void allow(uint64_t octets[4], char element)
 {
-	/* Doors are for names in lower case: an upper-case octet of a shape comes as its lower-case one. */
 	for (unsigned octet = 0; octet < 256; octet++) {
 		unsigned lower = octet >= 'A' && octet <= 'Z' ? octet + 'a' - 'A' : octet;
 
 		if (shape_octet(element, (uint8_t)octet))
-			door->first[lower / 64] |= UINT64_C(1) << lower % 64;
+			octets[lower / 64] |= UINT64_C(1) << lower % 64;
 	}
+}
+
+static uint8_t at_most_label(unsigned len)
+{
+	return (uint8_t)(len < LABEL_MAX ? len : LABEL_MAX);
+}
+
+static uint8_t count_labels(const char *shape)
+{
+	uint8_t labels = 1;
+
+	for (; *shape; shape++)
+		labels += *shape == '.';
+	return labels;
 }
 
 void shape_door(const char *shape, struct shape_door *door)
 {
+	const char *anchored = skip_any_labels(shape);
 	unsigned min = 0, max = 0;
 	bool open = true; /* all before could be left out */
 
-	*door = (struct shape_door){ .min = 1, .max = LABEL_MAX };
-	if (skip_any_labels(shape) != shape) {
-		memset(door->first, 0xff, sizeof(door->first));
-		return;
-	}
-	while (*shape && *shape != '.') {
-		char element = *shape++;
-		struct repeat repeat = { 0, LABEL_MAX };
+	*door = (struct shape_door){ .floating = anchored != shape, .labels = count_labels(anchored) };
+	while (*anchored && *anchored != '.') {
+		char element = *anchored++;
+		struct repeat repeat = { element == '^', LABEL_MAX };
+		bool anything = element == '~' || element == '^';
 
 		if (strchr("()[]<>", element))
 			continue;
-		if (element != '~' && element != '^')
-			repeat = read_repeat(&shape);
+		if (!anything)
+			repeat = read_repeat(&anchored);
 		if (open)
-			allow_first(door, element == '~' || element == '^' ? '*' : element);
+			allow(door->first, anything ? '*' : element);
+		if (repeat.min && !anything)
+			memset(door->last, 0, sizeof(door->last));
+		allow(door->last, anything ? '*' : element);
 		open = open && repeat.min == 0;
 		min += repeat.min;
 		max += repeat.max;
 	}
-	door->min = (uint8_t)(min < LABEL_MAX ? min : LABEL_MAX);
-	door->max = (uint8_t)(max < LABEL_MAX ? max : LABEL_MAX);
+	door->min = at_most_label(min ? min : 1);
+	door->max = at_most_label(max);
 }

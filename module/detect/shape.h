@@ -12,12 +12,14 @@
  * Lower-case letters, digits, other punctuation and octets from 128 on stand for themselves.
  *
  *     .      end of a label, which must end here; so does the last
- *     ~      the rest of the label is free      ^   and it has an octet of iodine's base128
+ *     ~      the rest of the label is free, but for the octets behind the ~, which are its last
+ *     ^      the rest is free, and has an octet of iodine's base128
  *     **.    any number of labels, none too; only at the beginning
  *     {n} {n,m} {n,}   so many of what stands before it; {n,} is n to 63
  *     ( )    the key: what is the same in a session
  *     [ ]    a decimal number that counts      < >   letters that count, the first fastest
  *
+ *     P  how packed data begins: 1 4 7 f h t
  *     D  0-9       H  0-9 a-f       L  a-z        I  iodine's base32: a-z 0-5
  *     S  Sliver's base32: a-z 0-9 without i, l, o and s       X  base64: A-Z a-z 0-9 + / - _ =
  *     W  A-Z a-z 0-9 - _            *  any octet
@@ -45,12 +47,14 @@ bool shape_fits(const char *shape, const struct name *name, unsigned labels, boo
 /* 16 bits that stand for the <len> octets at <octet>, whatever their case. */
 uint16_t shape_key(const uint8_t *octet, unsigned len);
 
-/* What a name's first label must be like to fit <shape> at all: <first>, a bit for every octet it
- * may begin with in lower case, and how long it may be.
+/* What a name must be like to fit <shape> at all: a bit for every octet that a label may begin and
+ * end with, in lower case, and how long it may be. This is the first label, or with "**." any.
  */
 struct shape_door {
-	uint64_t first[4];
+	uint64_t first[4], last[4];
 	uint8_t min, max;
+	uint8_t labels; /* how many there must be in the payload */
+	bool floating;  /* "**." */
 };
 
 void shape_door(const char *shape, struct shape_door *door);

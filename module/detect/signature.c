@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* signature - matches names and answers with the patterns of signatures.def.
  *
- *     first octet ---.
- *     length of label &---> patterns worth a look ---> shape ---> function ---> match
- *     type ----------'          (mostly none)
+ *     first and last octet of a label,
+ *     its length, how many there are,  ---> patterns worth a look ---> shape ---> function ---> match
+ *     type of the question                  (mostly none)
  */
 #include <string.h>
 
@@ -49,9 +49,15 @@ static void index_pattern(struct signature_index *index, uint64_t bit, const str
 {
 	struct shape_door door;
 
-	shape_door(pattern->shape ? pattern->shape : "**.~", &door);
-	for (unsigned octet = 0; octet < 256; octet++)
+	shape_door(pattern->shape, &door);
+	for (unsigned octet = 0; octet < 256; octet++) {
 		index->first[octet] |= door.first[octet / 64] >> octet % 64 & 1 ? bit : 0;
+		index->last[octet] |= door.last[octet / 64] >> octet % 64 & 1 ? bit : 0;
+	}
+	for (unsigned labels = door.labels; labels < SIGNATURE_LABELS; labels++)
+		index->labels[labels] |= bit;
+	index->floating |= door.floating ? bit : 0;
+	index->raw |= pattern->raw ? bit : 0;
 	for (unsigned len = door.min; len <= door.max; len++)
 		index->length[len] |= bit;
 	for (unsigned type = 0; type < SIGNATURE_TYPES; type++)
@@ -86,8 +92,7 @@ void signature_index_make(struct signature_index *index, uint64_t enabled)
 
 static bool pattern_fits(const struct pattern *pattern, const struct facts *facts, uint32_t *value)
 {
-	return (!pattern->shape || shape_fits(pattern->shape, facts->name, facts->payload_labels,
-	                                      pattern->raw, value)) &&
+	return shape_fits(pattern->shape, facts->name, facts->payload_labels, pattern->raw, value) &&
 	       (!pattern->fits || pattern->fits(facts, value));
 }
 
@@ -113,22 +118,39 @@ static struct signature_match match_answer(uint64_t speakers, const struct facts
 	return (struct signature_match){ 0 };
 }
 
-struct signature_match signature_match(const struct signature_index *index, const struct facts *facts)
+/* The patterns that cannot be ruled out by what is looked at first. */
+static uint64_t worth_a_look(const struct signature_index *index, const struct facts *facts)
 {
 	const struct name *name = facts->name;
+	unsigned labels = facts->payload_labels < name->labels ? facts->payload_labels : name->labels;
+	uint64_t patterns = 0, which = UINT64_MAX;
+
+	for (unsigned i = 0; i < labels; i++, which = index->floating) {
+		const uint8_t *label = name->wire + name->label[i];
+
+		patterns |= which & index->first[label[1]] & index->last[label[label[0]]] &
+		            index->length[label[0] & 63];
+	}
+	patterns &= index->type[type_bit(facts->obs->qtype)] &
+	            index->labels[labels < SIGNATURE_LABELS ? labels : SIGNATURE_LABELS - 1];
+	if (patterns & index->raw && !memcmp(name->raw + name->label[0], name->wire + name->label[0],
+	                                     name->wire[name->label[0]] + 1u))
+		patterns &= ~index->raw;
+	return patterns;
+}
+
+struct signature_match signature_match(const struct signature_index *index, const struct facts *facts)
+{
 	struct signature_match match = { 0 };
 	uint64_t patterns;
 
 	/* Names without payload are their domain's own. */
-	if (facts->payload_labels == 0 || name->labels == 0)
-		return match;
-	if (facts->answer && facts->obs->record_count && index->speakers) {
+	if (facts->answer && facts->obs->record_count && facts->payload_labels) {
 		match = match_answer(index->speakers, facts);
 		if (match.tool)
 			return match;
 	}
-	patterns = index->type[type_bit(facts->obs->qtype)] & index->first[name->wire[name->label[0] + 1]] &
-	           index->length[name->wire[name->label[0]] & 63];
+	patterns = worth_a_look(index, facts);
 	if (!facts->question)
 		patterns &= index->answered;
 	for (; patterns; patterns &= patterns - 1) {

@@ -64,13 +64,17 @@ static_assert(sizeof(struct sightings) == 40, "shared layout changed: raise SEGM
 /* Kinds of query types, of which each has an entry in the index. */
 #define SIGNATURE_TYPES 9
 
+#define SIGNATURE_LABELS   6  /* no pattern needs as many */
 #define SIGNATURE_PATTERNS 64 /* of all tools together */
 
 /* Which patterns are worth comparing a name with: a bit for each. */
 struct signature_index {
-	uint64_t first[256];            /* by the first octet of its first label, */
-	uint64_t length[64];            /* that label's length, */
+	uint64_t first[256], last[256]; /* by the first and the last octet of a label, */
+	uint64_t length[64];            /* its length, */
+	uint64_t labels[SIGNATURE_LABELS]; /* how many the payload has, or more, */
 	uint64_t type[SIGNATURE_TYPES]; /* and the type of the question */
+	uint64_t floating;              /* those that begin at any label: the others at the first, */
+	uint64_t raw;                   /* those that need upper case in it, */
 	uint64_t answered;              /* those that an answer can confirm */
 	uint64_t speakers;              /* a bit for each tool whose answers need no name */
 	uint8_t tool[SIGNATURE_PATTERNS], pattern[SIGNATURE_PATTERNS]; /* that a bit stands for */

@@ -49,11 +49,11 @@ enum signature_confirm {
  * that nothing else uses. What is worth POINTS_CERTAIN counts also when the name is not new.
  */
 struct pattern {
-	const char *shape;  /* see shape.h; NULL: <fits> alone says */
+	const char *shape;  /* see shape.h */
 	uint16_t types;     /* of the question */
 	uint8_t points;
 	uint8_t confirm;
-	bool raw;           /* letter case counts */
+	bool raw;           /* letter case counts, and the first label has a letter in upper case */
 
 	/* What a shape cannot say. Fills <value>, if it finds one. NULL: nothing. */
 	bool (*fits)(const struct facts *facts, uint32_t *value);
@@ -97,7 +97,6 @@ bool cobalt_strike_fits(const struct facts *facts, uint32_t *value);
 bool cobalt_strike_answered(const struct facts *facts, const struct signature_match *match);
 bool kerberos_target_fits(const struct facts *facts, uint32_t *value);
 bool packed_label_fits(const struct facts *facts, uint32_t *value);
-bool padded_label_fits(const struct facts *facts, uint32_t *value);
 bool base64_label_fits(const struct facts *facts, uint32_t *value);
 
 #endif

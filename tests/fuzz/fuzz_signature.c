@@ -26,8 +26,7 @@ static bool fits(const struct pattern *pattern, const struct facts *facts)
 {
 	uint32_t value = 0;
 
-	return (!pattern->shape || shape_fits(pattern->shape, facts->name, facts->payload_labels,
-	                                      pattern->raw, &value)) &&
+	return shape_fits(pattern->shape, facts->name, facts->payload_labels, pattern->raw, &value) &&
 	       (!pattern->fits || pattern->fits(facts, &value));
 }
 

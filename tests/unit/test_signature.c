@@ -37,6 +37,14 @@ static const struct {
 	{ "a~", "abcdef.example.org", 1, false, true, UNTOUCHED },
 	{ "a~.b", "abcdef.b.example.org", 2, false, true, UNTOUCHED },
 	{ "a~.b", "abcdef.c.example.org", 2, false, false, 0 },
+	{ "~==", "a==.example.org", 1, false, true, UNTOUCHED },
+	{ "~==", "===.example.org", 1, false, true, UNTOUCHED },
+	{ "~==", "==.example.org", 1, false, true, UNTOUCHED },
+	{ "~==", "=.example.org", 1, false, false, 0 },
+	{ "~==", "a=.example.org", 1, false, false, 0 },
+	{ "~==", "a==b.example.org", 1, false, false, 0 },
+	{ "a~b.c", "aab.c.example.org", 2, false, true, UNTOUCHED },
+	{ "a~b.c", "aabc.c.example.org", 2, false, false, 0 },
 	{ "**.b", "b.example.org", 1, false, true, UNTOUCHED },
 	{ "**.b", "a.a.b.example.org", 3, false, true, UNTOUCHED },
 	{ "**.b", "a.a.b.example.org", 2, false, false, 0 },
@@ -119,13 +127,18 @@ static void doors_let_in_what_fits(void **state)
 	for (size_t i = 0; i < sizeof(shapes) / sizeof(*shapes); i++) {
 		struct shape_door door;
 		struct name name;
-		uint8_t first;
+		bool in = false;
 
 		assert_true(name_from_text(&name, shapes[i].name));
 		shape_door(shapes[i].shape, &door);
-		first = name.wire[1];
-		if (shapes[i].fits && !(door.first[first / 64] >> first % 64 & 1 && name.wire[0] >= door.min &&
-		                        name.wire[0] <= door.max))
+		for (unsigned j = 0; j < (door.floating ? shapes[i].labels : 1); j++) {
+			const uint8_t *label = name.wire + name.label[j];
+			uint8_t first = label[1], last = label[label[0]];
+
+			in = in || (door.first[first / 64] >> first % 64 & 1 && door.last[last / 64] >> last % 64 & 1 &&
+			            label[0] >= door.min && label[0] <= door.max);
+		}
+		if (shapes[i].fits && !(in && shapes[i].labels >= door.labels))
 			fail_msg("%s does not let %s in", shapes[i].shape, shapes[i].name);
 	}
 }
@@ -137,12 +150,21 @@ static void doors_keep_out(void **state)
 	(void)state;
 	shape_door("vaaaakaVI{3}", &door);
 	assert_true(door.first['v' / 64] == UINT64_C(1) << 'v' % 64 && !door.first[0] && !door.first[2]);
+	assert_true(door.last[0] == UINT64_C(0x3f) << '0' && door.last[1] == UINT64_C(0x3ffffff) << ('a' - 64));
+	assert_int_equal(door.labels, 1);
+	assert_false(door.floating);
 	assert_int_equal(door.min, 11);
 	assert_int_equal(door.max, 11);
 	shape_door("D{1,6}-~.x", &door);
 	assert_int_equal(door.min, 2);
 	assert_int_equal(door.max, 63);
 	assert_true(door.first[0] == UINT64_C(0x3ff) << '0' && !door.first[1]);
+	assert_int_equal(door.labels, 2);
+	assert_true(door.last[0] == UINT64_MAX && door.last[3] == UINT64_MAX);
+	shape_door("**.b.~c", &door);
+	assert_true(door.floating && door.labels == 2 && door.last[1] == UINT64_C(1) << ('b' - 64));
+	shape_door("xD{0,1}", &door);
+	assert_true(door.last[1] == UINT64_C(1) << ('x' - 64) && door.last[0] == UINT64_C(0x3ff) << '0');
 	shape_door("Q", &door); /* doors see lower case */
 	assert_true(door.first[1] == UINT64_C(6) << ('a' - 64) && !door.first[0]);
 	shape_door("D{0,1}x", &door);
