@@ -417,7 +417,7 @@ unsigned ask(struct look *look, struct finding finding[DETECTOR_COUNT])
 	if (row->needs & FACT_LISTED)
 		listed_fill(look, &facts, listing);
 	if (row->needs & FACT_SIGNATURE)
-		facts.match = signature_match(&facts);
+		facts.match = signature_match(&look->rules->plan.signatures, &facts);
 	call_round(look, row, &facts, &round);
 	if (!round.count)
 		return 0;
