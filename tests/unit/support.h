@@ -52,8 +52,16 @@ void address(uint8_t octets[16], const char *text);
  */
 void fix_secret(struct warden *warden, unsigned seed);
 
+#define EVERY_DETECTOR "# every detector\n"
+
+/* What open_engine() makes of <config>, static. */
+const char *engine_config(const char *config);
+
 /* Opens an engine with <config> as its warden.conf, with the secret of seed 0. <private>: in
  * memory of its own. Fails the test when it cannot.
+ *
+ * These tests are about the engine, so of the detectors only a few run, always the same, and those that
+ * <config> names; all of them when it contains EVERY_DETECTOR.
  */
 struct warden *open_engine(const char *config, bool private);
 

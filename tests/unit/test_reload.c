@@ -35,7 +35,7 @@ static const char *shared_config(const char *more)
 
 static struct warden *reopen(const char *config, char *error, size_t error_len)
 {
-	struct warden_setup open = { .config_file = temp_file("warden.conf", config), .now = NOW, .log = say };
+	struct warden_setup open = { .config_file = temp_file("warden.conf", engine_config(config)), .now = NOW, .log = say };
 
 	error[0] = '\0';
 	return warden_open(&open, error, error_len);
@@ -111,7 +111,7 @@ static void falls_back(void **state)
 
 static int reload_with(struct warden *warden, const char *config, char *error, size_t error_len)
 {
-	temp_file("warden.conf", config);
+	temp_file("warden.conf", engine_config(config));
 	return engine_reload(warden, error, error_len);
 }
 
