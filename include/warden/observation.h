@@ -59,6 +59,7 @@ enum warden_flag {
 	WARDEN_FLAG_REFRESH = 16, /* CACHE: old, so the resolver asks upstream again because of this question */
 	WARDEN_FLAG_ODD_HEADER = 32, /* QUESTION: header bits or records that have no meaning in one */
 	WARDEN_FLAG_ODD_EDNS = 64,   /* QUESTION: an EDNS version, flag or option that nobody has defined */
+	WARDEN_FLAG_NOBODY = 128,    /* ANSWER: for no client (a prefetch), so only its content is looked at */
 };
 
 /* One record of the answer section, or the SOA of a negative answer, in wire format and without

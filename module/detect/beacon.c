@@ -1,24 +1,27 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* beacon - a program that calls home by a timer.
+/* beacon - a program that calls home by a timer, or somebody who types.
  *
  * A contact is the first question of a client to a domain after a second of quiet, however it is
  * answered: what a look-up asks besides follows within that second. How regular the gaps between
- * contacts are is a number (detect/gaps.h). A regular pair is suspected
+ * contacts are is a number (detect/gaps.h). Suspected are
  *
- *     heard    after 8 contacts, when each of the last 8 asked for a new name or got an answer that
- *              no cache keeps: somebody takes care that all of them are heard
- *     steady   after 12 and an hour, whatever the names
+ *     heard    8 contacts by a timer, each of the last 8 for a new name or an answer that no cache
+ *              keeps: somebody takes care that all of them are heard
+ *     steady   12 by a timer in an hour or more, whatever the names
+ *     hand     12 that are heard, by no timer but within a minute: a terminal that somebody types
+ *              at has that pace, and an implant that sleeps for very different times
  *
- * and that only while the domain is rare and new to the client. A quarter of all ordinary pairs are
- * as regular, as updates, clocks and mail are; but others ask for those domains too, and have done
- * for long. Warden itself has to watch for that long before it can tell which are new: until then
- * what is merely steady is said with low confidence.
+ * and only while the domain is rare and new to the client. A quarter of all ordinary pairs are as
+ * regular, as updates, clocks and mail are; but others ask for those domains too, and have done
+ * for long. Which domain is new, Warden can tell when it has watched for long itself: of those that
+ * it met before, what is merely steady is said with low confidence.
  *
  *     question  |||      |   ||      |||           |
  *     contact   ^        ^   ^       ^             ^
  *     gap       |--------|---|-------|-------------|   what is kept
  *
- * Most questions come within a second of the one before, and cost a comparison.
+ * What others ask for as well is not even noted, so most questions cost nothing; of the rest most come
+ * within a second of the one before, and cost a comparison.
  */
 #include <stdio.h>
 
@@ -29,7 +32,7 @@
 
 struct beacon_config {
 	struct detector_config common;
-	uint64_t quiet, heard_contacts, heard_regularity, contacts, regularity, span, young;
+	uint64_t quiet, heard_contacts, heard_regularity, contacts, regularity, span, pace, young;
 };
 
 static const struct option beacon_options[] = {
@@ -48,9 +51,13 @@ static const struct option beacon_options[] = {
 	              "Regularity, in thousandths, from which on these are a beacon."),
 	OPTION_NUMBER(struct beacon_config, span, "span", OPT_TIME, HOUR, 0, 30 * DAY,
 	              "Time since the client first asked for the domain, before these are."),
+	OPTION_NUMBER(struct beacon_config, pace, "pace", OPT_TIME, MINUTE, 0, HOUR,
+	              "As many contacts that are not regular are told of, with low confidence, when each of the "
+	              "last 8 was for a new name, or got such an answer, and the median gap is no longer than "
+	              "this. 0: never."),
 	OPTION_NUMBER(struct beacon_config, young, "young", OPT_TIME, 7 * DAY, MINUTE, 365 * DAY,
 	              "A domain that the client first asked for so long ago is no beacon's: it would have "
-	              "been seen earlier. As long as Warden has not watched for so long itself, confidence "
+	              "been seen earlier. If Warden had not watched for so long itself by then, confidence "
 	              "is low where names are not new."),
 	OPTION_END
 };
@@ -65,11 +72,12 @@ struct beacon_pair {
 
 static_assert(sizeof(struct beacon_pair) == 48, "no padding: the state is shared");
 
-enum beacon_reason { REASON_HEARD, REASON_STEADY };
+enum beacon_reason { REASON_HEARD, REASON_STEADY, REASON_HAND };
 
 static const char *const beacon_reasons[] = {
 	[REASON_HEARD] = "asked a rare domain for something new by a timer",
 	[REASON_STEADY] = "asked for a rare domain by a timer",
+	[REASON_HAND] = "asked a rare domain for something new again and again, at the pace of somebody who types",
 	NULL
 };
 
@@ -84,11 +92,11 @@ static bool is_contact(struct beacon_pair *state, const struct beacon_config *co
 		state->last += quiet;
 		return false;
 	}
-	if (quiet > GAP_MOST)
-		*state = (struct beacon_pair){ 0 };
-	else
-		/* From its beginning: a contact of more than 49 days would be taken for a shorter one. */
+	/* From beginning to beginning. A contact that itself took 49 days would be taken for a shorter one. */
+	if (quiet <= GAP_MOST)
 		gaps_add(&state->gaps, (uint32_t)now - state->contact);
+	else
+		*state = (struct beacon_pair){ 0 };
 	state->last = now;
 	state->contact = (uint32_t)now;
 	state->contacts += state->contacts < UINT8_MAX;
@@ -96,14 +104,18 @@ static bool is_contact(struct beacon_pair *state, const struct beacon_config *co
 	return true;
 }
 
-/* Whether the domain's servers heard the contact, as nobody could answer for them. */
-static bool is_heard(const struct facts *facts)
+/* Whether an answer came from where it must be asked for again each time. */
+static bool is_not_kept(const struct facts *facts)
 {
 	const struct warden_observation *obs = facts->obs;
 
-	if (obs->path == WARDEN_PATH_CACHE)
-		return false;
-	return (facts->question && facts->novel) || (facts->answer && obs->answer_count && obs->ttl <= 1);
+	return facts->answer && obs->path != WARDEN_PATH_CACHE && obs->answer_count && obs->ttl <= 1;
+}
+
+static bool beacon_relevant(const void *config, const struct facts *facts)
+{
+	(void)config;
+	return facts->rare && (facts->question || is_not_kept(facts));
 }
 
 static uint64_t passed(uint64_t now, uint64_t then)
@@ -120,7 +132,7 @@ static struct opinion judge(const struct beacon_config *conf, const struct beaco
 	struct opinion opinion = NO_OPINION;
 	struct regularity regular;
 
-	if (!(heard || steady) || !facts->rare || known >= conf->young)
+	if (!(heard || steady) || known >= conf->young)
 		return opinion;
 	regular = gaps_regularity(&state->gaps);
 	score = (uint64_t)(regular.score * 1000 + 0.5);
@@ -128,9 +140,13 @@ static struct opinion judge(const struct beacon_config *conf, const struct beaco
 		opinion.confidence = CONFIDENCE_HIGH;
 		opinion.reason = REASON_HEARD;
 	} else if (steady && score >= conf->regularity) {
-		opinion.confidence = passed(facts->now, facts->began) < conf->young ? CONFIDENCE_LOW
-		                                                                    : CONFIDENCE_MEDIUM;
+		bool new_to_all = passed(facts->first_asked, facts->began) < conf->young;
+
+		opinion.confidence = new_to_all ? CONFIDENCE_LOW : CONFIDENCE_MEDIUM;
 		opinion.reason = REASON_STEADY;
+	} else if (heard && state->contacts >= conf->contacts && regular.median <= (double)conf->pace) {
+		opinion.confidence = CONFIDENCE_LOW;
+		opinion.reason = REASON_HAND;
 	}
 	opinion.evidence[0] = regular.gaps + 1;
 	opinion.evidence[1] = score;
@@ -144,12 +160,13 @@ static struct opinion beacon_observe(const void *config, void *client, void *pai
 {
 	const struct beacon_config *conf = config;
 	struct beacon_pair *state = pair;
-	bool news;
+	bool contact, heard, news;
 
 	(void)client, (void)domain;
-	news = facts->question && is_contact(state, conf, facts->now);
-	/* An answer tells of the contact that it belongs to later than the question, or for the first time. */
-	if ((news || facts->answer) && state->contacts && !(state->heard & 1) && is_heard(facts)) {
+	contact = news = facts->question && is_contact(state, conf, facts->now);
+	heard = is_not_kept(facts) || (contact && facts->novel && facts->obs->path != WARDEN_PATH_CACHE);
+	/* What comes later than its question is the newest contact's. */
+	if (heard && state->contacts && !(state->heard & 1)) {
 		state->heard |= 1;
 		news = true;
 	}
@@ -188,6 +205,7 @@ const struct detector detector_beacon = {
 	.reasons = beacon_reasons,
 	.evidence = { { "contacts" }, { "regularity" }, { "median_gap_ms" }, { "minutes" } },
 
+	.relevant = beacon_relevant,
 	.observe = beacon_observe,
 	.check = beacon_check,
 };

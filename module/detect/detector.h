@@ -64,6 +64,7 @@ enum when {
 	ON_CACHE = 8,
 	ON_LOCAL = 16,
 	ON_ANY_PATH = ON_MISS | ON_CACHE | ON_LOCAL,
+	BUT_ADDRESSES = 32, /* not of A, AAAA and HTTPS, which nearly all are: not even <relevant> is asked */
 };
 
 /* Whom the opinion is about: events are held back per subject and detector. */
@@ -98,7 +99,8 @@ struct detector {
 	uint8_t score;    /* default of `score:`: what it adds to a risk at high confidence */
 	bool sees_allowed; /* names too that the operator allows, which no other does: so at most a log line
 	                    * comes of these. Of allowed clients it sees nothing. <relevant> is due. */
-	bool momentary;   /* a refusal is for the answer at hand, and nothing is held */
+	bool momentary;   /* it goes by the answer at hand and nothing else, so it has no state, and a
+	                   * refusal is for that answer: nothing is held */
 	uint64_t hold;    /* default of `hold:`, in milliseconds */
 
 	const struct option *options;       /* its own; after detector_common_options */

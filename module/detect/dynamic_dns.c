@@ -266,8 +266,9 @@ static void take_answer(const struct dynamic_dns_config *conf, struct dynamic_dn
 
 		*state = fresh;
 	}
-	/* From a cache comes what is left of it. */
-	if (obs->answer_count && (obs->path == WARDEN_PATH_MISS || obs->path == WARDEN_PATH_JOINED))
+	/* From a cache comes what is left of it, and a door that tells no records knows none. */
+	if (obs->answer_count && obs->record_count &&
+	    (obs->path == WARDEN_PATH_MISS || obs->path == WARDEN_PATH_JOINED))
 		state->brief = obs->ttl * SECOND <= conf->ttl;
 	take_addresses(state, facts, TYPE_A);
 	take_addresses(state, facts, TYPE_AAAA);

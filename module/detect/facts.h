@@ -31,6 +31,8 @@ enum fact {
 	FACT_PLACES = 1024,   /* .place; records are needed for it */
 	FACT_NOVEL_UNCACHED = 4096, /* .novel, but not of what the cache answers: it is not looked up for that */
 	FACT_FRESH = 2048,    /* .fresh, and .novel */
+	FACT_CONTACT = 16384, /* .contact: of an answer */
+	FACT_ABSENT = 32768,  /* .absent: of an answer */
 };
 
 /* What a detector can have recalled, see detector.recall. */
@@ -60,6 +62,7 @@ struct location {
 
 /* A tail that is not known: too little was seen, or it is not of a kind that is measured. */
 #define TAIL_UNKNOWN (-1.0)
+#define TAIL_COMMON  (1.0 / 16)
 
 /* A domain that fewer clients ask for is a rare one. */
 #define RARE_CLIENTS 3
@@ -88,6 +91,8 @@ struct facts {
 	uint64_t queries;        /* of the pair, this one included */
 	uint64_t began;          /* when Warden began to watch: what is older is new to it all the same */
 	uint64_t nth;            /* question of the client by this path, from 1; 0: an answer, or not known */
+	uint64_t answers;        /* of the client, this one included, as long as it is known; 0 without a slot */
+	uint64_t network;        /* clients in it, as far as they are known */
 
 	/* The lists that the name is in, the longest entry of each, longest first. When they are too
 	 * many, the operator's with the weakest action are left out.
@@ -99,9 +104,16 @@ struct facts {
 	struct signature_match match;
 	struct signature signature;
 
-	/* How much of all traffic of the question's type is as far out, 0..1, or TAIL_UNKNOWN. */
+	/* Of answers that say whether the name is there, NOERROR or NXDOMAIN. */
+	bool contact;            /* the first one for the domain that the client got in the last day; never local */
+	bool absent;             /* it is not there, and nobody has been told so in the last day */
+
+	/* How much of all traffic of the question's type is as far out, 0..1, or TAIL_UNKNOWN. What
+	 * is not far out is not told exactly: at least TAIL_COMMON. And of how many that is a part.
+	 */
 	double length_tail;      /* names this long or longer */
 	double bulk_tail;        /* answers this large for their question, or larger */
+	uint32_t length_known, bulk_known;
 
 	uint8_t location_count;
 	const struct location *locations;

@@ -64,7 +64,7 @@ const struct detector detector_long_names_client = {
 	.needs = FACT_NOVEL,
 	.subject = SUBJECT_CLIENT,
 	.action = ACTION_LOG,
-	.score = 10,
+	.score = 5,
 	.hold = HOUR,
 
 	.options = long_names_client_options,

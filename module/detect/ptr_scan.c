@@ -130,7 +130,7 @@ const struct detector detector_ptr_scan = {
 	.name = "ptr-scan",
 	.help = "Finds clients that look around in a network by its reverse zones. It sees these "
 	        "although the allow list that is shipped has them.",
-	.when = ON_QUESTION | ON_ANY_PATH,
+	.when = ON_QUESTION | ON_ANY_PATH | BUT_ADDRESSES,
 	.needs = FACT_NOVEL,
 	.subject = SUBJECT_CLIENT,
 	.action = ACTION_LOG,

@@ -123,9 +123,8 @@ static void count_question(const struct resolver_bypass_config *conf, struct res
                            uint64_t now)
 {
 	uint64_t since = clock_since(now, state->window * SECOND);
-	bool back = clock_since(now, state->last * SECOND) == CLOCK_LONG_AGO;
 
-	if (back || since >= 2 * conf->window || (since >= conf->window && state->count < conf->steady)) {
+	if (since >= 2 * conf->window || (since >= conf->window && state->count < conf->steady)) {
 		*state = (struct resolver_bypass_client){ .window = (uint32_t)(now / SECOND) };
 	} else if (since >= conf->window) {
 		state->window += (uint32_t)(conf->window / SECOND);

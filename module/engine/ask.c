@@ -12,6 +12,8 @@
 #define FACTS_OF_LEDGERS (FACT_PAIR | FACT_CLIENT | FACT_DOMAIN | FACT_DELEGATION | FACT_ANSWERED)
 #define FACTS_OF_NAMES   (FACT_NOVEL | FACT_FRESH | FACT_PAIR | FACT_CLIENT | FACT_DOMAIN | FACT_DELEGATION)
 
+#define RCODE_NXDOMAIN 3
+
 /* Of a pair that somebody suspects: it is kept when there are many new ones. */
 #define SUSPECT_WEIGHT (TABLE_KEEP + 1)
 
@@ -169,6 +171,25 @@ static void novelty(struct look *look, struct facts *facts, uint32_t needs)
 		facts->fresh = first_to_ask(look);
 }
 
+/* Whether the answer is the first that tells the client of the domain, and anybody that there is no
+ * such name. The filter of names remembers both under hashes of their own.
+ */
+static void firsts(struct look *look, struct facts *facts, uint32_t needs)
+{
+	const uint8_t *secret = look->mapping->header->secret;
+	bool missing = look->obs->rcode == RCODE_NXDOMAIN;
+
+	if (look->obs->rcode && !missing)
+		return;
+	if (needs & FACT_CONTACT)
+		facts->contact = !seen_before(look, FILTER_NAMES,
+		                              hash_pair(secret, HASH_DOMAIN, look->pair_hash, FACT_CONTACT)) &&
+		                 !suffix_is_local(look->config->suffixes, &look->name);
+	if (needs & FACT_ABSENT && missing)
+		facts->absent = !seen_before(look, FILTER_NAMES,
+		                             hash_pair(secret, HASH_DOMAIN, look->name_hash, FACT_ABSENT));
+}
+
 /* Works out what <needs> names. Not earlier than when all slots are locked: it makes a new name
  * a known one.
  */
@@ -179,6 +200,8 @@ static void facts_fill(struct look *look, struct states *states, struct facts *f
 
 	if (needs & (cached ? FACTS_OF_NAMES : FACTS_OF_NAMES | FACT_NOVEL_UNCACHED) && look->obs->what & WARDEN_QUESTION)
 		novelty(look, facts, needs);
+	if (needs & (FACT_CONTACT | FACT_ABSENT) && look->obs->what & WARDEN_ANSWER)
+		firsts(look, facts, needs);
 	if (needs & FACT_SIGNATURE && facts->match.tool)
 		facts->signature = signature_confirm(sightings_of(states), facts);
 	if (!(needs & FACTS_OF_LEDGERS) || !states->pair_token)
@@ -250,7 +273,9 @@ static void call_round(const struct look *look, const struct plan_row *row, cons
 	round->wanted.slots |= round->needs & FACT_DOMAIN ? 1u << SUBJECT_DOMAIN : 0;
 }
 
-/* Bit i: key i of the detector had come up before. All have now. */
+/* Bit i: key i of the detector had come up before. All have now; or the memory is full, and nobody
+ * can say whether they had, so they count as if.
+ */
 static uint32_t recalled(struct look *look, unsigned id, const struct facts *facts)
 {
 	uint64_t key[RECALL_MAX];
@@ -259,6 +284,8 @@ static uint32_t recalled(struct look *look, unsigned id, const struct facts *fac
 
 	if (BROKEN(count <= RECALL_MAX))
 		return 0;
+	if (count && filter_is_full(&look->mapping->filter[FILTER_MEMORY]))
+		bank_add(look->bank, COUNTER_memory_full, 1);
 	for (unsigned i = 0; i < count; i++) {
 		uint64_t hash = hash_pair(look->mapping->header->secret, HASH_NAME, key[i], id);
 
@@ -332,7 +359,11 @@ static const struct plan_row *row_of(const struct look *look)
 	/* An old answer out of the cache that is fetched again is a miss in all but the waiting. */
 	unsigned path = look->upstream ? WARDEN_PATH_MISS : look->obs->path;
 
-	return look->allowed ? &plan->allowed[look->obs->what & 3][path] : &plan->row[look->obs->what & 3][path];
+	if (look->allowed)
+		return &plan->allowed[look->obs->what & 3][path];
+	if (plan_is_address(look->obs->qtype))
+		return &plan->address[look->obs->what & 3][path];
+	return &plan->row[look->obs->what & 3][path];
 }
 
 /* The facts that are always there. */
@@ -352,6 +383,8 @@ static struct facts facts_begin(const struct look *look)
 		.queries = look->queries,
 		.began = look->mapping->header->created,
 		.nth = look->nth,
+		.answers = look->answers,
+		.network = atomic_load_explicit(&look->mapping->header->clients, memory_order_relaxed),
 		.clients = look->clients,
 		.rare = look->rare,
 	};
@@ -384,7 +417,7 @@ unsigned ask(struct look *look, struct finding finding[DETECTOR_COUNT])
 	if (row->needs & FACT_LISTED)
 		listed_fill(look, &facts, listing);
 	if (row->needs & FACT_SIGNATURE)
-		facts.match = signature_match(&facts);
+		facts.match = signature_match(&look->rules->plan.signatures, &facts);
 	call_round(look, row, &facts, &round);
 	if (!round.count)
 		return 0;

@@ -58,6 +58,7 @@ struct look {
 	bool rare;             /* they are few, and the domain is one */
 	uint64_t queries;      /* of the pair, this one included */
 	uint64_t nth;          /* question of the client by its path; 0: none, or there is no slot */
+	uint64_t answers;      /* of the client, this one included */
 	bool open;             /* a question that is not answered yet: refusing it is possible */
 	bool upstream;         /* it makes Unbound ask, on this client's account */
 };

@@ -112,11 +112,17 @@ static struct warden_decision decide(struct look *look, const struct finding *st
 		decision.detector = detectors[strongest->speaker]->name;
 		ede = config_detector(look->config, strongest->speaker)->ede;
 	}
-	if (strongest->verdict == WARDEN_REFUSE && look->open && !dry_run) {
+	if (strongest->verdict != WARDEN_REFUSE || dry_run)
+		return decision;
+	/* What is a question and its answer at once has left already. */
+	if (look->open)
 		refused_seen(look);
-		if (look->config->settings.ede)
-			decision.ede = (uint16_t)ede;
-	}
+	else if (!(look->obs->what & WARDEN_QUESTION))
+		bank_add(look->bank, COUNTER_withheld, 1);
+	else
+		return decision;
+	if (look->config->settings.ede)
+		decision.ede = (uint16_t)ede;
 	return decision;
 }
 
@@ -180,6 +186,44 @@ static struct warden_decision judge(struct look *look, struct finding *finding, 
 	return decision;
 }
 
+/* An answer that no client waits for: what it carries, and nothing else. There is nobody to count it
+ * with, and no event: whoever asks for it next is told of.
+ */
+static struct warden_decision look_at_content(struct look *look, bool dry_run)
+{
+	const struct plan_row *row = &look->rules->plan.row[WARDEN_ANSWER][WARDEN_PATH_MISS];
+	struct facts facts = { .obs = look->obs, .now = look->obs->now, .name = &look->name, .answer = true };
+	struct finding strongest = { .verdict = WARDEN_PASS };
+	struct knowledge known;
+	uint64_t hash;
+
+	if (!look->obs->qname || !name_parse(&look->name, look->obs->qname, look->obs->qname_len))
+		return pass();
+	hash = hash_octets(look->mapping->header->secret, HASH_NAME, look->name.wire, look->name.len);
+	known = known_name(look->config, look->mapping, &look->name, hash);
+	if (known.allowed)
+		return pass();
+	facts.payload_labels = known.domain_label;
+	facts.text_len = (uint8_t)name_text_len(&look->name);
+	for (unsigned i = 0; i < row->count; i++) {
+		unsigned id = row->detector[i];
+		const struct detector *detector = detectors[id];
+		struct opinion opinion;
+		enum warden_verdict verdict;
+
+		if (!detector->momentary ||
+		    (detector->relevant && !detector->relevant(look->config->detector[id], &facts)))
+			continue;
+		opinion = detector->observe(look->config->detector[id], NULL, NULL, NULL, &facts);
+		if (!opinion.confidence || BROKEN(opinion.confidence <= CONFIDENCE_HIGH))
+			continue;
+		verdict = policy_verdict(look->config, id, &opinion);
+		if (verdict > strongest.verdict)
+			strongest = (struct finding){ .speaker = (uint8_t)id, .verdict = verdict };
+	}
+	return strongest.verdict == WARDEN_PASS ? pass() : decide(look, &strongest, dry_run);
+}
+
 static struct warden_decision look_at(struct look *look)
 {
 	bool question = look->obs->what & WARDEN_QUESTION;
@@ -188,6 +232,8 @@ static struct warden_decision look_at(struct look *look)
 	unsigned found = 0;
 	bool is_held, allowed_client;
 
+	if (look->obs->flags & WARDEN_FLAG_NOBODY)
+		return look_at_content(look, dry_run);
 	client_seen(look);
 	if (!name_seen(look))
 		return pass();
@@ -224,7 +270,7 @@ struct warden_decision warden_observe(struct warden *warden, const struct warden
 	look.second = (uint32_t)(obs->now / SECOND);
 	look.client_place.slot = look.domain_place.slot = look.pair_place.slot = NULL;
 	look.delegation_place.slot = NULL;
-	look.queries = look.nth = 0;
+	look.queries = look.nth = look.answers = 0;
 	look.clients = 0; /* until its domain is seen */
 	look.rare = false;
 	look.upstream = obs->path == WARDEN_PATH_MISS ||

@@ -22,12 +22,15 @@ static void add(struct plan_row *row, unsigned id)
 
 void plan_make(struct plan *plan, const struct config *config)
 {
+	uint64_t enabled = 0;
+
 	*plan = (struct plan){ .needs = 0 };
 	for (unsigned id = 0; id < DETECTOR_COUNT; id++) {
 		const struct detector *detector = detectors[id];
 
 		if (!config_detector(config, id)->enable)
 			continue;
+		enabled |= UINT64_C(1) << id;
 		plan->needs |= detector->needs;
 		if (detector->weight)
 			plan->weigher[plan->weighers++] = (uint8_t)id;
@@ -37,8 +40,11 @@ void plan_make(struct plan *plan, const struct config *config)
 				if (!(detector->when & what) || !(detector->when & when_of_path(path)))
 					continue;
 				add(&plan->row[what][path], id);
+				if (!(detector->when & BUT_ADDRESSES))
+					add(&plan->address[what][path], id);
 				if (detector->sees_allowed)
 					add(&plan->allowed[what][path], id);
 			}
 	}
+	signature_index_make(&plan->signatures, enabled);
 }

@@ -27,11 +27,19 @@ struct plan_row {
 
 struct plan {
 	struct plan_row row[4][WARDEN_PATH_COUNT]; /* [what][path] */
+	struct plan_row address[4][WARDEN_PATH_COUNT]; /* the same without those who want no addresses */
 	struct plan_row allowed[4][WARDEN_PATH_COUNT]; /* those who see allowed names */
 	uint32_t needs;                            /* of all enabled detectors */
+	struct signature_index signatures;         /* of those that are signatures */
 	uint8_t weighers;                          /* how many of <weigher> */
 	uint8_t weigher[DETECTOR_COUNT];           /* enabled detectors that weigh a pair */
 };
+
+/* Types that are asked for to connect somewhere: nearly all questions are. */
+static inline bool plan_is_address(uint16_t qtype)
+{
+	return qtype == 1 || qtype == 28 || qtype == 65; /* A AAAA HTTPS */
+}
 
 void plan_make(struct plan *plan, const struct config *config);
 

@@ -173,7 +173,7 @@ void client_seen(struct look *look)
 	if (obs->what & WARDEN_ANSWER) {
 		bank_add(look->bank, COUNTER_answers, 1);
 		if (slot)
-			slot_add(slot, CLIENT_ANSWERS, 1);
+			look->answers = slot_add(slot, CLIENT_ANSWERS, 1) + 1;
 	}
 }
 

@@ -16,6 +16,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #define NAME_WIRE_MAX   255
 #define NAME_LABELS_MAX 127
@@ -52,6 +53,15 @@ static inline size_t name_tail_len(const struct name *name, unsigned first)
 static inline unsigned name_text_len(const struct name *name)
 {
 	return name->len > 1 ? name->len - 2u : 0;
+}
+
+/* Whether <name> is in a reverse zone, or in another one below arpa. */
+static inline bool name_is_reverse(const struct name *name)
+{
+	static const uint8_t arpa[] = { 4, 'a', 'r', 'p', 'a', 0 };
+
+	return name->labels && name_tail_len(name, name->labels - 1u) == sizeof(arpa) &&
+	       !memcmp(name_tail(name, name->labels - 1u), arpa, sizeof(arpa));
 }
 
 /* Writes the <len> octets of wire-format name at <wire> in presentation format

@@ -158,7 +158,7 @@ int suffixes_add_local(struct suffixes *suffixes, const struct name *domain)
 	for (unsigned first = domain->labels; first > 0; first--)
 		if (tail_table_add(suffixes->tails, domain, first, 0) < 0)
 			return -ENOMEM;
-	return tail_table_add(suffixes->tails, domain, 0, TAIL_SUFFIX);
+	return tail_table_add(suffixes->tails, domain, 0, TAIL_SUFFIX | TAIL_LOCAL);
 }
 
 /* Whether the tail of <name> from label <first> on is in the list. */
@@ -224,6 +224,18 @@ unsigned suffix_domain(const struct suffixes *suffixes, const struct name *name)
 bool suffix_is_public(const struct suffixes *suffixes, const struct name *name)
 {
 	return name->labels > 0 && longest_suffix(suffixes, name) == 0;
+}
+
+bool suffix_is_local(const struct suffixes *suffixes, const struct name *name)
+{
+	unsigned flags = TAIL_KNOWN;
+
+	for (unsigned first = name->labels; flags && first-- > 0;) {
+		flags = tail_table_find(suffixes->tails, name, first);
+		if (flags & TAIL_LOCAL)
+			return true;
+	}
+	return false;
 }
 
 bool suffix_is_registry(const struct suffixes *suffixes, const struct name *name)

@@ -40,6 +40,11 @@ unsigned suffix_domain(const struct suffixes *suffixes, const struct name *name)
 /* Whether <name> itself is a public suffix, or a local zone that counts as one. */
 bool suffix_is_public(const struct suffixes *suffixes, const struct name *name);
 
+/* Whether <name> is in a local zone, built in or added: it says nothing about the world. Thread-safe,
+ * allocates nothing.
+ */
+bool suffix_is_local(const struct suffixes *suffixes, const struct name *name);
+
 /* Whether <name> itself is a registry's: the root, or a public suffix by the list's ICANN
  * section (com, co.uk), not by its private one (duckdns.org). Thread-safe, allocates nothing;
  * asks libpsl each time.

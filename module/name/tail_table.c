@@ -14,7 +14,7 @@
 #include "name/tail_table.h"
 
 #define FIRST_CAPACITY 64 /* a power of two */
-#define FLAGS          UINT64_C(31)
+#define FLAGS          UINT64_C(63)
 
 struct tail_table {
 	uint64_t *slot;  /* 0 where it is empty */

@@ -16,6 +16,7 @@ enum tail_flag {
 	TAIL_ASK_CHILDREN = 4, /* a rule may be about any child of it */
 	TAIL_ASK_IDN = 8,      /* ... about a child that begins with xn--, or about what is below one */
 	TAIL_ASK_BELOW = 16,   /* ... about any name below it */
+	TAIL_LOCAL = 32,       /* a network's own zone, or nobody's */
 };
 
 struct tail_table;
@@ -30,7 +31,7 @@ int tail_table_add(struct tail_table *table, const struct name *name, unsigned f
                    unsigned flags);
 
 /* The flags of that tail, 0 when it is not in the table; the root always is. Two tails
- * that share 59 bits of their hashes are taken for one. Thread-safe.
+ * that share 58 bits of their hashes are taken for one. Thread-safe.
  */
 unsigned tail_table_find(const struct tail_table *table, const struct name *name, unsigned first);
 

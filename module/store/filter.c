@@ -27,10 +27,16 @@ void filter_view(struct filter *filter, struct filter_clock *clock, void *memory
 	filter->keeps = keeps;
 }
 
-static bool is_full(const struct filter *filter)
+/* Whether the current generation has taken its fill <times> over. */
+static bool has_taken(const struct filter *filter, unsigned times)
 {
 	return atomic_load_explicit(&filter->clock->filled, memory_order_relaxed) >=
-	       (uint64_t)filter->blocks * FILTER_PER_BLOCK;
+	       (uint64_t)filter->blocks * FILTER_PER_BLOCK * times;
+}
+
+bool filter_is_full(const struct filter *filter)
+{
+	return has_taken(filter, 1);
 }
 
 /* The bit of <hash> in word <i> of its block; word 0 has the stamp below. */
@@ -83,7 +89,7 @@ static uint64_t epoch_at(struct filter *filter, uint64_t now, bool *rotated)
 	uint64_t epoch = atomic_load_explicit(&clock->epoch, memory_order_acquire);
 	uint64_t began = atomic_load_explicit(&clock->began, memory_order_relaxed);
 	uint64_t since = clock_since(now, began);
-	bool full = !filter->keeps && is_full(filter);
+	bool full = !filter->keeps && filter_is_full(filter);
 	uint64_t next;
 
 	*rotated = false;
@@ -117,8 +123,10 @@ bool filter_add(struct filter *filter, uint64_t hash, uint64_t now, bool *rotate
 	if (block_has(current, epoch, hash))
 		return false;
 	older = block_has(block_of(filter, epoch - 1, hash), epoch - 1, hash);
-	/* More would soon be everything: then nothing is new any more, and nothing kept is lost. */
-	if (filter->keeps && is_full(filter))
+	/* More would soon be everything: then nothing is new any more, and nothing kept is lost. But
+	 * what was known is kept beyond the fill, or whoever fills it makes others forget.
+	 */
+	if (filter->keeps && has_taken(filter, older ? 2 : 1))
 		return false;
 	block_add(current, epoch, hash);
 	atomic_fetch_add_explicit(&filter->clock->filled, 1, memory_order_relaxed);

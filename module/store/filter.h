@@ -35,7 +35,7 @@ struct filter {
 	struct filter_block *generation[2];
 	uint32_t blocks; /* per generation: a power of two */
 	uint64_t age;    /* of a generation, in milliseconds */
-	bool keeps;      /* its age, however full: what there is no room for is not taken in */
+	bool keeps;      /* its age, however full: what is new and has no room is not taken in */
 };
 
 /* Octets of both generations. */
@@ -55,9 +55,12 @@ void filter_view(struct filter *filter, struct filter_clock *clock, void *memory
 
 /* Adds <hash> at <now> (milliseconds). True when neither generation had it. <rotated>
  * is set when this call made the generations change places. A filter that keeps its age and is
- * full says that it has everything.
+ * full says that it has everything, and takes in only what the older generation had.
  */
 bool filter_add(struct filter *filter, uint64_t hash, uint64_t now, bool *rotated);
+
+/* Whether the current generation has taken its fill. */
+bool filter_is_full(const struct filter *filter);
 
 /* Calls for the memory that <hash> leads to. */
 static inline void filter_call(const struct filter *filter, uint64_t hash)

@@ -11,7 +11,8 @@
  * Unbound's subnetcache, which may want the same: what it has set stays. Equal packets to the
  * same server are still sent once then (Unbound's serviced queries).
  *
- * Invariant: struct adapter is read-only while workers run; all else lives in a qstate.
+ * Invariant: struct adapter is read-only while workers run, but for the notes of what to purge,
+ * which are atomic; all else lives in a qstate.
  */
 #include "config.h"
 
@@ -27,6 +28,7 @@
 #include "util/module.h"
 
 #include "unbound/fingerprint.h"
+#include "unbound/purge.h"
 #include "unbound/question.h"
 
 #ifndef WARDEN_CONF
@@ -53,6 +55,7 @@ static const struct {
 struct adapter {
 	struct warden *warden;
 	bool made_unique; /* env->unique_mesh was set by us */
+	struct purge purge;
 	struct hook hooks[HOOK_COUNT];
 };
 
@@ -147,7 +150,7 @@ static bool adapter_open(struct adapter *adapter, struct module_env *env, int id
 	for (size_t i = 0; i < HOOK_COUNT; i++) {
 		struct hook *hook = &adapter->hooks[i];
 
-		*hook = (struct hook){ adapter->warden, env, calls[i].type };
+		*hook = (struct hook){ adapter->warden, env, &adapter->purge, calls[i].type };
 		if (!library->inplace_cb_register_wrapped(calls[i].call, hook->type, hook, env, id)) {
 			say(1, "Unbound takes no callback: out of memory");
 			return false;
@@ -213,9 +216,11 @@ void deinit(struct module_env *env, int id)
 void operate(struct module_qstate *qstate, enum module_ev event, int id,
              struct outbound_entry *outbound)
 {
-	const struct adapter *adapter = adapter_of(qstate->env, id);
+	struct adapter *adapter = adapter_of(qstate->env, id);
 
 	(void)outbound;
+	if (adapter)
+		purge_noted(&adapter->purge, qstate->env);
 	switch (event) {
 	case module_event_new:
 	case module_event_pass: /* the same, behind another module or for a subquery */
@@ -230,6 +235,10 @@ void operate(struct module_qstate *qstate, enum module_ev event, int id,
 		return;
 	case module_event_moddone:
 		qstate->ext_state[id] = module_finished;
+		if (adapter && question_withheld(adapter->warden, qstate, id)) {
+			qstate->return_rcode = LDNS_RCODE_REFUSED;
+			qstate->return_msg = NULL;
+		}
 		return;
 	default:
 		log_err("warden: an event that is not for it: %s", strmodulevent(event));

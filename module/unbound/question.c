@@ -9,6 +9,7 @@
 
 #include <time.h>
 
+#include "services/cache/dns.h"
 #include "services/mesh.h"
 #include "util/config_file.h"
 #include "util/data/dname.h"
@@ -19,6 +20,7 @@
 #include "util/regional.h"
 
 #include "unbound/delegation.h"
+#include "unbound/purge.h"
 #include "unbound/question.h"
 #include "unbound/translate.h"
 
@@ -30,8 +32,10 @@
 struct question {
 	const struct mesh_reply *told;      /* this one and those behind it have been */
 	const struct comm_reply *answered;  /* to whom last */
-	bool refused;
-	struct warden_decision decision;    /* why, when refused */
+	bool refused;                       /* the question was */
+	bool judged;                        /* the answer was told, for those in <told> */
+	bool withheld;                      /* and is not given to anybody */
+	struct warden_decision decision;    /* why, when refused or withheld */
 	const struct delegpt *delegation;   /* the deepest that was asked for this name */
 };
 
@@ -167,10 +171,73 @@ static bool recall_question(struct warden_observation *obs, struct module_qstate
 	} else {
 		obs->path = WARDEN_PATH_JOINED;
 	}
-	if (question && question->refused && obs->rcode == LDNS_RCODE_REFUSED)
+	if (question && (question->refused || question->withheld) && obs->rcode == LDNS_RCODE_REFUSED)
 		obs->flags |= WARDEN_FLAG_OWN;
 	obs->now = translate_time(qstate->env->now_tv); /* start_time is when it arrived */
 	return true;
+}
+
+/* Tells the answer to <client>, or with NULL to nobody. Returns what to do with it. */
+static struct warden_decision tell_answer(struct warden *warden, struct module_qstate *qstate,
+                                          const struct question *question,
+                                          const struct mesh_reply *client)
+{
+	struct warden_observation obs = { .what = WARDEN_ANSWER, .path = WARDEN_PATH_MISS };
+	struct warden_record records[TRANSLATE_RECORDS_MAX];
+	struct warden_server servers[DELEGATION_SERVERS_MAX];
+	struct query_info asked = qstate->qinfo;
+
+	if (client) {
+		asked.qname = client->qname;
+		if (!translate_client(&obs, &client->query_reply))
+			return (struct warden_decision){ .verdict = WARDEN_PASS, .ede = WARDEN_NO_EDE };
+		if (client->edns.edns_present)
+			obs.flags |= WARDEN_FLAG_EDNS;
+	} else {
+		obs.flags |= WARDEN_FLAG_NOBODY;
+	}
+	if (!translate_question(&obs, &asked, NULL))
+		return (struct warden_decision){ .verdict = WARDEN_PASS, .ede = WARDEN_NO_EDE };
+	if (warden_folds_case(warden))
+		obs.flags |= WARDEN_FLAG_FOLDED;
+	obs.now = translate_time(qstate->env->now_tv);
+	obs.rcode = FLAGS_GET_RCODE(qstate->return_msg->rep->flags);
+	delegation_tell(&obs, question ? question->delegation : NULL, servers);
+	translate_answer(&obs, qstate->return_msg->rep, 0, warden_wants_records(warden) ? records : NULL);
+	return observe(warden, &obs);
+}
+
+bool question_withheld(struct warden *warden, struct module_qstate *qstate, int id)
+{
+	struct question *question = qstate->minfo[id];
+	const struct mesh_reply *client;
+	struct warden_decision decision;
+	bool withheld = false;
+
+	if (!qstate->mesh_info || qstate->return_rcode != LDNS_RCODE_NOERROR || !qstate->return_msg ||
+	    !qstate->return_msg->rep || (question && (question->refused || question->judged)))
+		return question && question->withheld;
+	client = qstate->mesh_info->reply_list;
+	if (!client) {
+		/* A refreshed answer: nobody waits for it, but the cache would give it to the next. */
+		decision = tell_answer(warden, qstate, question, NULL);
+		withheld = decision.verdict == WARDEN_REFUSE && !decision.dry_run;
+	} else if (question) {
+		question->judged = true;
+		for (; client; client = client->next) {
+			if (!is_told(question, &client->query_reply))
+				continue;
+			decision = tell_answer(warden, qstate, question, client);
+			if (decision.verdict != WARDEN_REFUSE || decision.dry_run)
+				continue;
+			question->decision = decision;
+			question->withheld = withheld = true;
+		}
+	}
+	/* Whoever asks next must not get it from the cache. */
+	if (withheld)
+		purge_answer(qstate->env, &qstate->qinfo, qstate->query_flags, qstate->return_msg->rep);
+	return withheld;
 }
 
 int question_sent(struct query_info *qinfo, uint16_t flags, struct module_qstate *qstate,
@@ -213,6 +280,7 @@ int question_answered(struct query_info *qinfo, struct module_qstate *qstate,
 	struct warden_record records[TRANSLATE_RECORDS_MAX];
 	struct warden_server servers[DELEGATION_SERVERS_MAX];
 	struct warden_observation obs = { .what = WARDEN_QUESTION | WARDEN_ANSWER };
+	struct warden_decision decision;
 	time_t ttls_since = 0;
 
 	/* Without either Unbound is out of memory: the cached answer that it could not encode
@@ -237,6 +305,8 @@ int question_answered(struct query_info *qinfo, struct module_qstate *qstate,
 		delegation_tell(&obs, question ? question->delegation : NULL, servers);
 		if (obs.flags & WARDEN_FLAG_OWN)
 			translate_ede(&question->decision, edns, options, region);
+		if (question && question->judged && obs.path == WARDEN_PATH_MISS)
+			return 1; /* told when it was judged */
 	} else if (hook->type == inplace_cb_reply_local) {
 		obs.path = WARDEN_PATH_LOCAL;
 		translate_oddities(&obs, to->c->buffer, NULL);
@@ -252,6 +322,9 @@ int question_answered(struct query_info *qinfo, struct module_qstate *qstate,
 		rep = NULL;
 	translate_answer(&obs, rep, ttls_since,
 	                 warden_wants_records(hook->warden) ? records : NULL);
-	observe(hook->warden, &obs);
+	decision = observe(hook->warden, &obs);
+	/* This reply cannot be stopped any more: Unbound ignores what we return. The next one can. */
+	if (obs.path == WARDEN_PATH_CACHE && decision.verdict == WARDEN_REFUSE && !decision.dry_run && rep)
+		purge_note(hook->purge, qinfo, rep);
 	return 1;
 }

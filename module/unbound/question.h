@@ -8,6 +8,8 @@
  *     by operate()         for every client that waits when the question starts,
  *     with its answer      for every other: cache, local, and clients that joined later,
  *
+ * and an answer that was resolved is told once more by operate(), where it can still be withheld,
+ *
  * and the callback must know which is which: what operate() told stands in the qstate. So
  * does the delegation that it came to while it was resolved (delegation.h).
  *
@@ -26,6 +28,7 @@
 struct hook {
 	struct warden *warden;
 	const struct module_env *env; /* the daemon's: for its configuration */
+	struct purge *purge;          /* for cached answers that are not to be given again */
 	enum inplace_cb_list_type type;
 };
 
@@ -39,6 +42,11 @@ void question_fold(const struct warden *warden, struct module_qstate *qstate);
  * all its clients are, or it is asked only on behalf of a refused one.
  */
 bool question_refused(struct warden *warden, struct module_qstate *qstate, int id);
+
+/* <qstate> has been resolved: tells its answer to those whose question question_refused() told.
+ * Returns whether it must not be given to anybody; then it is in Unbound's cache no more.
+ */
+bool question_withheld(struct warden *warden, struct module_qstate *qstate, int id);
 
 /* A packet is about to leave for a server, on behalf of <qstate>. For
  * inplace_cb_register_wrapped(). Returns 1: send it.

@@ -9,6 +9,8 @@
 
 #include "query.h"
 
+#define MESSAGE_LEN 16u /* header, type and class of the question */
+#define RECORD_LEN  12u /* its owner compressed to two octets */
 #define CLASS_IN      1
 #define RCODE_NOERROR 0
 
@@ -83,7 +85,9 @@ static bool put_blank(struct scenario *scenario, struct text *text, char *blank,
 	if (found < 0)
 		return false;
 	which = (unsigned)found;
-	if (which < ONE && argument && (!read_number(argument, &number) || !number))
+	if (which == X && argument && !strcmp(argument, "n"))
+		number = n;
+	else if (which < ONE && argument && (!read_number(argument, &number) || !number))
 		return false;
 	if (which != N && (!argument || !*argument))
 		return false;
@@ -210,6 +214,8 @@ static bool read_question_rest(struct query *query, char ***word, unsigned *coun
 
 bool query_read(struct query *query, char **word, unsigned count)
 {
+	uint64_t ttl;
+
 	*query = (struct query){ .path = WARDEN_PATH_MISS, .qclass = CLASS_IN };
 	if (count < 4 || strcmp(word[1], "query") || !read_types(query, word[3]))
 		return false;
@@ -231,6 +237,13 @@ bool query_read(struct query *query, char **word, unsigned count)
 		return false;
 	word += 2;
 	count -= 2;
+	if (count > 1 && !strcmp(*word, "ttl")) {
+		if (!read_number(word[1], &ttl) || ttl > UINT32_MAX)
+			return false;
+		query->ttl = (uint32_t)ttl;
+		word += 2;
+		count -= 2;
+	}
 	for (; count && strcmp(*word, "from"); word++, count--)
 		if (!read_record(query, *word))
 			return false;
@@ -245,6 +258,25 @@ bool query_read(struct query *query, char **word, unsigned count)
 
 /* ---- asking -------------------------------------------------------------------- */
 
+/* Any octet may be written as \DDD, as in names. <text> is shorter than RDATA_MAX. */
+static uint16_t octets_of(uint8_t *rdata, const char *text)
+{
+	uint16_t len = 0;
+
+	for (; *text; text++) {
+		unsigned value;
+
+		if (*text == '\\' && strspn(text + 1, "0123456789") >= 3 && sscanf(text + 1, "%3u", &value) == 1 &&
+		    value <= UINT8_MAX) {
+			rdata[len++] = (uint8_t)value;
+			text += 3;
+		} else {
+			rdata[len++] = (uint8_t)*text;
+		}
+	}
+	return len;
+}
+
 /* Makes the data of a record: of an address, of a name, or the octets as they stand. */
 static bool fill_in_record(struct scenario *scenario, uint16_t type, const char *template, uint64_t n,
                            struct warden_record *record, uint8_t rdata[RDATA_MAX])
@@ -253,7 +285,8 @@ static bool fill_in_record(struct scenario *scenario, uint16_t type, const char 
 	uint8_t address[16];
 	struct name name;
 
-	*record = (struct warden_record){ .type = type, .rdata = rdata };
+	record->type = type;
+	record->rdata = rdata;
 	if (!fill_in(scenario, template, n, text, sizeof(text)))
 		goto nothing;
 	switch (type) {
@@ -270,8 +303,7 @@ static bool fill_in_record(struct scenario *scenario, uint16_t type, const char 
 		memcpy(rdata, name.raw, name.len);
 		return true;
 	default:
-		record->rdata_len = (uint16_t)strlen(text);
-		memcpy(rdata, text, record->rdata_len);
+		record->rdata_len = octets_of(rdata, text);
 		return true;
 	}
 nothing:
@@ -312,6 +344,7 @@ bool query_fill_in(struct scenario *scenario, const struct query *query, uint64_
 
 	*obs = (struct warden_observation){
 		.qclass = query->qclass, .path = query->path, .rcode = query->rcode, .flags = query->flags,
+		.ttl = query->ttl,
 	};
 	if (!fill_in(scenario, query->client, n, client, sizeof(client)) ||
 	    !address_from_text(obs->client, client)) {
@@ -322,14 +355,19 @@ bool query_fill_in(struct scenario *scenario, const struct query *query, uint64_
 		return false;
 	obs->qname = asked->name.raw;
 	obs->qname_len = asked->name.len;
-	for (unsigned i = 0; i < query->records; i++)
+	for (unsigned i = 0; i < query->records; i++) {
+		asked->record[i].ttl = query->ttl;
 		if (!fill_in_record(scenario, query->record[i].type, query->record[i].data, n,
 		                    &asked->record[i], asked->rdata[i]))
 			return false;
+	}
 	obs->records = asked->record;
 	obs->record_count = query->records;
 	obs->answer_count = (uint16_t)query->records;
 	if (!query->records) /* something was in it */
 		obs->answer_count = query->answered && obs->rcode == RCODE_NOERROR;
+	obs->answer_size = MESSAGE_LEN + obs->qname_len + obs->answer_count * RECORD_LEN;
+	for (unsigned i = 0; i < query->records; i++)
+		obs->answer_size += asked->record[i].rdata_len;
 	return !query->zone || fill_in_delegation(scenario, query, n, asked);
 }

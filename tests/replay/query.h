@@ -22,6 +22,7 @@ struct query {
 	uint8_t path, rcode, flags;
 	uint16_t qclass;
 	bool answered;
+	uint32_t ttl; /* of all records */
 	struct {
 		uint16_t type;
 		const char *data;

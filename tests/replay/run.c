@@ -15,7 +15,8 @@
  *   wait TIME                    moves it on; 100ms 60s 5m 24h 2d, or a sum: 24h+1s, 24h-1s
  *   QUERY                        one question, and its answer after `->` or when it
  *                                comes from the cache or a local zone
- *   repeat N [every TIME] QUERY  N of them; the clock moves between them, not after
+ *   repeat N [every TIME] QUERY  N of them; the clock moves between them, not after. Also
+ *                                `every TIME..TIME`: each time by another while, at random
  *   CLIENT malformed             a question whose name is not one
  *   forget                       verdicts and events seen so far no longer count
  *   reload                       reads the configuration again
@@ -30,15 +31,15 @@
  *   QUERY is CLIENT query NAME TYPE[,TYPE...] [miss|cache|local] [with FLAG[,FLAG...]] [class N]
  *            [ANSWER]: one question a type, of class 1 (IN) if it is not said
  *   FLAG is edns, folded, refresh, odd-header or odd-edns: see enum warden_flag
- *   ANSWER is -> RCODE [TYPE:DATA...] [from SERVER[,SERVER...] zone ZONE]
+ *   ANSWER is -> RCODE [ttl SECONDS] [TYPE:DATA...] [from SERVER[,SERVER...] zone ZONE]
  *   DATA is an address for A and AAAA, a name for CNAME, NS, PTR and DNAME, and for all other
- *   types the octets of the rdata as they stand. ZONE is what the SERVERs answered for.
+ *   types the octets of the rdata as they stand, \DDD for any. ZONE is what the SERVERs answered for.
  *
  *   In CLIENT, NAME, DATA, SERVER and ZONE stand for something else each time
  *   {n}          the number of the question in its repeat, from 1; {n:K} goes to K and begins again
  *   {rand:K}     K random characters of base32
  *   {hash:K}     K characters of base32 that look so, but are the same for the same n
- *   {x:K}        K times x
+ *   {x:K}        K times x; {x:n} as many as the number of the question
  *   {one:a|b}    one of the words, at random
  *   {mix:word}   the word, its letters at random in upper or lower case
  *   Random and the hash secret are the same in every run: the seed is RANDOM_SEED for each scenario.
@@ -191,7 +192,7 @@ static void log_sentence(int is_error, const char *sentence)
 
 static bool open_engine(struct scenario *scenario)
 {
-	struct warden_setup setup = { .private_memory = 1, .log = log_sentence };
+	struct warden_setup setup = { .private_memory = 1, .now = START, .log = log_sentence };
 	char error[512];
 	uint64_t seed = RANDOM_SEED;
 	uint8_t *secret;
@@ -311,9 +312,20 @@ static void ask(struct scenario *scenario, const struct query *query, uint64_t n
 	}
 }
 
+/* Reads TIME or TIME..TIME. */
+static bool read_times(char *text, uint64_t *least, uint64_t *most)
+{
+	char *second = strstr(text, "..");
+
+	if (!second)
+		return read_time(text, least) && read_time(text, most);
+	*second = '\0';
+	return read_time(text, least) && read_time(second + 2, most) && *least <= *most;
+}
+
 static bool run_repeat(struct scenario *scenario, char **word, unsigned count)
 {
-	uint64_t times, gap = 0;
+	uint64_t times, least = 0, most = 0;
 	struct query query;
 
 	if (count < 2 || !read_number(word[1], &times))
@@ -321,7 +333,7 @@ static bool run_repeat(struct scenario *scenario, char **word, unsigned count)
 	word += 2;
 	count -= 2;
 	if (count > 1 && !strcmp(*word, "every")) {
-		if (!read_time(word[1], &gap))
+		if (!read_times(word[1], &least, &most))
 			return false;
 		word += 2;
 		count -= 2;
@@ -330,7 +342,7 @@ static bool run_repeat(struct scenario *scenario, char **word, unsigned count)
 		return false;
 	for (uint64_t n = 1; n <= times; n++) {
 		if (n > 1)
-			scenario->now += gap;
+			scenario->now += least < most ? least + random_next(&scenario->random) % (most - least + 1) : least;
 		ask(scenario, &query, n);
 	}
 	return true;

@@ -53,6 +53,19 @@ static inline struct facts *make_question(struct made *made, uint64_t now, const
 	return &made->facts;
 }
 
+/* The answer to a question for <text>, from upstream. */
+static inline struct facts *make_answer(struct made *made, uint64_t now, const char *text, unsigned payload,
+                                        uint16_t qtype, uint8_t rcode)
+{
+	make_question(made, now, text, payload, qtype);
+	made->obs.what = WARDEN_ANSWER;
+	made->obs.rcode = rcode;
+	made->obs.answer_size = made->name.len + 16u;
+	made->facts.question = made->facts.novel = false;
+	made->facts.answer = true;
+	return &made->facts;
+}
+
 /* The defaults of <rows> in <config>, for detectors whose options are all numbers. */
 static inline void set_defaults(const struct option *rows, void *config)
 {

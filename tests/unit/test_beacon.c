@@ -9,7 +9,7 @@
 extern const struct detector detector_beacon;
 
 enum { A = 1, TXT = 16 };
-enum { REASON_HEARD, REASON_STEADY };
+enum { REASON_HEARD, REASON_STEADY, REASON_HAND };
 enum { CONTACTS, REGULARITY, MEDIAN, MINUTES };
 
 #define TEN 10000 /* ten seconds */
@@ -241,6 +241,23 @@ static void answers_at_once(void **state)
 	}
 }
 
+/* It is the first question of a contact whose name counts. */
+static void new_names_behind_the_first(void **state)
+{
+	struct series series;
+
+	(void)state;
+	start(&series);
+	series.path = WARDEN_PATH_LOCAL;
+	for (unsigned i = 0; i < 20; i++) {
+		series.novel = false;
+		assert_int_equal(answer(&series, 300, 1, WARDEN_QUESTION | WARDEN_ANSWER).confidence, CONFIDENCE_NONE);
+		series.novel = true;
+		assert_int_equal(answer(&series, 300, 1, WARDEN_QUESTION | WARDEN_ANSWER).confidence, CONFIDENCE_NONE);
+		series.now += TEN;
+	}
+}
+
 static void an_answer_without_a_question_is_nothing(void **state)
 {
 	struct series series;
@@ -263,8 +280,10 @@ static void only_rare_domains(void **state)
 	start(&series);
 	series.common = true;
 	assert_int_equal(questions(&series, 30, 10 * MINUTE).confidence, CONFIDENCE_NONE);
+	/* What came before it was rare is not known. */
 	series.common = false;
-	assert_int_equal(question_after(&series, 10 * MINUTE).confidence, CONFIDENCE_HIGH);
+	assert_int_equal(questions(&series, 7, TEN).confidence, CONFIDENCE_NONE);
+	assert_int_equal(question_after(&series, TEN).confidence, CONFIDENCE_HIGH);
 }
 
 static void only_young_domains(void **state)
@@ -291,11 +310,11 @@ static void says_little_while_all_is_new_to_warden(void **state)
 	(void)state;
 	start(&series);
 	series.novel = false;
-	series.began = START + 110 * MINUTE - 7 * DAY + 1;
+	series.began = START - 7 * DAY + 1;
 	assert_int_equal(questions(&series, 12, 10 * MINUTE).confidence, CONFIDENCE_LOW);
 	start(&series);
 	series.novel = false;
-	series.began = START + 110 * MINUTE - 7 * DAY;
+	series.began = START - 7 * DAY;
 	assert_int_equal(questions(&series, 12, 10 * MINUTE).confidence, CONFIDENCE_MEDIUM);
 	/* New names are, whoever they are new to. */
 	start(&series);
@@ -367,6 +386,48 @@ static void a_timer_with_jitter_is_found_and_chance_is_not(void **state)
 	              others);
 	assert_in_range(timers, 198, 200);
 	assert_in_range(others, 0, 20);
+}
+
+/* Gaps of which most are short and some are long, in a scale of <scale> milliseconds as the median. */
+static struct opinion typed(struct series *series, unsigned count, uint64_t scale)
+{
+	static const unsigned parts[] = { 10, 4, 90, 10, 3, 30, 10, 120, 5, 10, 60 };
+	struct opinion opinion = question(series);
+
+	for (unsigned i = 1; i < count; i++)
+		opinion = question_after(series, scale * parts[(i - 1) % 11] / 10);
+	return opinion;
+}
+
+static void somebody_types(void **state)
+{
+	struct opinion opinion;
+	struct series series;
+
+	(void)state;
+	start(&series);
+	assert_int_equal(typed(&series, 11, 5000).confidence, CONFIDENCE_NONE);
+	start(&series);
+	opinion = typed(&series, 12, 5000);
+	assert_int_equal(opinion.confidence, CONFIDENCE_LOW);
+	assert_int_equal(opinion.reason, REASON_HAND);
+	assert_true(opinion.evidence[REGULARITY] < 800);
+	assert_in_range(opinion.evidence[MEDIAN], 4980, 5020);
+
+	/* Names that are not new, a pace that is not a person's, a domain that others ask for. */
+	start(&series);
+	series.novel = false;
+	assert_int_equal(typed(&series, 22, 5000).confidence, CONFIDENCE_NONE);
+	start(&series);
+	assert_int_equal(typed(&series, 12, 59800).confidence, CONFIDENCE_LOW);
+	start(&series);
+	assert_int_equal(typed(&series, 12, 60200).confidence, CONFIDENCE_NONE);
+	start(&series);
+	series.common = true;
+	assert_int_equal(typed(&series, 22, 5000).confidence, CONFIDENCE_NONE);
+	start(&series);
+	set_option(&detector_beacon, series.bench.config, "pace", 0);
+	assert_int_equal(typed(&series, 22, 5000).confidence, CONFIDENCE_NONE);
 }
 
 static void old_gaps_fade(void **state)
@@ -489,12 +550,14 @@ int main(void)
 		cmocka_unit_test(a_quiet_time_of_ones_own),
 		cmocka_unit_test(answers_that_no_cache_keeps_are_heard),
 		cmocka_unit_test(answers_at_once),
+		cmocka_unit_test(new_names_behind_the_first),
 		cmocka_unit_test(an_answer_without_a_question_is_nothing),
 		cmocka_unit_test(only_rare_domains),
 		cmocka_unit_test(only_young_domains),
 		cmocka_unit_test(says_little_while_all_is_new_to_warden),
 		cmocka_unit_test(wants_regular_gaps),
 		cmocka_unit_test(a_timer_with_jitter_is_found_and_chance_is_not),
+		cmocka_unit_test(somebody_types),
 		cmocka_unit_test(old_gaps_fade),
 		cmocka_unit_test(starts_anew_when_the_clock_steps_back),
 		cmocka_unit_test(starts_anew_after_a_long_silence),

@@ -26,7 +26,9 @@
 	"warden:\n  mode: observe\n  profile: normal\n" \
 	"detector:\n  name: \"long-names\"\n  enable: no\n" \
 	"detector:\n  name: \"null-rate\"\n  enable: no\n" \
-	"detector:\n  name: \"signature-iodine\"\n  enable: no\n"
+	"detector:\n  name: \"signature-iodine\"\n  enable: no\n" \
+	"detector:\n  name: \"dga\"\n  enable: no\n" \
+	"detector:\n  name: \"random-subdomain\"\n  enable: no\n"
 
 #define OBSERVATIONS 40000
 #define CHECK_EVERY  5000

@@ -73,6 +73,14 @@ static void write_file(const char *name, const char *text)
 	write_octets(name, text, strlen(text));
 }
 
+static void move_file(const char *from, const char *to)
+{
+	char path[256];
+
+	snprintf(path, sizeof(path), "%s", path_of(from));
+	assert_int_equal(rename(path, path_of(to)), 0);
+}
+
 static struct config *load(const char *name, struct said *said)
 {
 	memset(said, 0, sizeof(*said));
@@ -432,8 +440,44 @@ static void test_local_domain(void **state)
 
 static int make_folder(void **state)
 {
+	char path[64];
+
 	(void)state;
-	return mkdtemp(folder) ? 0 : -1;
+	if (!mkdtemp(folder))
+		return -1;
+	/* Empty, but there: the default files of detectors. */
+	snprintf(path, sizeof(path), "%s/warden.d", folder);
+	if (mkdir(path, 0700))
+		return -1;
+	write_file("warden.d/dynamic-dns.list", "");
+	write_file("warden.d/resolvers.list", "");
+	return 0;
+}
+
+static void test_default_files(void **state)
+{
+	struct said said;
+
+	(void)state;
+	write_file("warden.d/dynamic-dns.list", "bad/line\nexample.org Example\n");
+	config_free(load_text("", &said));
+	assert_string_equal(said.warn, "@/warden.d/dynamic-dns.list:1: 'bad/line' is not a domain name\n");
+	write_file("warden.d/dynamic-dns.list", "");
+	move_file("warden.d/dynamic-dns.list", "away");
+	config_free(load_text("", &said));
+	assert_string_equal(said.fault, "");
+	assert_string_equal(said.warn, "dynamic-dns: file: cannot read '@/warden.d/dynamic-dns.list', which is "
+	                               "the default, and does without: No such file or directory\n");
+	/* Nobody misses what is switched off, or said to be none. */
+	config_free(load_text("detector:\n name: dynamic-dns\n enable: no\n", &said));
+	assert_string_equal(said.warn, "");
+	config_free(load_text("detector:\n name: dynamic-dns\n file: \"\"\n", &said));
+	assert_string_equal(said.warn, "");
+	/* What the operator names has to be there. */
+	assert_null(load_text("detector:\n name: dynamic-dns\n file: none\n", &said));
+	assert_string_equal(said.fault, "@/w.conf:3: dynamic-dns: file: cannot read '@/none': "
+	                                "No such file or directory\n");
+	move_file("away", "warden.d/dynamic-dns.list");
 }
 
 static int remove_folder(void **state)
@@ -456,6 +500,7 @@ int main(void)
 		cmocka_unit_test(test_include),
 		cmocka_unit_test(test_lists),
 		cmocka_unit_test(test_list_lines),
+		cmocka_unit_test(test_default_files),
 		cmocka_unit_test(test_clients),
 		cmocka_unit_test(test_local_domain),
 	};

@@ -139,7 +139,7 @@ static uint64_t sampled(uint64_t n, uint32_t blocks, uint32_t step)
 }
 
 /* False positives of a filter with two full generations of <blocks>. */
-static double rate_of(uint32_t blocks, uint64_t age)
+static double rate_of(uint32_t blocks, uint64_t age, bool keeps)
 {
 	uint32_t step = blocks > SAMPLE ? blocks / SAMPLE : 1;
 	uint64_t full = (uint64_t)(blocks / step) * FILTER_PER_BLOCK, n = 0;
@@ -151,7 +151,7 @@ static double rate_of(uint32_t blocks, uint64_t age)
 	bool rotated;
 
 	assert_non_null(zeros);
-	filter_view(&own, &own_clock, aligned, blocks, age, false);
+	filter_view(&own, &own_clock, aligned, blocks, age, keeps);
 	for (unsigned generation = 0; generation < 2; generation++)
 		do {
 			filter_add(&own, sampled(n++, blocks, step), NOW + generation * age, &rotated);
@@ -178,7 +178,7 @@ static void filters_of_profiles(void **state)
 			uint32_t blocks = profile_sizes[p].filter_blocks[f];
 			double entries = 2.0 * blocks * FILTER_PER_BLOCK;
 			double octets = (double)filter_size(blocks) / entries;
-			double rate = rate_of(blocks, filter_age[f]);
+			double rate = rate_of(blocks, filter_age[f], f == FILTER_MEMORY);
 
 			printf("%-7s  %-8s  %7.2f  %9.0f  %11.2f  %13.1e  (%.1e)  %12.1f\n", profiles[p],
 			       filters[f], (double)filter_size(blocks) / (1 << 20), entries, octets, rate,
@@ -257,6 +257,115 @@ static void clock_steps(void **state)
 	assert_true(has(1) && has(4));
 }
 
+/* --- a filter that keeps: what detectors recall -------------------------------------------------- */
+
+#define MONTH (30 * DAY)
+
+static int setup_keeping(void **state)
+{
+	setup(state);
+	filter_view(&filter, &filter_clock, memory, BLOCKS, MONTH, true);
+	return 0;
+}
+
+/* However much comes at once, what was taken in is there for 30 days, and what is asked for again for
+ * 30 more.
+ */
+static void keeps_at_any_rate(void **state)
+{
+	uint64_t n = 0, strangers = UINT64_C(1) << 40;
+
+	(void)state;
+	while (!filter_is_full(&filter))
+		add(n++, NOW);
+	for (uint64_t i = 0; i < 20 * FILL; i++)
+		assert_false(add(strangers + i, NOW + i)); /* no room: passes for known */
+	assert_int_equal(atomic_load(&filter_clock.epoch), 1);
+	assert_int_equal(atomic_load(&filter_clock.filled), FILL);
+	for (uint64_t i = 0; i < n; i++)
+		assert_true(has(i));
+	add(0, NOW + MONTH - 1);
+	assert_int_equal(atomic_load(&filter_clock.epoch), 1);
+	add(0, NOW + MONTH);
+	assert_int_equal(atomic_load(&filter_clock.epoch), 2);
+	for (uint64_t i = 0; i < n; i++)
+		assert_true(has(i));
+	for (uint64_t i = 0; i < n; i += 2)
+		assert_false(add(i, NOW + MONTH + i));
+	assert_false(has(strangers)); /* there is room again, and it is new */
+	assert_true(add(strangers, NOW + MONTH + n));
+	assert_false(add(strangers, NOW + MONTH + n));
+
+	/* Who has not come again in the second month is forgotten at its end. */
+	add(0, NOW + 2 * MONTH - 1);
+	assert_true(has(1));
+	add(0, NOW + 2 * MONTH);
+	assert_int_equal(atomic_load(&filter_clock.epoch), 3);
+	for (uint64_t i = 0; i < n; i += 2)
+		assert_true(has(i));
+	assert_false(has(1) && has(3) && has(5) && has(7));
+}
+
+/* Somebody fills it each month with what is new each time. What is in use stays known. */
+static void is_not_pushed_out(void **state)
+{
+	uint64_t stranger = UINT64_C(1) << 40;
+	const uint64_t used = 1000;
+
+	(void)state;
+	for (uint64_t i = 0; i < used; i++)
+		assert_true(add(i, NOW));
+	for (unsigned month = 0; month < 6; month++) {
+		uint64_t now = NOW + month * MONTH;
+
+		for (uint64_t i = 0; i < 5 * FILL; i++)
+			add(stranger++, now + 1);
+		assert_true(filter_is_full(&filter));
+		for (uint64_t i = 0; i < used; i++)
+			assert_false(add(i, now + 2)); /* when it was full already */
+	}
+	assert_int_equal(atomic_load(&filter_clock.epoch), 6);
+	for (uint64_t i = 0; i < used; i++)
+		assert_true(has(i));
+}
+
+/* There is an end to that too: two fills, whatever comes. */
+static void takes_two_fills_at_most(void **state)
+{
+	uint64_t n = 0;
+
+	(void)state;
+	for (unsigned month = 0; month < 4; month++) {
+		uint64_t now = NOW + month * MONTH;
+
+		for (uint64_t i = 0; i < 3 * FILL; i++)
+			add(n + i, now);
+		for (uint64_t i = 0; i < n; i++)
+			add(i, now);
+		n += 3 * FILL;
+		assert_true(atomic_load(&filter_clock.filled) <= 2 * FILL);
+	}
+	printf("two fills: %.2e are taken for known (theory %.2e)\n", false_positives(),
+	       2 * theory(2 * FILTER_PER_BLOCK));
+	assert_true(false_positives() < 0.02);
+}
+
+static void keeps_when_the_clock_steps(void **state)
+{
+	bool rotated;
+
+	(void)state;
+	add(1, NOW);
+	filter_add(&filter, hash(2), NOW - 400 * DAY, &rotated);
+	assert_false(rotated);
+	assert_true(has(1) && has(2));
+	filter_add(&filter, hash(3), NOW - 371 * DAY, &rotated); /* counted from the new time */
+	assert_false(rotated);
+	filter_add(&filter, hash(3), NOW - 370 * DAY, &rotated);
+	assert_true(rotated);
+	assert_true(has(1) && has(2) && has(3));
+}
+
 /* ---- threads ------------------------------------------------------------------- */
 
 #define EACH 100000
@@ -308,7 +417,8 @@ static void threads_forget_little(void **state)
 	assert_true(lost <= FILL / 2 / 200);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name)         cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST_KEEPING(name) cmocka_unit_test_setup_teardown(name, setup_keeping, teardown)
 
 int main(void)
 {
@@ -320,6 +430,10 @@ int main(void)
 		TEST(rotation_by_fill),
 		TEST(long_silence),
 		TEST(clock_steps),
+		TEST_KEEPING(keeps_at_any_rate),
+		TEST_KEEPING(is_not_pushed_out),
+		TEST_KEEPING(takes_two_fills_at_most),
+		TEST_KEEPING(keeps_when_the_clock_steps),
 		TEST(rotated_once),
 		TEST(threads_forget_little),
 	};

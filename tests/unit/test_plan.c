@@ -55,9 +55,15 @@ static void everyone_sees_its_own(void **state)
 			needs |= enabled ? detectors[id]->needs : 0u;
 			weighers += enabled && detectors[id]->weight;
 			for (unsigned what = 0; what < 4; what++)
-				for (unsigned path = 0; path < WARDEN_PATH_COUNT; path++)
-					assert_int_equal(times(&plan.row[what][path], id),
-					                 enabled && wants(id, what, path));
+				for (unsigned path = 0; path < WARDEN_PATH_COUNT; path++) {
+					bool sees = enabled && wants(id, what, path);
+
+					assert_int_equal(times(&plan.row[what][path], id), sees);
+					assert_int_equal(times(&plan.address[what][path], id),
+					                 sees && !(detectors[id]->when & BUT_ADDRESSES));
+					assert_int_equal(times(&plan.allowed[what][path], id),
+					                 sees && detectors[id]->sees_allowed);
+				}
 		}
 		assert_int_equal(plan.needs, needs);
 		assert_int_equal(plan.weighers, weighers);
@@ -74,6 +80,8 @@ static void nobody_is_blind(void **state)
 			continue;
 		assert_true(detectors[id]->when & (ON_QUESTION | ON_ANSWER));
 		assert_true(detectors[id]->when & ON_ANY_PATH);
+		/* The engine asks it before it takes slots for a name that is allowed. */
+		assert_true(!detectors[id]->sees_allowed || detectors[id]->relevant);
 	}
 }
 

@@ -132,7 +132,8 @@ static void reload(void **state)
 	assert_int_equal(reload_with(warden, "warden:\n event-file: \"/x\"\n", error, sizeof(error)), -1);
 	assert_non_null(strstr(error, "'event-file'"));
 	assert_int_equal(reload_with(warden, "detector:\n name: signature-iodine\n enable: no\n"
-	                             "detector:\n name: download\n enable: no\n", error,
+	                             "detector:\n name: download\n enable: no\n"
+	                             "detector:\n name: dynamic-dns\n enable: no\n", error,
 	                             sizeof(error)), 0);
 	assert_false(warden->faulty);
 	assert_false(warden_wants_records(warden));

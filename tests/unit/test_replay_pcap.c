@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* test_replay_pcap - responses in a capture, and the delegation that they tell.
+/* test_replay_pcap - responses in a capture, and the delegation that they tell; odd questions.
  *
  * Each case is the authority section of the response to www.evil.example and, behind it, the
  * additional one, in wire format: names may point into the question, which begins behind the
@@ -116,16 +116,20 @@ static void put16(struct frame *frame, size_t number)
 	put(frame, octets, 2);
 }
 
+#define ASKED    0x0100 /* header of an ordinary question, */
+#define ANSWERED 0x8180 /* and of its answer */
+
 /* IPv4, UDP, and the message: a response to port 12345, or a question from there. */
-static struct frame make_frame(const struct record *records, bool response)
+static struct frame make_frame(const struct record *records, unsigned header)
 {
 	struct frame message = { .len = 0 }, frame = { .len = 0 };
 	size_t count = 0, authority = 0;
+	bool response = header & 0x8000;
 
 	for (; response && count < RECORDS_MAX && records[count].section != END; count++)
 		authority += records[count].section == AUTHORITY;
 	put(&message, "\1\2", 2);
-	put16(&message, response ? 0x8180 : 0x0100);
+	put16(&message, header);
 	put16(&message, 1);
 	put16(&message, 0);
 	put16(&message, authority);
@@ -152,7 +156,7 @@ static struct frame make_frame(const struct record *records, bool response)
 /* What was told last. */
 struct told {
 	unsigned questions, answers, skipped;
-	uint8_t server_count;
+	uint8_t server_count, question_flags;
 	char zone[NAME_TEXT_MAX], servers[TEXT_MAX];
 };
 
@@ -175,6 +179,10 @@ static void observe(void *arg, const struct warden_observation *obs)
 
 	told->questions += obs->what == WARDEN_QUESTION;
 	told->answers += obs->what == WARDEN_ANSWER;
+	if (obs->what & WARDEN_QUESTION)
+		told->question_flags = obs->flags;
+	else
+		assert_int_equal(obs->flags, 0);
 	told->server_count = obs->server_count;
 	told->zone[0] = told->servers[0] = '\0';
 	assert_true(obs->server_count <= SERVERS_MAX);
@@ -199,8 +207,8 @@ static void leave_out(void *arg, uint64_t number, const char *reason)
 	told->skipped++;
 }
 
-/* A capture of the question and of the response with <records>, read. */
-static struct told replay(const struct record *records)
+/* A capture of the question with <header>, and of the response with <records>, read. */
+static struct told replay(const struct record *records, unsigned header)
 {
 	static const struct pcap_file_header head = {
 		.magic = 0xa1b2c3d4, .version_major = 2, .version_minor = 4, .snaplen = 65535,
@@ -214,7 +222,7 @@ static struct told replay(const struct record *records)
 	assert_non_null(file);
 	assert_int_equal(fwrite(&head, sizeof(head), 1, file), 1);
 	for (unsigned i = 0; i < 2; i++) {
-		const struct frame frame = make_frame(records, i);
+		const struct frame frame = make_frame(records, i ? ANSWERED : header);
 		const uint32_t lengths[4] = { 1700000000, i, (uint32_t)frame.len, (uint32_t)frame.len };
 
 		assert_int_equal(fwrite(lengths, sizeof(lengths), 1, file), 1);
@@ -232,7 +240,7 @@ static void delegations(void **state)
 		struct told told;
 
 		print_message("%s\n", rows[i].what);
-		told = replay(rows[i].records);
+		told = replay(rows[i].records, ASKED);
 		assert_int_equal(told.questions, 1);
 		assert_int_equal(told.answers, 1);
 		assert_int_equal(told.skipped, 0);
@@ -241,10 +249,21 @@ static void delegations(void **state)
 	}
 }
 
+/* The header of an answer says RA, and does so rightly: it is not held against the question. */
+static void oddities(void **state)
+{
+	static const struct record none[RECORDS_MAX] = { { 0 } };
+
+	(void)state;
+	assert_int_equal(replay(none, ASKED).question_flags, 0);
+	assert_int_equal(replay(none, ASKED | 0x40).question_flags, WARDEN_FLAG_ODD_HEADER);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(delegations),
+		cmocka_unit_test(oddities),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

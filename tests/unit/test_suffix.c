@@ -182,6 +182,27 @@ static void takes_any_depth(void **state)
 	}
 }
 
+static void tells_local_zones(void **state)
+{
+	static const struct {
+		const char *name;
+		bool local;
+	} names[] = {
+		{ "lan", true }, { "printer.lan", true }, { "a.b.home.arpa", true }, { "host.nosuchlocal", true },
+		{ "www.corp.example.com", true }, { "corp.example.com", true }, { "example.com", false },
+		{ "corp.com", false }, { "arpa", false }, { "com", false }, { "nosuchtld", false }, { ".", false },
+	};
+	struct suffixes *suffixes = open_with_locals(NULL);
+	struct name name;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		assert_true(name_from_text(&name, names[i].name));
+		assert_int_equal(suffix_is_local(suffixes, &name), names[i].local);
+	}
+	suffixes_close(suffixes);
+}
+
 static void tells_registries(void **state)
 {
 	static const struct {
@@ -410,6 +431,7 @@ int main(void)
 		cmocka_unit_test(does_without_a_file),
 		cmocka_unit_test(takes_any_depth),
 		cmocka_unit_test(tells_registries),
+		cmocka_unit_test(tells_local_zones),
 		cmocka_unit_test(rule_by_rule),
 		cmocka_unit_test(every_name),
 		cmocka_unit_test(local_zones_meet_rules),

@@ -99,8 +99,10 @@ static void copes_with_any_state(void **state)
 	for (size_t i = 0; i < sizeof(values) / sizeof(*values); i++)
 		for (size_t j = 0; j < sizeof(values) / sizeof(*values); j++) {
 			struct counter counter = {
-				.window = { .origin = { (uint32_t)values[i], (uint32_t)(values[i] >> 32) },
-				            .current = (uint32_t)values[j] },
+				.window = {
+					.origin = { (uint32_t)values[i], (uint32_t)(values[i] >> 32) },
+					.current = (uint32_t)values[j],
+				},
 			};
 
 			assert_true(count(&counter, START) >= 1);
