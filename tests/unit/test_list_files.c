@@ -190,7 +190,7 @@ static int listed(const struct config *config, const char *format, unsigned i)
 
 	snprintf(text, sizeof(text), format, i);
 	assert_true(name_from_text(&name, text));
-	return domain_map_next(config->listed, &name, 0);
+	return domain_map_next(config->listed, &name, 0).label;
 }
 
 static void large(void **state)
@@ -245,7 +245,7 @@ static const char *lists_of(const struct config *config, const char *text)
 
 	look.config = config;
 	assert_true(name_from_text(&look.name, text));
-	look.listed = domain_map_next(config->listed, &look.name, 0) >= 0;
+	look.listed = domain_map_has(config->listed, &look.name);
 	listed_fill(&look, &facts, listing);
 	assert_true(facts.listed_count <= LISTED_MAX);
 	lists[0] = '\0';
