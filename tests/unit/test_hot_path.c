@@ -208,8 +208,10 @@ static struct warden_decision look(const struct warden_observation *obs)
 static int setup(void **state)
 {
 	(void)state;
+	temp_file("some.list", "t.example.net A note\nexample.co.uk\nno-such-tld\n");
 	warden = open_engine("warden:\n mode: enforce\n profile: small\n allow-client: 198.51.100.0/24\n"
-	                     " allow-domain: example.org\n" EVERY_DETECTOR, true);
+	                     " allow-domain: example.org\nlist:\n name: some\n file: some.list\n"
+	                     " action: refuse\n" EVERY_DETECTOR, true);
 	return 0;
 }
 
@@ -274,6 +276,7 @@ static void every_kind(void **state)
 	asked.obs.path = WARDEN_PATH_COUNT;
 	look(&asked.obs);
 	assert_true(counted(warden, COUNTER_malformed) > 0);
+	assert_true(counted(warden, (enum counter_id)(BANK_DETECTORS + DETECTOR_list)) > 0);
 	assert_true(counted(warden, COUNTER_allowed) > 0);
 }
 
