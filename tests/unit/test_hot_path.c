@@ -211,10 +211,12 @@ static int setup(void **state)
 	char config[4096];
 
 	(void)state;
+	temp_file("some.list", "t.example.net A note\nexample.co.uk\nno-such-tld\n");
 	/* Databases of places too: they are looked into for answers. */
 	snprintf(config, sizeof(config), "warden:\n mode: enforce\n profile: small\n allow-client: 198.51.100.0/24\n"
 	         " allow-domain: example.org\n asn-database: \"%s/tests/data/places-asn.mmdb\"\n"
 	         " country-database: \"%s/tests/data/places-country.mmdb\"\n"
+	         "list:\n name: some\n file: some.list\n"
 	         "detector:\n name: \"answer-place\"\n deny-country: XA\n first-asn: yes\n"
 	         "detector:\n name: \"record-change\"\n watch: \"www.example.co.uk\"\n" EVERY_DETECTOR,
 	         source ? source : ".", source ? source : ".");
@@ -285,6 +287,7 @@ static void every_kind(void **state)
 	asked.obs.path = WARDEN_PATH_COUNT;
 	look(&asked.obs);
 	assert_true(counted(warden, COUNTER_malformed) > 0);
+	assert_true(counted(warden, (enum counter_id)(BANK_DETECTORS + DETECTOR_list)) > 0);
 	assert_true(counted(warden, COUNTER_allowed) > 0);
 }
 
