@@ -20,7 +20,8 @@
  *     contact   ^        ^   ^       ^             ^
  *     gap       |--------|---|-------|-------------|   what is kept
  *
- * Most questions come within a second of the one before, and cost a comparison.
+ * What others ask for as well is not even noted, so most questions cost nothing; of the rest most come
+ * within a second of the one before, and cost a comparison.
  */
 #include <stdio.h>
 
@@ -103,14 +104,18 @@ static bool is_contact(struct beacon_pair *state, const struct beacon_config *co
 	return true;
 }
 
-/* Whether nobody but the domain's servers could answer: the name is new, or no cache keeps the answer. */
-static bool is_heard(const struct facts *facts, bool contact)
+/* Whether an answer came from where it must be asked for again each time. */
+static bool is_not_kept(const struct facts *facts)
 {
 	const struct warden_observation *obs = facts->obs;
 
-	if (obs->path == WARDEN_PATH_CACHE)
-		return false;
-	return (contact && facts->novel) || (facts->answer && obs->answer_count && obs->ttl <= 1);
+	return facts->answer && obs->path != WARDEN_PATH_CACHE && obs->answer_count && obs->ttl <= 1;
+}
+
+static bool beacon_relevant(const void *config, const struct facts *facts)
+{
+	(void)config;
+	return facts->rare && (facts->question || is_not_kept(facts));
 }
 
 static uint64_t passed(uint64_t now, uint64_t then)
@@ -127,7 +132,7 @@ static struct opinion judge(const struct beacon_config *conf, const struct beaco
 	struct opinion opinion = NO_OPINION;
 	struct regularity regular;
 
-	if (!(heard || steady) || !facts->rare || known >= conf->young)
+	if (!(heard || steady) || known >= conf->young)
 		return opinion;
 	regular = gaps_regularity(&state->gaps);
 	score = (uint64_t)(regular.score * 1000 + 0.5);
@@ -155,14 +160,17 @@ static struct opinion beacon_observe(const void *config, void *client, void *pai
 {
 	const struct beacon_config *conf = config;
 	struct beacon_pair *state = pair;
-	bool contact, heard;
+	bool contact, heard, news;
 
 	(void)client, (void)domain;
-	contact = facts->question && is_contact(state, conf, facts->now);
-	/* Of an answer that comes later it is the newest contact's. */
-	heard = state->contacts && !(state->heard & 1) && is_heard(facts, contact);
-	state->heard |= heard;
-	return contact || heard ? judge(conf, state, facts) : NO_OPINION;
+	contact = news = facts->question && is_contact(state, conf, facts->now);
+	heard = is_not_kept(facts) || (contact && facts->novel && facts->obs->path != WARDEN_PATH_CACHE);
+	/* What comes later than its question is the newest contact's. */
+	if (heard && state->contacts && !(state->heard & 1)) {
+		state->heard |= 1;
+		news = true;
+	}
+	return news ? judge(conf, state, facts) : NO_OPINION;
 }
 
 static bool beacon_check(const void *config, char *error, size_t error_len)
@@ -197,6 +205,7 @@ const struct detector detector_beacon = {
 	.reasons = beacon_reasons,
 	.evidence = { { "contacts" }, { "regularity" }, { "median_gap_ms" }, { "minutes" } },
 
+	.relevant = beacon_relevant,
 	.observe = beacon_observe,
 	.check = beacon_check,
 };

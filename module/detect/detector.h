@@ -142,6 +142,12 @@ struct detector {
 
 	/* Checks options against each other. False with a sentence. NULL: nothing to check. */
 	bool (*check)(const void *config, char *error, size_t error_len);
+
+	/* Makes of its options what <observe> can use at once: lists of texts become arrays of fixed size
+	 * in its config, so that there is nothing to free. Called once, before the config is in use. False
+	 * with a sentence. NULL: nothing to make.
+	 */
+	bool (*prepare)(void *config, char *error, size_t error_len);
 };
 
 enum detector_id {

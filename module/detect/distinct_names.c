@@ -11,6 +11,9 @@
  * A host name is read and typed by people: it takes fewer of them to see that these are not.
  * What the cache answers is somebody else's name and goes nowhere, so it is not counted.
  *
+ * TLDs that do not exist are no domain: what browsers try and search lists leave behind in a
+ * whole network comes to more than the first bound.
+ *
  * A bucket of dense names is one octet and takes no more than 255: hence the most that can be
  * asked of dense-count.
  */
@@ -107,11 +110,12 @@ static struct opinion distinct_names_observe(const void *config, void *client, v
                                              const struct facts *facts)
 {
 	const struct distinct_names_config *conf = config;
+	bool fresh = facts->fresh && facts->payload_labels < facts->name->labels;
 	uint64_t of_domain, names, dense;
 	struct opinion opinion;
 
 	(void)client;
-	of_domain = rate_count(domain, conf->domain_window, facts->now, facts->fresh);
+	of_domain = rate_count(domain, conf->domain_window, facts->now, fresh);
 	count_pair(pair, conf, facts, &names, &dense);
 	opinion = (struct opinion){ .evidence = { names, dense, of_domain } };
 	if (names > conf->count) {
@@ -120,7 +124,7 @@ static struct opinion distinct_names_observe(const void *config, void *client, v
 	} else if (conf->dense_count && dense >= conf->dense_count) {
 		opinion.confidence = CONFIDENCE_HIGH;
 		opinion.reason = REASON_DENSE;
-	} else if (facts->fresh && of_domain > conf->domain_count) {
+	} else if (fresh && of_domain > conf->domain_count) {
 		opinion.confidence = CONFIDENCE_MEDIUM;
 		opinion.reason = REASON_DOMAIN;
 	}

@@ -181,9 +181,10 @@ static void firsts(struct look *look, struct facts *facts, uint32_t needs)
 
 	if (look->obs->rcode && !missing)
 		return;
-	if (needs & FACT_CONTACT && !suffix_is_local(look->config->suffixes, &look->name))
+	if (needs & FACT_CONTACT)
 		facts->contact = !seen_before(look, FILTER_NAMES,
-		                              hash_pair(secret, HASH_DOMAIN, look->pair_hash, FACT_CONTACT));
+		                              hash_pair(secret, HASH_DOMAIN, look->pair_hash, FACT_CONTACT)) &&
+		                 !suffix_is_local(look->config->suffixes, &look->name);
 	if (needs & FACT_ABSENT && missing)
 		facts->absent = !seen_before(look, FILTER_NAMES,
 		                             hash_pair(secret, HASH_DOMAIN, look->name_hash, FACT_ABSENT));
@@ -417,7 +418,7 @@ unsigned ask(struct look *look, struct finding finding[DETECTOR_COUNT])
 	if (row->needs & FACT_LISTED)
 		listed_fill(look, &facts, listing);
 	if (row->needs & FACT_SIGNATURE)
-		facts.match = signature_match(&facts);
+		facts.match = signature_match(&look->rules->plan.signatures, &facts);
 	call_round(look, row, &facts, &round);
 	if (!round.count)
 		return 0;

@@ -6,7 +6,6 @@
  */
 #include "engine/config.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -18,6 +17,7 @@
 #include "engine/include.h"
 #include "engine/list_files.h"
 #include "engine/lists.h"
+#include "engine/places.h"
 
 static const struct origin nowhere = { NULL, 0 };
 
@@ -65,36 +65,6 @@ static bool set_defaults(struct config *config)
 	return config->allow_domain && config->listed && config->notes && config->known;
 }
 
-/* Parses "192.0.2.0/24", "2001:db8::/32" or an address. */
-static bool parse_network(struct network *network, const char *text)
-{
-	char address[INET6_ADDRSTRLEN];
-	size_t len = strcspn(text, "/");
-	unsigned long bits, width = 128;
-	char *end;
-
-	if (len >= sizeof(address))
-		return false;
-	memcpy(address, text, len);
-	address[len] = '\0';
-	*network = (struct network){ .bits = 128 };
-	if (inet_pton(AF_INET6, address, network->address) != 1) {
-		if (inet_pton(AF_INET, address, network->address + 12) != 1)
-			return false;
-		memset(network->address + 10, 0xff, 2);
-		width = 32;
-	}
-	if (!text[len])
-		return true;
-	if (text[len + 1] < '0' || text[len + 1] > '9')
-		return false;
-	bits = strtoul(text + len + 1, &end, 10);
-	if (*end || bits > width)
-		return false;
-	network->bits = (uint8_t)(128 - width + bits);
-	return true;
-}
-
 static void resolve_clients(struct draft *draft)
 {
 	struct config *config = draft->config;
@@ -110,7 +80,7 @@ static void resolve_clients(struct draft *draft)
 	for (size_t i = 0; i < list->count; i++) {
 		const struct option_item *item = &list->item[i];
 
-		if (parse_network(&config->allow_client[config->allow_client_count], item->text))
+		if (network_parse(&config->allow_client[config->allow_client_count], item->text))
 			config->allow_client_count++;
 		else
 			draft_fault(draft, origin_of(item),
@@ -166,8 +136,10 @@ static void check(struct draft *draft)
 		            "that a Unix socket may have", settings->control_socket,
 		            sizeof(((struct sockaddr_un *)0)->sun_path) - 1);
 	for (unsigned i = 0; i < DETECTOR_COUNT; i++)
-		if (detectors[i]->check &&
-		    !detectors[i]->check(draft->config->detector[i], error, sizeof(error)))
+		if ((detectors[i]->check &&
+		     !detectors[i]->check(draft->config->detector[i], error, sizeof(error))) ||
+		    (detectors[i]->prepare &&
+		     !detectors[i]->prepare(draft->config->detector[i], error, sizeof(error))))
 			draft_fault(draft, draft->detector_at[i], "%s: %s", detectors[i]->name, error);
 }
 
@@ -193,6 +165,7 @@ struct config *config_load(const char *path, config_report *fault, config_report
 	resolve_clients(&draft);
 	resolve_domains(&draft);
 	list_files_read(&draft);
+	places_open(&draft);
 	check(&draft);
 	draft_free(&draft);
 	if (draft.faults) {
@@ -222,19 +195,11 @@ void config_free(struct config *config)
 	notes_free(config->notes);
 	if (config->suffixes)
 		suffixes_close(config->suffixes);
+	database_close(config->systems);
+	database_close(config->countries);
 	known_free(config->known);
 	free(config->file);
 	free(config);
-}
-
-static bool network_has(const struct network *network, const uint8_t address[16])
-{
-	unsigned octets = network->bits / 8, rest = network->bits % 8;
-	uint8_t mask = (uint8_t)(0xff00 >> rest);
-
-	if (memcmp(network->address, address, octets))
-		return false;
-	return !rest || !((network->address[octets] ^ address[octets]) & mask);
 }
 
 bool config_allows_client(const struct config *config, const uint8_t client[16])

@@ -15,6 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/network.h"
 #include "base/option.h"
 #include "detect/detector.h"
 #include "engine/known.h"
@@ -45,12 +46,6 @@ struct list_settings {
 };
 extern const struct option list_options[];
 
-/* An address range of `allow-client:`; IPv4 as mapped IPv6. */
-struct network {
-	uint8_t address[16];
-	uint8_t bits; /* of 128 */
-};
-
 /* A list of suffixes: a `list:` clause, or a file of a detector. */
 struct list {
 	char *name;       /* as in events */
@@ -72,6 +67,7 @@ struct config {
 	struct domain_map *listed;         /* of all of these: domain_mark.list is the index */
 	struct notes *notes;               /* domain_mark.note is the number */
 	struct known *known;               /* what came of allow_domain, suffixes and listed */
+	struct database *systems, *countries; /* of asn-database: and country-database:; NULL: none */
 	char *file;                        /* where it came from; NULL: the defaults */
 	uint32_t skipped;                  /* bad lines in list files, each named to <log> */
 	uint64_t generation;               /* 1 for the first one of a process, then counting */

@@ -49,8 +49,8 @@ static uint64_t find_out(const struct config *config, const struct name *name)
 {
 	uint64_t answer = suffix_domain(config->suffixes, name);
 
-	answer |= domain_map_next(config->allow_domain, name, 0) >= 0 ? ALLOWED : 0;
-	return answer | (domain_map_next(config->listed, name, 0) >= 0 ? LISTED : 0);
+	answer |= domain_map_has(config->allow_domain, name) ? ALLOWED : 0;
+	return answer | (domain_map_has(config->listed, name) ? LISTED : 0);
 }
 
 struct knowledge known_name(const struct config *config, const struct mapping *mapping,

@@ -84,6 +84,14 @@ static bool is_type(const struct record *record, const char *type)
 	return !strcasecmp(record->type, type);
 }
 
+/* Looks like a type, known here or not. */
+static bool has_type(const struct record *record)
+{
+	static const char octets[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-";
+
+	return *record->type && !record->type[strspn(record->type, octets)];
+}
+
 static bool has_address(const struct record *record)
 {
 	unsigned char address[sizeof(struct in6_addr)];
@@ -244,7 +252,7 @@ static int zone_line(struct list_reading *list, char *text)
 		return 0;
 	}
 	record = parse(text, zone->owner);
-	if (!*record.type || (!*record.data && !is_type(&record, "SOA"))) {
+	if (!has_type(&record) || (!*record.data && !is_type(&record, "SOA"))) {
 		list_bad_word(list, record.owner, "is not followed by a whole record");
 		return 0;
 	}

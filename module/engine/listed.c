@@ -8,10 +8,17 @@
 #include "engine/list_files.h"
 #include "engine/look.h"
 
-/* The marks of the entry that begins at label <at>, in the order of their lists. */
-static unsigned marks_at(const struct look *look, unsigned at, struct domain_mark mark[LISTS_MAX])
+/* The next entry from label <first> on, with its marks in the order of their lists: returns how many,
+ * 0 when there is none.
+ */
+static unsigned next_entry(const struct look *look, unsigned first, struct domain_hit *hit,
+                           struct domain_mark mark[LISTS_MAX])
 {
-	unsigned count = domain_map_marks(look->config->listed, &look->name, at, mark, LISTS_MAX);
+	unsigned count = 0;
+
+	*hit = domain_map_next(look->config->listed, &look->name, first);
+	if (hit->label >= 0)
+		count = domain_map_marks(look->config->listed, hit, mark, LISTS_MAX);
 
 	for (unsigned i = 1; i < count; i++)
 		for (unsigned j = i; j && mark[j].list < mark[j - 1].list; j--) {
@@ -57,16 +64,14 @@ void listed_fill(const struct look *look, struct facts *facts, struct listing li
 {
 	const struct config *config = look->config;
 	struct domain_mark mark[LISTS_MAX];
-	unsigned count = 0;
+	unsigned count = 0, marks;
+	struct domain_hit hit;
 
 	facts->listed = listing;
 	facts->listed_count = 0;
 	if (!look->listed)
 		return;
-	for (int at = domain_map_next(config->listed, &look->name, 0); at >= 0;
-	     at = domain_map_next(config->listed, &look->name, (unsigned)at + 1)) {
-		unsigned marks = marks_at(look, (unsigned)at, mark);
-
+	for (unsigned first = 0; (marks = next_entry(look, first, &hit, mark)) > 0; first = (unsigned)hit.label + 1)
 		for (unsigned i = 0; i < marks; i++) {
 			const struct list *list = &config->list[mark[i].list];
 			struct listing one = {
@@ -74,7 +79,7 @@ void listed_fill(const struct look *look, struct facts *facts, struct listing li
 				.note = notes_text(config->notes, mark[i].note),
 				.detector = list->detector,
 				.index = (uint8_t)mark[i].list,
-				.label = (uint8_t)at,
+				.label = (uint8_t)hit.label,
 				.action = list->action,
 			};
 
@@ -85,7 +90,6 @@ void listed_fill(const struct look *look, struct facts *facts, struct listing li
 			else if (make_room(listing, &one))
 				listing[LISTED_MAX - 1] = one;
 		}
-	}
 	facts->listed_count = (uint8_t)count;
 }
 
@@ -93,16 +97,14 @@ bool listed_dynamic(const struct look *look)
 {
 	const struct config *config = look->config;
 	struct domain_mark mark[LISTS_MAX];
+	struct domain_hit hit;
+	unsigned marks;
 
 	if (!look->listed)
 		return false;
-	for (int at = domain_map_next(config->listed, &look->name, 0); at >= 0;
-	     at = domain_map_next(config->listed, &look->name, (unsigned)at + 1)) {
-		unsigned marks = marks_at(look, (unsigned)at, mark);
-
+	for (unsigned first = 0; (marks = next_entry(look, first, &hit, mark)) > 0; first = (unsigned)hit.label + 1)
 		for (unsigned i = 0; i < marks; i++)
 			if (config->list[mark[i].list].dynamic)
 				return true;
-	}
 	return false;
 }

@@ -22,12 +22,15 @@ static void add(struct plan_row *row, unsigned id)
 
 void plan_make(struct plan *plan, const struct config *config)
 {
+	uint64_t enabled = 0;
+
 	*plan = (struct plan){ .needs = 0 };
 	for (unsigned id = 0; id < DETECTOR_COUNT; id++) {
 		const struct detector *detector = detectors[id];
 
 		if (!config_detector(config, id)->enable)
 			continue;
+		enabled |= UINT64_C(1) << id;
 		plan->needs |= detector->needs;
 		if (detector->weight)
 			plan->weigher[plan->weighers++] = (uint8_t)id;
@@ -43,4 +46,5 @@ void plan_make(struct plan *plan, const struct config *config)
 					add(&plan->allowed[what][path], id);
 			}
 	}
+	signature_index_make(&plan->signatures, enabled);
 }

@@ -30,6 +30,7 @@ struct plan {
 	struct plan_row address[4][WARDEN_PATH_COUNT]; /* the same without those who want no addresses */
 	struct plan_row allowed[4][WARDEN_PATH_COUNT]; /* those who see allowed names */
 	uint32_t needs;                            /* of all enabled detectors */
+	struct signature_index signatures;         /* of those that are signatures */
 	uint8_t weighers;                          /* how many of <weigher> */
 	uint8_t weigher[DETECTOR_COUNT];           /* enabled detectors that weigh a pair */
 };

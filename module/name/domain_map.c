@@ -2,8 +2,9 @@
 /* domain_map - hashes of the entries in an open table, 0 where it is empty, their marks beside.
  *
  * A domain on several lists has as many places, one behind the other. The entries' numbers of
- * labels are remembered, so that a look-up hashes only the tails of a name that could be entries,
- * and calls for the memory of all of them before it waits for the first.
+ * labels are remembered, so that a look-up hashes only the tails of a name that could be entries.
+ * Before the table stands a filter, a bit an entry, at most one in six of them set: all tails of a
+ * name are tried there without a branch between, and for most names that is all.
  *
  * The secret of the hash is this process's own. Maps are never shared, and the names looked up
  * in them are chosen by clients.
@@ -18,11 +19,13 @@
 /* At most two thirds full, and a quarter more when it would be: never less than 8/15 full. */
 #define FIRST_CAPACITY 16
 #define CAPACITY_MAX   (1u << 28)
-#define CALLED_MAX     8 /* tails whose memory is called for at once */
+#define FILTER_BITS    4 /* of the filter for each place */
+#define TRIED_MAX      8 /* tails that are tried at once */
 
 struct domain_map {
 	uint64_t *hash;
 	struct domain_mark *mark;
+	uint64_t *filter;
 	size_t capacity;
 	size_t count;
 	unsigned deepest;   /* most labels of an entry */
@@ -30,17 +33,30 @@ struct domain_map {
 	uint8_t secret[HASH_SECRET_LEN];
 };
 
+static size_t filter_words(const struct domain_map *map)
+{
+	return map->capacity * FILTER_BITS / 64 + 1;
+}
+
+/* Frees the arrays of <map>. */
+static void release(struct domain_map *map)
+{
+	free(map->hash);
+	free(map->mark);
+	free(map->filter);
+	map->hash = map->filter = NULL;
+	map->mark = NULL;
+}
+
 /* Makes the arrays of <map>. Returns 0 or -ENOMEM; then there are none. */
 static int allocate(struct domain_map *map)
 {
 	map->hash = calloc(map->capacity, sizeof(*map->hash));
 	map->mark = malloc(map->capacity * sizeof(*map->mark));
-	if (map->hash && map->mark)
+	map->filter = calloc(filter_words(map), sizeof(*map->filter));
+	if (map->hash && map->mark && map->filter)
 		return 0;
-	free(map->hash);
-	free(map->mark);
-	map->hash = NULL;
-	map->mark = NULL;
+	release(map);
 	return -ENOMEM;
 }
 
@@ -63,8 +79,7 @@ void domain_map_free(struct domain_map *map)
 {
 	if (!map)
 		return;
-	free(map->hash);
-	free(map->mark);
+	release(map);
 	free(map);
 }
 
@@ -84,6 +99,12 @@ static size_t home(const struct domain_map *map, uint64_t hash)
 	return (size_t)((hash >> 32) * map->capacity >> 32);
 }
 
+/* Which bit of the filter is a hash's: by other bits than its place. */
+static size_t filter_bit(const struct domain_map *map, uint64_t hash)
+{
+	return (size_t)((hash & UINT32_MAX) * (map->capacity * FILTER_BITS) >> 32);
+}
+
 static size_t behind(const struct domain_map *map, size_t at)
 {
 	return at + 1 < map->capacity ? at + 1 : 0;
@@ -101,12 +122,13 @@ static size_t find(const struct domain_map *map, uint64_t hash)
 
 static void put(struct domain_map *map, uint64_t hash, struct domain_mark mark)
 {
-	size_t at = home(map, hash);
+	size_t at = home(map, hash), bit = filter_bit(map, hash);
 
 	while (map->hash[at])
 		at = behind(map, at);
 	map->hash[at] = hash;
 	map->mark[at] = mark;
+	map->filter[bit / 64] |= UINT64_C(1) << (bit % 64);
 }
 
 static int grow(struct domain_map *map)
@@ -121,8 +143,7 @@ static int grow(struct domain_map *map)
 	for (size_t i = 0; i < old.capacity; i++)
 		if (old.hash[i])
 			put(map, old.hash[i], old.mark[i]);
-	free(old.hash);
-	free(old.mark);
+	release(&old);
 	return 0;
 }
 
@@ -150,43 +171,53 @@ size_t domain_map_count(const struct domain_map *map)
 
 size_t domain_map_memory(const struct domain_map *map)
 {
-	return sizeof(*map) + map->capacity * (sizeof(*map->hash) + sizeof(*map->mark));
+	return sizeof(*map) + map->capacity * (sizeof(*map->hash) + sizeof(*map->mark)) +
+	       filter_words(map) * sizeof(*map->filter);
 }
 
-int domain_map_next(const struct domain_map *map, const struct name *name, unsigned first)
+struct domain_hit domain_map_next(const struct domain_map *map, const struct name *name, unsigned first)
 {
-	uint64_t hash[CALLED_MAX];
-	uint8_t label[CALLED_MAX];
+	struct domain_hit hit = { .label = -1 };
+	uint64_t hash[TRIED_MAX];
+	uint8_t label[TRIED_MAX];
 
 	if (!map->count)
-		return -1;
+		return hit;
 	if (name->labels > map->deepest && first < name->labels - map->deepest)
 		first = name->labels - map->deepest;
 	while (first <= name->labels) {
-		unsigned called = 0;
+		unsigned passed = 0;
 
-		for (; first <= name->labels && called < CALLED_MAX; first++) {
+		for (; first <= name->labels && passed < TRIED_MAX; first++) {
+			size_t bit;
+
 			if (!has_depth(map, name->labels - first))
 				continue;
-			hash[called] = tail_hash(map, name, first);
-			__builtin_prefetch(&map->hash[home(map, hash[called])]);
-			label[called++] = (uint8_t)first;
+			/* Written in any case, kept when the bit is set: nothing for a processor to guess. */
+			hash[passed] = tail_hash(map, name, first);
+			label[passed] = (uint8_t)first;
+			__builtin_prefetch(&map->hash[home(map, hash[passed])]);
+			bit = filter_bit(map, hash[passed]);
+			passed += map->filter[bit / 64] >> (bit % 64) & 1;
 		}
-		for (unsigned i = 0; i < called; i++)
-			if (map->hash[find(map, hash[i])])
-				return label[i];
+		for (unsigned i = 0; i < passed; i++) {
+			hit.place = find(map, hash[i]);
+			if (map->hash[hit.place]) {
+				hit.label = label[i];
+				return hit;
+			}
+		}
 	}
-	return -1;
+	return hit;
 }
 
-unsigned domain_map_marks(const struct domain_map *map, const struct name *name, unsigned first,
+unsigned domain_map_marks(const struct domain_map *map, const struct domain_hit *hit,
                           struct domain_mark *mark, unsigned max)
 {
-	uint64_t hash = tail_hash(map, name, first);
 	unsigned count = 0;
 
-	for (size_t at = find(map, hash); map->hash[at] && count < max; at = behind(map, at))
-		if (map->hash[at] == hash)
+	for (size_t at = hit->place; map->hash[at] && count < max; at = behind(map, at))
+		if (map->hash[at] == map->hash[hit->place])
 			mark[count++] = map->mark[at];
 	return count;
 }

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* domain_map - which lists a name is on: entries are domains, and stand for all names below them.
  *
- * Open addressing over hashes of wire-format tails, 12 octets a place, and the places are at
- * least half full: at most 24 octets an entry. The hashes lie apart from what belongs to them, so
- * that a look-up that finds nothing reads hashes alone. Two domains that share a 64-bit hash
- * are taken for one.
+ * Open addressing over hashes of wire-format tails, 12.5 octets a place with the filter before
+ * them, and more than half of the places are taken: at most 24 octets an entry. Two domains that
+ * share a 64-bit hash are taken for one.
  *
  * Read-only after it is filled.
  */
@@ -31,15 +30,23 @@ int domain_map_add(struct domain_map *map, const struct name *domain, struct dom
 size_t domain_map_count(const struct domain_map *map);
 size_t domain_map_memory(const struct domain_map *map);
 
-/* Index of the leftmost label, from <first> on, at which an entry begins that <name> is or is
- * below, or -1: from 0, the longest match. Thread-safe.
- */
-int domain_map_next(const struct domain_map *map, const struct name *name, unsigned first);
+/* An entry that a name is or is below. */
+struct domain_hit {
+	int label;    /* at which it begins; -1: there is none */
+	size_t place; /* the map's own */
+};
 
-/* The marks of the entry that begins at label <first>. Fills <mark>, at most <max>; returns how
- * many. Thread-safe.
- */
-unsigned domain_map_marks(const struct domain_map *map, const struct name *name, unsigned first,
+/* The entry that begins at the leftmost label from <first> on: from 0, the longest match. Thread-safe. */
+struct domain_hit domain_map_next(const struct domain_map *map, const struct name *name, unsigned first);
+
+/* The marks of the entry at <hit>. Fills <mark>, at most <max>; returns how many. Thread-safe. */
+unsigned domain_map_marks(const struct domain_map *map, const struct domain_hit *hit,
                           struct domain_mark *mark, unsigned max);
+
+/* Whether <name> is or is below an entry. */
+static inline bool domain_map_has(const struct domain_map *map, const struct name *name)
+{
+	return domain_map_next(map, name, 0).label >= 0;
+}
 
 #endif

@@ -123,7 +123,7 @@ struct seen {
 
 static bool is_allowed(const struct burn_in *burn, const struct name *name, const uint8_t client[16])
 {
-	return domain_map_next(burn->config->allow_domain, name, 0) >= 0 ||
+	return domain_map_has(burn->config->allow_domain, name) ||
 	       config_allows_client(burn->config, client);
 }
 

@@ -20,7 +20,7 @@
 #include "base/hash.h"
 
 #define SEGMENT_MAGIC  UINT64_C(0x314e454452415721) /* "!WARDEN1" as octets */
-#define SEGMENT_LAYOUT 3
+#define SEGMENT_LAYOUT 4
 #define SEGMENT_PAGE   4096
 
 /* A detector's counts and the histogram share the banks with the counters. */

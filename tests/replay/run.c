@@ -11,6 +11,7 @@
  *   only DETECTOR...             switches the others off; where config lines stand
  *   file NAME                    the lines from here to a line `end` are the file NAME in the folder
  *                                of warden.conf, or in one below it; also again, before a reload
+ *   data NAME                    a file of tests/data, likewise
  *   at TIME                      sets the clock, also back: TIME after the scenario's start
  *   wait TIME                    moves it on; 100ms 60s 5m 24h 2d, or a sum: 24h+1s, 24h-1s
  *   QUERY                        one question, and its answer after `->` or when it
@@ -163,6 +164,28 @@ static FILE *create(struct scenario *scenario, const char *name)
 	if (!out)
 		scenario_fail(scenario, "file: '%s': %s", name, strerror(errno));
 	return out;
+}
+
+/* Copies the file <name> of tests/data, which tests know by WARDEN_SOURCE. */
+static void copy_data(struct scenario *scenario, const char *name)
+{
+	const char *source = getenv("WARDEN_SOURCE");
+	char path[4096], octets[4096];
+	FILE *in, *out;
+	size_t len;
+
+	snprintf(path, sizeof(path), "%s/tests/data/%s", source ? source : ".", name);
+	in = fopen(path, "r");
+	if (!in) {
+		scenario_fail(scenario, "data: '%s': %s", path, strerror(errno));
+		return;
+	}
+	out = create(scenario, name);
+	while (out && (len = fread(octets, 1, sizeof(octets), in)) > 0)
+		fwrite(octets, 1, len, out);
+	if (ferror(in) || (out && fclose(out)))
+		scenario_fail(scenario, "data: '%s': cannot copy it", path);
+	fclose(in);
 }
 
 static int remove_entry(const char *path, const struct stat *status, int type, struct FTW *where)
@@ -465,6 +488,10 @@ static void run_line(struct scenario *scenario, char *line)
 		return;
 	if (count == 2 && !strcmp(*word, "file")) {
 		scenario->file_out = create(scenario, word[1]);
+		return;
+	}
+	if (count == 2 && !strcmp(*word, "data")) {
+		copy_data(scenario, word[1]);
 		return;
 	}
 	if (!open_engine(scenario))

@@ -87,7 +87,7 @@ static inline void set_option(const struct detector *detector, void *config, con
 /* Room for the configuration and the states of any detector. */
 struct bench {
 	const struct detector *detector;
-	uint64_t config[32];
+	uint64_t config[256];
 	uint64_t client[32], pair[32], domain[32];
 };
 

@@ -207,9 +207,18 @@ static struct warden_decision look(const struct warden_observation *obs)
 
 static int setup(void **state)
 {
+	const char *source = getenv("WARDEN_SOURCE");
+	char config[4096];
+
 	(void)state;
-	warden = open_engine("warden:\n mode: enforce\n profile: small\n allow-client: 198.51.100.0/24\n"
-	                     " allow-domain: example.org\n" EVERY_DETECTOR, true);
+	/* Databases of places too: they are looked into for answers. */
+	snprintf(config, sizeof(config), "warden:\n mode: enforce\n profile: small\n allow-client: 198.51.100.0/24\n"
+	         " allow-domain: example.org\n asn-database: \"%s/tests/data/places-asn.mmdb\"\n"
+	         " country-database: \"%s/tests/data/places-country.mmdb\"\n"
+	         "detector:\n name: \"answer-place\"\n deny-country: XA\n first-asn: yes\n"
+	         "detector:\n name: \"record-change\"\n watch: \"www.example.co.uk\"\n" EVERY_DETECTOR,
+	         source ? source : ".", source ? source : ".");
+	warden = open_engine(config, true);
 	return 0;
 }
 
@@ -237,7 +246,7 @@ static const uint16_t types[] = { 1, 5, 10, 12, 15, 16, 28, 33, 255, 65399 };
 /* <call> tells direction and path; answers have records of all sorts. */
 static void look_like(const char *name, const char *client, unsigned type, unsigned call)
 {
-	static const uint8_t octets[300] = "VACK\0\1\2\3";
+	static const uint8_t octets[300] = "VACK\0\1\2\3", v4[] = { 192, 0, 2, 1 }, v6[16] = { 0x20, 1, 0xd, 0xb8 };
 	struct warden_record record[8];
 	struct asked asked;
 
@@ -252,6 +261,8 @@ static void look_like(const char *name, const char *client, unsigned type, unsig
 			.type = types[(type + i) % TYPES],
 			.rdata_len = (uint16_t)(i * 40),
 		};
+	record[0] = (struct warden_record){ .rdata = v4, .type = 1, .rdata_len = 4 };
+	record[1] = (struct warden_record){ .rdata = v6, .type = 28, .rdata_len = 16 };
 	asked.obs.records = record;
 	asked.obs.record_count = asked.obs.answer_count = type < 8 ? (uint16_t)type : 8;
 	look(&asked.obs);

@@ -2,9 +2,7 @@
 /* test_signature_iodine - names and answers as iodine 0.7.0 sent them, and what is not its. */
 #include <stdio.h>
 
-#include "facts.h"
-
-extern const struct detector detector_signature_iodine;
+#include "signatures.h"
 
 enum { A = 1, NS = 2, CNAME = 5, NULL_ = 10, MX = 15, TXT = 16, AAAA = 28, SRV = 33 };
 enum { PRIVATE = 65399 };
@@ -16,12 +14,12 @@ enum { REASON_NAMES, REASON_ANSWER };
 #define PING_2 "paiaflkq.t.example.org"
 #define PING_3 "paiaflky.t.example.org"
 
-static struct opinion ask(struct bench *bench, uint64_t now, const char *name, uint16_t qtype)
+static struct opinion ask(struct signature_bench *bench, uint64_t now, const char *name, uint16_t qtype)
 {
 	struct made made;
 
 	make_question(&made, now, name, 2, qtype);
-	return bench_show(bench, &made.facts);
+	return signature_show(bench, &made.facts);
 }
 
 static void knows_names(void **state)
@@ -80,9 +78,9 @@ static void knows_names(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		struct opinion opinion;
-		struct bench bench;
+		struct signature_bench bench;
 
-		bench_start(&bench, &detector_signature_iodine);
+		signature_start(&bench, DETECTOR_signature_iodine);
 		opinion = ask(&bench, START, cases[i].name, cases[i].qtype);
 		if (opinion.confidence != cases[i].confidence)
 			fail_msg("%s: confidence %d", cases[i].name, opinion.confidence);
@@ -91,24 +89,24 @@ static void knows_names(void **state)
 
 static void nothing_without_payload(void **state)
 {
-	struct bench bench;
+	struct signature_bench bench;
 	struct made made;
 
 	(void)state;
-	bench_start(&bench, &detector_signature_iodine);
+	signature_start(&bench, DETECTOR_signature_iodine);
 	make_question(&made, START, "vaaaakaqo4m.org", 0, TXT);
-	assert_int_equal(bench_show(&bench, &made.facts).confidence, CONFIDENCE_NONE);
+	assert_int_equal(signature_show(&bench, &made.facts).confidence, CONFIDENCE_NONE);
 	make_question(&made, START, ".", 0, TXT);
-	assert_int_equal(bench_show(&bench, &made.facts).confidence, CONFIDENCE_NONE);
+	assert_int_equal(signature_show(&bench, &made.facts).confidence, CONFIDENCE_NONE);
 }
 
 static void is_certain_of_three(void **state)
 {
 	struct opinion opinion;
-	struct bench bench;
+	struct signature_bench bench;
 
 	(void)state;
-	bench_start(&bench, &detector_signature_iodine);
+	signature_start(&bench, DETECTOR_signature_iodine);
 	assert_int_equal(ask(&bench, START, PING_1, TXT).confidence, CONFIDENCE_NONE);
 	assert_int_equal(ask(&bench, START + 4000, PING_2, TXT).confidence, CONFIDENCE_MEDIUM);
 	assert_int_equal(ask(&bench, START + 6000, "www.example.org", A).confidence,
@@ -125,22 +123,22 @@ static void is_certain_of_three(void **state)
 /* Ten minutes from one to the next, not from the first. */
 static void forgets_after_ten_minutes(void **state)
 {
-	struct bench bench;
+	struct signature_bench bench;
 
 	(void)state;
-	bench_start(&bench, &detector_signature_iodine);
+	signature_start(&bench, DETECTOR_signature_iodine);
 	ask(&bench, START, PING_1, TXT);
 	ask(&bench, START + 10 * MINUTE, PING_2, TXT);
 	assert_int_equal(ask(&bench, START + 20 * MINUTE, PING_3, TXT).confidence, CONFIDENCE_HIGH);
 
-	bench_start(&bench, &detector_signature_iodine);
+	signature_start(&bench, DETECTOR_signature_iodine);
 	ask(&bench, START, PING_1, TXT);
 	ask(&bench, START + 10 * MINUTE, PING_2, TXT);
 	assert_int_equal(ask(&bench, START + 20 * MINUTE + 1, PING_3, TXT).confidence,
 	                 CONFIDENCE_NONE);
 
 	/* A clock that steps back starts anew. */
-	bench_start(&bench, &detector_signature_iodine);
+	signature_start(&bench, DETECTOR_signature_iodine);
 	ask(&bench, START, PING_1, TXT);
 	ask(&bench, START, PING_2, TXT);
 	assert_int_equal(ask(&bench, START - MINUTE, PING_3, TXT).confidence, CONFIDENCE_NONE);
@@ -148,20 +146,20 @@ static void forgets_after_ten_minutes(void **state)
 
 static void the_same_name_counts_once(void **state)
 {
-	struct bench bench;
+	struct signature_bench bench;
 	struct made made;
 
 	(void)state;
-	bench_start(&bench, &detector_signature_iodine);
+	signature_start(&bench, DETECTOR_signature_iodine);
 	ask(&bench, START, "ytbank.example.org", A);
 	for (unsigned i = 0; i < 10; i++) {
 		make_question(&made, START, "ytbank.example.org", 1, A);
 		made.facts.novel = false;
-		assert_int_equal(bench_show(&bench, &made.facts).confidence, CONFIDENCE_NONE);
+		assert_int_equal(signature_show(&bench, &made.facts).confidence, CONFIDENCE_NONE);
 	}
 	make_question(&made, START, "vaaaakaqo4m.t.example.org", 2, TXT);
 	made.facts.novel = false;
-	assert_int_equal(bench_show(&bench, &made.facts).confidence, CONFIDENCE_HIGH);
+	assert_int_equal(signature_show(&bench, &made.facts).confidence, CONFIDENCE_HIGH);
 }
 
 #define DATA(text) (const uint8_t *)(text), sizeof(text) - 1
@@ -212,7 +210,7 @@ static const struct {
 };
 
 /* Shows the answer to a question that was told before. */
-static struct opinion answer(struct bench *bench, uint64_t now, const char *name, uint16_t qtype,
+static struct opinion answer(struct signature_bench *bench, uint64_t now, const char *name, uint16_t qtype,
                              const struct warden_record *records, unsigned count)
 {
 	struct made made;
@@ -224,7 +222,7 @@ static struct opinion answer(struct bench *bench, uint64_t now, const char *name
 	made.obs.records = records;
 	made.obs.answer_count = (uint16_t)count;
 	made.obs.record_count = count;
-	return bench_show(bench, &made.facts);
+	return signature_show(bench, &made.facts);
 }
 
 static void knows_answers(void **state)
@@ -235,10 +233,10 @@ static void knows_answers(void **state)
 		uint8_t *rdata = malloc(answers[i].len ? answers[i].len : 1);
 		struct warden_record record = { rdata, 0, answers[i].type, answers[i].len };
 		struct opinion opinion;
-		struct bench bench;
+		struct signature_bench bench;
 
 		memcpy(rdata, answers[i].rdata, answers[i].len);
-		bench_start(&bench, &detector_signature_iodine);
+		signature_start(&bench, DETECTOR_signature_iodine);
 		opinion = answer(&bench, START, "oclvm3.t.example.org",
 		                 answers[i].type == NS ? A : answers[i].type, &record, 1);
 		if ((opinion.confidence == CONFIDENCE_HIGH) != answers[i].reply)
@@ -260,11 +258,11 @@ static const struct warden_record ordinary[] = {
 static void addresses_alone_are_likely(void **state)
 {
 	struct opinion opinion;
-	struct bench bench;
+	struct signature_bench bench;
 	char name[64];
 
 	(void)state;
-	bench_start(&bench, &detector_signature_iodine);
+	signature_start(&bench, DETECTOR_signature_iodine);
 	for (unsigned i = 0; i < 300; i++) {
 		(void)snprintf(name, sizeof(name), "vaaaakar%c%ca.t.example.org", 'a' + i / 26 % 26,
 		               'a' + i % 26);
@@ -289,10 +287,10 @@ static void addresses_and_an_answer_are_certain(void **state)
 	const struct warden_record behind[] = { ordinary[0], version_ack };
 	uint64_t later = START + 60 * MINUTE;
 	struct opinion opinion;
-	struct bench bench;
+	struct signature_bench bench;
 
 	(void)state;
-	bench_start(&bench, &detector_signature_iodine);
+	signature_start(&bench, DETECTOR_signature_iodine);
 	assert_int_equal(ask(&bench, START, "vaaaakasgpy.t.example.org", A).confidence, MEDIUM);
 	opinion = answer(&bench, START + 1, "vaaaakasgpy.t.example.org", A, &version_ack, 1);
 	assert_int_equal(opinion.confidence, HIGH);
@@ -308,9 +306,9 @@ static void addresses_and_an_answer_are_certain(void **state)
 	assert_int_equal(ask(&bench, 2 * later, "vaaaakasgpy.t.example.org", A).confidence, HIGH);
 
 	/* Not only as the first record, and of whatever type the answer was. */
-	bench_start(&bench, &detector_signature_iodine);
+	signature_start(&bench, DETECTOR_signature_iodine);
 	assert_int_equal(answer(&bench, START, "oclvm3.t.example.org", A, behind, 2).confidence, HIGH);
-	bench_start(&bench, &detector_signature_iodine);
+	signature_start(&bench, DETECTOR_signature_iodine);
 	assert_int_equal(answer(&bench, START, "oclvm3.t.example.org", CNAME, &version_ack, 1).confidence,
 	                 HIGH);
 	assert_int_equal(ask(&bench, later, "vaaaakasgpy.t.example.org", A).confidence, HIGH);

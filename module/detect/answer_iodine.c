@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* answer_iodine - what only iodine's server says.
+ *
+ * A word (VACK, BADIP and so on) comes first in an answer: as it is in records of type NULL, in
+ * others behind the letter of the codec that it is in. As sent by iodine 0.7.0.
+ */
+#include <string.h>
+
+#include "detect/signature_row.h"
+
+/* What a server says before anything else, and its answer to `y`. */
+static const struct reply {
+	const char *text;
+	uint8_t len;
+} replies[] = {
+	{ "VACK", 4 }, { "VNAK", 4 }, { "VFUL", 4 }, { "LNAK", 4 },
+	{ "BADIP", 5 }, { "BADCODEC", 8 }, { "BADLEN", 6 }, { "BADFRAG", 7 },
+	{ "\0\0\0\0\377\377\377\377\125\125", 10 },
+};
+
+#define REPLY_MAX 10
+
+/* The value of a digit in iodine's alphabets, or -1. Names may come back in any case, so
+ * base32 has none.
+ */
+static int base32_value(uint8_t digit)
+{
+	if (digit >= 'a' && digit <= 'z')
+		return digit - 'a';
+	if (digit >= 'A' && digit <= 'Z')
+		return digit - 'A';
+	return digit >= '0' && digit <= '5' ? digit - '0' + 26 : -1;
+}
+
+static int base64_value(uint8_t digit)
+{
+	if (digit >= 'a' && digit <= 'z')
+		return digit - 'a';
+	if (digit >= 'A' && digit <= 'Z')
+		return digit - 'A' + 26;
+	if (digit >= '0' && digit <= '9')
+		return digit - '0' + 53;
+	if (digit == '-')
+		return 52;
+	return digit == '+' || digit == '_' ? 63 : -1;
+}
+
+/* Decodes <len> octets of digits into <text>. Returns how many octets came out. */
+static unsigned decode(uint8_t text[REPLY_MAX], const uint8_t *digit, size_t len, unsigned bits)
+{
+	unsigned held = 0, pending = 0, out = 0;
+
+	for (size_t i = 0; i < len && out < REPLY_MAX; i++) {
+		int value = bits == 5 ? base32_value(digit[i]) : base64_value(digit[i]);
+
+		if (value < 0)
+			break;
+		pending = pending << bits | (unsigned)value;
+		held += bits;
+		if (held >= 8) {
+			held -= 8;
+			text[out++] = (uint8_t)(pending >> held);
+			pending &= (1u << held) - 1;
+		}
+	}
+	return out;
+}
+
+static bool is_reply_text(const uint8_t *text, size_t len)
+{
+	for (size_t i = 0; i < sizeof(replies) / sizeof(*replies); i++)
+		if (len >= replies[i].len && !memcmp(text, replies[i].text, replies[i].len))
+			return true;
+	return false;
+}
+
+/* Looks into a character string or label at <at>: its length, the letter of the codec, and
+ * the text in that codec.
+ */
+static bool is_coded_reply(const struct warden_record *record, size_t at)
+{
+	uint8_t text[REPLY_MAX];
+	const uint8_t *digits;
+	size_t len;
+
+	if (at + 2 > record->rdata_len)
+		return false;
+	digits = record->rdata + at + 2;
+	len = record->rdata_len - at - 2;
+	if (record->rdata[at] == 0)
+		return false;
+	if (len > record->rdata[at] - 1u)
+		len = record->rdata[at] - 1u;
+
+	switch (record->rdata[at + 1]) {
+	case 'h': /* in names */
+	case 'H':
+	case 't': /* in TXT */
+		return is_reply_text(text, decode(text, digits, len, 5));
+	case 'i':
+	case 'j':
+	case 's':
+	case 'u':
+		return is_reply_text(text, decode(text, digits, len, 6));
+	case 'r':
+		return is_reply_text(digits, len);
+	default: /* base128 comes late in a session: the words have come by then */
+		return false;
+	}
+}
+
+static bool is_reply(const struct warden_record *record)
+{
+	switch (record->type) {
+	case TYPE_NULL:
+	case TYPE_PRIVATE:
+		return is_reply_text(record->rdata, record->rdata_len);
+	case TYPE_TXT:
+	case TYPE_CNAME:
+		return is_coded_reply(record, 0);
+	case TYPE_MX:
+		return is_coded_reply(record, 2); /* behind the preference */
+	case TYPE_SRV:
+		return is_coded_reply(record, 6); /* behind priority, weight, port */
+	default:
+		return false;
+	}
+}
+
+static bool is_asked_for(uint16_t qtype)
+{
+	switch (qtype) {
+	case TYPE_A:
+	case TYPE_CNAME:
+	case TYPE_NULL:
+	case TYPE_MX:
+	case TYPE_TXT:
+	case TYPE_SRV:
+	case TYPE_PRIVATE:
+		return true;
+	default:
+		return false;
+	}
+}
+
+bool iodine_answered(const struct facts *facts, const struct signature_match *match)
+{
+	(void)match;
+	for (uint32_t i = 0; is_asked_for(facts->obs->qtype) && i < facts->obs->record_count; i++)
+		if (is_reply(&facts->obs->records[i]))
+			return true;
+	return false;
+}
