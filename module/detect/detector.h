@@ -99,8 +99,8 @@ struct detector {
 	uint8_t score;    /* default of `score:`: what it adds to a risk at high confidence */
 	bool sees_allowed; /* names too that the operator allows, which no other does: so at most a log line
 	                    * comes of these. Of allowed clients it sees nothing. <relevant> is due. */
-	bool momentary;   /* it goes by the answer at hand and nothing else, so it has no state, and a
-	                   * refusal is for that answer: nothing is held */
+	bool momentary;   /* a refusal is for what is at hand, and nothing is held. Without a state it goes
+	                   * by that alone, and sees answers too that nobody has asked for */
 	uint64_t hold;    /* default of `hold:`, in milliseconds */
 
 	const struct option *options;       /* its own; after detector_common_options */

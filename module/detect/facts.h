@@ -91,6 +91,7 @@ struct facts {
 	uint64_t queries;        /* of the pair, this one included */
 	uint64_t began;          /* when Warden began to watch: what is older is new to it all the same */
 	uint64_t nth;            /* question of the client by this path, from 1; 0: an answer, or not known */
+	uint32_t idle;           /* seconds since anything else was seen of the client; 0: not known */
 	uint64_t answers;        /* of the client, this one included, as long as it is known; 0 without a slot */
 	uint64_t network;        /* clients in it, as far as they are known */
 

@@ -16,6 +16,9 @@
  * There are no timers: silence is told when it ends. It is told with low confidence, for somebody who
  * closes a notebook is silent too; and after GONE it is sleep.
  *
+ * Steadiness is not worth a look at each question. It is measured in those that the cache does not answer,
+ * by a look at every STEP-th of a client. Silence is of all kinds: how long a client was idle is a fact.
+ *
  * Invariant: any octets in the state are survived; a clock that steps back starts it anew.
  */
 #include <assert.h>
@@ -26,6 +29,7 @@
 
 #define TYPE_SVCB 64
 
+#define STEP           5         /* of 16 to 19 questions it may take some for 20 */
 #define STEADY_WINDOWS 3         /* in a row, with enough questions in each */
 #define SOON           MINUTE    /* from the name to the last question before the silence */
 #define GONE           (12 * HOUR)
@@ -39,14 +43,13 @@ struct resolver_bypass_config {
 /* Times in seconds since 1970. */
 struct resolver_bypass_client {
 	uint32_t window; /* when it began; 0: never */
-	uint32_t last;   /* the newest question */
 	uint32_t named;  /* when it last asked, steadily until then, for a way around us; 0: never */
-	uint16_t count;  /* of questions in the window */
+	uint16_t count;  /* of questions in the window that went upstream */
 	uint8_t steady;  /* windows in a row before this one that had enough */
 	uint8_t unused;
 };
 
-static_assert(sizeof(struct resolver_bypass_client) == 16, "no padding: the state is shared");
+static_assert(sizeof(struct resolver_bypass_client) == 12, "no padding: the state is shared");
 
 static const struct option resolver_bypass_options[] = {
 	OPTION_PRESET_LIST(struct resolver_bypass_config, file, "file", "warden.d/resolvers.list",
@@ -64,7 +67,7 @@ static const struct option resolver_bypass_options[] = {
 	OPTION_NUMBER(struct resolver_bypass_config, window, "window", OPT_TIME, 10 * MINUTE, MINUTE, HOUR,
 	              "Before, it must have asked steadily: in each of three of these windows in a row,"),
 	OPTION_NUMBER(struct resolver_bypass_config, steady, "steady", OPT_COUNT, 20, 1, 60000,
-	              "at least this many questions."),
+	              "at least this many questions that the cache did not answer, counted in steps of 5."),
 	OPTION_END
 };
 
@@ -107,20 +110,22 @@ static uint8_t sign_of(const struct resolver_bypass_config *conf, const struct f
 	return REASON_NONE;
 }
 
-/* For how long <state> was silent after it had asked for a way around us; 0: it was not. */
-static uint64_t silence(const struct resolver_bypass_config *conf, const struct resolver_bypass_client *state,
-                        uint64_t now)
+/* Whether the client was silent for so long. */
+static bool is_back(const struct resolver_bypass_config *conf, const struct facts *facts)
 {
-	uint64_t time = clock_since(now, state->last * SECOND);
-
-	if (!state->named || state->last - state->named > SOON / SECOND)
-		return 0;
-	return time >= conf->quiet && time < GONE ? time : 0;
+	return conf->quiet && facts->idle >= conf->quiet / SECOND && facts->idle < GONE / SECOND;
 }
 
-/* Counts a question. */
-static void count_question(const struct resolver_bypass_config *conf, struct resolver_bypass_client *state,
-                           uint64_t now)
+/* Whether it was silent because it had asked for a way around us. <second> is now. */
+static bool was_silent(const struct resolver_bypass_config *conf, const struct resolver_bypass_client *state,
+                       const struct facts *facts, uint32_t second)
+{
+	/* From the name to the last thing that was seen of it. */
+	return is_back(conf, facts) && state->named && second - facts->idle - state->named <= SOON / SECOND;
+}
+
+static void move_window(const struct resolver_bypass_config *conf, struct resolver_bypass_client *state,
+                        uint64_t now)
 {
 	uint64_t since = clock_since(now, state->window * SECOND);
 
@@ -131,8 +136,20 @@ static void count_question(const struct resolver_bypass_config *conf, struct res
 		state->steady += state->steady < UINT8_MAX;
 		state->count = 0;
 	}
-	state->count += state->count < UINT16_MAX;
-	state->last = (uint32_t)(now / SECOND);
+}
+
+/* Whether it is time to count. */
+static bool is_due(const struct resolver_bypass_config *conf, const struct facts *facts)
+{
+	return conf->quiet && facts->obs->path == WARDEN_PATH_MISS && facts->nth && facts->nth % STEP == 0;
+}
+
+static bool resolver_bypass_relevant(const void *config, const struct facts *facts)
+{
+	const struct resolver_bypass_config *conf = config;
+
+	return is_due(conf, facts) || is_back(conf, facts) ||
+	       sign_of(conf, facts, resolver_of(facts)) != REASON_NONE;
 }
 
 static struct opinion resolver_bypass_observe(const void *config, void *client, void *pair, void *domain,
@@ -142,17 +159,21 @@ static struct opinion resolver_bypass_observe(const void *config, void *client, 
 	const struct listing *resolver = resolver_of(facts);
 	struct resolver_bypass_client *state = client;
 	uint8_t sign = sign_of(conf, facts, resolver);
+	uint32_t second = (uint32_t)(facts->now / SECOND);
 	struct opinion opinion = NO_OPINION;
-	uint64_t silent = 0;
+	bool silent = was_silent(conf, state, facts, second);
 
 	(void)pair, (void)domain;
-	if (conf->quiet) {
-		silent = silence(conf, state, facts->now);
-		opinion.evidence[EVIDENCE_TEXT_WORDS] = silent / MINUTE;
+	if (silent) {
+		opinion.evidence[EVIDENCE_TEXT_WORDS] = facts->idle / 60;
 		opinion.evidence[EVIDENCE_TEXT_WORDS + 1] = state->steady;
-		count_question(conf, state, facts->now);
+	}
+	if (conf->quiet) {
+		move_window(conf, state, facts->now);
+		if (is_due(conf, facts) && state->count <= UINT16_MAX - STEP)
+			state->count += STEP;
 		if (sign != REASON_NONE && state->steady >= STEADY_WINDOWS)
-			state->named = (uint32_t)(facts->now / SECOND);
+			state->named = second;
 	}
 	if (sign == REASON_NONE && !silent)
 		return opinion;
@@ -187,5 +208,6 @@ const struct detector detector_resolver_bypass = {
 	.evidence = { { "operator", EVIDENCE_TEXT }, { "quiet_minutes" }, { "steady_windows" } },
 	.files = offsetof(struct resolver_bypass_config, file),
 
+	.relevant = resolver_bypass_relevant,
 	.observe = resolver_bypass_observe,
 };

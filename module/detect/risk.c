@@ -26,22 +26,24 @@ static const char *const risk_reasons[] = {
 	NULL
 };
 
-static bool reaches(uint16_t score, uint16_t bound)
+/* One detector alone has its own action. */
+static bool reaches(uint16_t score, uint16_t bound, uint64_t said)
 {
-	return bound && score >= bound;
+	return bound && score >= bound && __builtin_popcountll(said) > 1;
 }
 
 static struct opinion risk_observe(const void *config, void *client, void *pair, void *domain,
                                    const struct facts *facts)
 {
 	const struct risk *risk = &facts->risk;
-	bool by_pair = reaches(risk->pair, risk->warn) || reaches(risk->pair, risk->refuse);
+	bool refuse = reaches(risk->pair, risk->refuse, risk->pair_said);
+	bool by_pair = refuse || reaches(risk->pair, risk->warn, risk->pair_said);
 	struct opinion opinion = NO_OPINION;
 
 	(void)config, (void)client, (void)pair, (void)domain;
-	if (!by_pair && !reaches(risk->client, risk->warn))
+	if (!by_pair && !reaches(risk->client, risk->warn, risk->client_said))
 		return opinion;
-	opinion.confidence = reaches(risk->pair, risk->refuse) ? CONFIDENCE_HIGH : CONFIDENCE_MEDIUM;
+	opinion.confidence = refuse ? CONFIDENCE_HIGH : CONFIDENCE_MEDIUM;
 	opinion.reason = by_pair ? REASON_PAIR : REASON_CLIENT;
 	opinion.evidence[0] = risk->pair;
 	opinion.evidence[1] = risk->client;

@@ -383,6 +383,7 @@ static struct facts facts_begin(const struct look *look)
 		.queries = look->queries,
 		.began = look->mapping->header->created,
 		.nth = look->nth,
+		.idle = look->idle,
 		.answers = look->answers,
 		.network = atomic_load_explicit(&look->mapping->header->clients, memory_order_relaxed),
 		.clients = look->clients,

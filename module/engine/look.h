@@ -57,6 +57,7 @@ struct look {
 	unsigned clients;      /* that asked for the domain since yesterday */
 	bool rare;             /* they are few, and the domain is one */
 	uint64_t queries;      /* of the pair, this one included */
+	uint32_t idle;         /* seconds since anything else was seen of the client; 0: not known */
 	uint64_t nth;          /* question of the client by its path; 0: none, or there is no slot */
 	uint64_t answers;      /* of the client, this one included */
 	bool open;             /* a question that is not answered yet: refusing it is possible */

@@ -186,6 +186,11 @@ static struct warden_decision judge(struct look *look, struct finding *finding, 
 	return decision;
 }
 
+static bool has_state(const struct detector *detector)
+{
+	return detector->client_size || detector->pair_size || detector->domain_size;
+}
+
 /* An answer that no client waits for: what it carries, and nothing else. There is nobody to count it
  * with, and no event: whoever asks for it next is told of.
  */
@@ -211,7 +216,7 @@ static struct warden_decision look_at_content(struct look *look, bool dry_run)
 		struct opinion opinion;
 		enum warden_verdict verdict;
 
-		if (!detector->momentary ||
+		if (!detector->momentary || has_state(detector) ||
 		    (detector->relevant && !detector->relevant(look->config->detector[id], &facts)))
 			continue;
 		opinion = detector->observe(look->config->detector[id], NULL, NULL, NULL, &facts);
@@ -271,6 +276,7 @@ struct warden_decision warden_observe(struct warden *warden, const struct warden
 	look.client_place.slot = look.domain_place.slot = look.pair_place.slot = NULL;
 	look.delegation_place.slot = NULL;
 	look.queries = look.nth = look.answers = 0;
+	look.idle = 0;
 	look.clients = 0; /* until its domain is seen */
 	look.rare = false;
 	look.upstream = obs->path == WARDEN_PATH_MISS ||

@@ -60,12 +60,19 @@ struct place place_take(struct look *look, struct table *table, uint64_t hash, c
 static void find_client(struct look *look)
 {
 	struct table *clients = &look->mapping->clients;
+	struct place *place = &look->client_place;
 	uint64_t key[2];
 
-	if (find(look, clients, look->client_hash, &look->client_place))
+	*place = table_find(clients, look->client_hash);
+	if (place->slot) {
+		uint32_t touched = place_touched(place);
+
+		look->idle = look->second > touched ? look->second - touched : 0;
+		place_touch(place, look->second);
 		return;
+	}
 	memcpy(key, look->client, sizeof(key));
-	take(look, clients, look->client_hash, key, COUNTER_clients_evicted, &look->client_place);
+	take(look, clients, look->client_hash, key, COUNTER_clients_evicted, place);
 }
 
 static void find_domain(struct look *look)

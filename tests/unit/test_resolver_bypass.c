@@ -15,16 +15,40 @@ static const struct listing relay = {
 	.list = "resolver-bypass", .note = "Apple Private Relay", .detector = DETECTOR_resolver_bypass,
 };
 
-static struct opinion ask(struct bench *bench, uint64_t now, const char *name, uint16_t qtype)
+static uint64_t before; /* when the client was seen last; 0: never */
+static uint64_t misses;
+
+static void start(struct bench *bench)
+{
+	bench_start(bench, &detector_resolver_bypass);
+	before = misses = 0;
+}
+
+static struct opinion ask_by(struct bench *bench, uint64_t now, const char *name, uint16_t qtype, uint8_t path)
 {
 	struct made made;
 	struct facts *facts = make_question(&made, now, name, 1, qtype);
 
+	made.obs.path = path;
+	facts->idle = before && now > before ? (uint32_t)((now - before) / SECOND) : 0;
+	before = now;
+	facts->nth = path == WARDEN_PATH_MISS ? ++misses : 5;
 	if (!strcmp(name, "mask.icloud.com")) {
 		facts->listed = &relay;
 		facts->listed_count = 1;
 	}
 	return bench_show(bench, facts);
+}
+
+static struct opinion ask(struct bench *bench, uint64_t now, const char *name, uint16_t qtype)
+{
+	return ask_by(bench, now, name, qtype, WARDEN_PATH_MISS);
+}
+
+static struct opinion silence_after(struct bench *bench, uint64_t now)
+{
+	ask(bench, now, "mask.icloud.com", A);
+	return ask(bench, now + HOUR, "www.example.org", A);
 }
 
 static void knows_names(void **state)
@@ -54,7 +78,7 @@ static void knows_names(void **state)
 		struct opinion opinion;
 		struct bench bench;
 
-		bench_start(&bench, &detector_resolver_bypass);
+		start(&bench);
 		opinion = ask(&bench, START, cases[i].name, cases[i].qtype);
 		assert_int_equal(opinion.confidence, cases[i].confidence);
 		if (cases[i].confidence)
@@ -69,7 +93,7 @@ static void canary_is_an_option(void **state)
 	struct bench bench;
 
 	(void)state;
-	bench_start(&bench, &detector_resolver_bypass);
+	start(&bench);
 	set_option(&detector_resolver_bypass, bench.config, "canary", 0);
 	assert_int_equal(ask(&bench, START, "use-application-dns.net", A).confidence, CONFIDENCE_NONE);
 	assert_int_equal(ask(&bench, START, "mask.icloud.com", A).confidence, CONFIDENCE_HIGH);
@@ -83,7 +107,7 @@ static void other_lists_are_not_ours(void **state)
 	struct facts *facts = make_question(&made, START, "www.example.org", 1, A);
 
 	(void)state;
-	bench_start(&bench, &detector_resolver_bypass);
+	start(&bench);
 	listing.detector = DETECTOR_list;
 	facts->listed = &listing;
 	facts->listed_count = 1;
@@ -102,13 +126,13 @@ struct course {
 
 static struct opinion play(struct bench *bench, const struct course *course)
 {
-	uint64_t now = START;
+	/* The first window begins with the fifth question. */
+	uint64_t now = START + course->windows * WINDOW + 5 * SECOND;
 
-	bench_start(bench, &detector_resolver_bypass);
+	start(bench);
 	for (unsigned i = 0; i < course->windows; i++)
 		for (unsigned j = 0; j < (i + 1 < course->windows ? course->questions : course->last); j++)
 			ask(bench, START + i * WINDOW + j * SECOND, "www.example.org", A);
-	now += course->windows * WINDOW;
 	ask(bench, now, course->name, SVCB);
 	now += course->after;
 	if (course->after)
@@ -152,8 +176,31 @@ static void tells_of_silence(void **state)
 		assert_int_equal(opinion.evidence[QUIET], cases[i].silence / MINUTE);
 		assert_int_equal(opinion.evidence[STEADY], cases[i].windows);
 		/* Once. */
-		assert_int_equal(ask(&bench, START + DAY, "www.example.org", A).confidence, CONFIDENCE_NONE);
+		assert_int_equal(ask(&bench, before + HOUR, "www.example.org", A).confidence, CONFIDENCE_NONE);
 	}
+}
+
+/* What the cache answers is no sign of steadiness, for it would cost too much to count; but who asks for it
+ * is not silent.
+ */
+static void cached_questions_end_a_silence(void **state)
+{
+	static const struct course steadily = { 3, 20, 20, 0, SECOND, "mask.icloud.com", CONFIDENCE_NONE };
+	struct opinion opinion = NO_OPINION;
+	struct bench bench;
+
+	(void)state;
+	play(&bench, &steadily);
+	ask_by(&bench, before + HOUR / 2, "www.example.org", A, WARDEN_PATH_CACHE);
+	assert_int_equal(ask(&bench, before + HOUR / 2, "www.example.org", A).confidence, CONFIDENCE_NONE);
+	play(&bench, &steadily);
+	opinion = ask_by(&bench, before + HOUR, "www.example.org", A, WARDEN_PATH_CACHE);
+	assert_int_equal(opinion.confidence, CONFIDENCE_LOW);
+
+	start(&bench);
+	for (unsigned i = 0; i < 80; i++)
+		ask_by(&bench, START + i * MINUTE / 2, "www.example.org", A, WARDEN_PATH_CACHE);
+	assert_int_equal(silence_after(&bench, before).confidence, CONFIDENCE_NONE);
 }
 
 /* A window without a question is not one with enough. */
@@ -161,19 +208,18 @@ static void a_pause_begins_anew(void **state)
 {
 	static const struct {
 		uint64_t pause;
-		uint8_t steady;
-	} cases[] = { { 2 * WINDOW - SECOND, 1 }, { 2 * WINDOW, 0 } };
+		uint8_t confidence;
+	} cases[] = { { 2 * WINDOW - SECOND, CONFIDENCE_LOW }, { 2 * WINDOW, CONFIDENCE_NONE } };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		struct bench bench;
 
-		bench_start(&bench, &detector_resolver_bypass);
-		for (unsigned j = 0; j < 20; j++)
-			ask(&bench, START, "www.example.org", A);
-		ask(&bench, START + cases[i].pause, "www.example.org", A);
-		assert_int_equal(ask(&bench, START + cases[i].pause, "mask.icloud.com", A).evidence[STEADY],
-		                 cases[i].steady);
+		start(&bench);
+		for (unsigned j = 0; j < 60; j++)
+			ask(&bench, START + j / 20 * WINDOW, "www.example.org", A);
+		assert_int_equal(silence_after(&bench, START + 2 * WINDOW + cases[i].pause).confidence,
+		                 cases[i].confidence);
 	}
 }
 
@@ -185,8 +231,7 @@ static void clock_back_begins_anew(void **state)
 	(void)state;
 	play(&bench, &steadily);
 	assert_int_equal(ask(&bench, START - DAY, "www.example.org", A).confidence, CONFIDENCE_NONE);
-	assert_int_equal(ask(&bench, START - DAY + HOUR, "www.example.org", A).confidence, CONFIDENCE_NONE);
-	assert_int_equal(ask(&bench, START - DAY + HOUR, "mask.icloud.com", A).evidence[STEADY], 0);
+	assert_int_equal(silence_after(&bench, START - DAY).confidence, CONFIDENCE_NONE);
 }
 
 static void silence_is_an_option(void **state)
@@ -194,7 +239,7 @@ static void silence_is_an_option(void **state)
 	struct bench bench;
 
 	(void)state;
-	bench_start(&bench, &detector_resolver_bypass);
+	start(&bench);
 	set_option(&detector_resolver_bypass, bench.config, "quiet", 0);
 	for (unsigned i = 0; i < 80; i++)
 		ask(&bench, START + i * MINUTE / 2, i == 79 ? "mask.icloud.com" : "www.example.org", A);
@@ -208,7 +253,7 @@ static void survives_any_octets(void **state)
 	struct bench bench;
 
 	(void)state;
-	bench_start(&bench, &detector_resolver_bypass);
+	start(&bench);
 	for (unsigned i = 0; i < 10000; i++) {
 		for (unsigned j = 0; j < 2; j++) {
 			x ^= x << 13, x ^= x >> 7, x ^= x << 17;
@@ -226,6 +271,7 @@ int main(void)
 		cmocka_unit_test(canary_is_an_option),
 		cmocka_unit_test(other_lists_are_not_ours),
 		cmocka_unit_test(tells_of_silence),
+		cmocka_unit_test(cached_questions_end_a_silence),
 		cmocka_unit_test(a_pause_begins_anew),
 		cmocka_unit_test(clock_back_begins_anew),
 		cmocka_unit_test(silence_is_an_option),
