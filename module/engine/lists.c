@@ -28,6 +28,17 @@ static bool is_address(const char *text)
 	return inet_pton(AF_INET, plain, address) == 1 || inet_pton(AF_INET6, plain, address) == 1;
 }
 
+/* Whether the last label is a number: no top level domain is, addresses and versions are. */
+static bool ends_in_number(const struct name *name)
+{
+	const uint8_t *label = name_tail(name, name->labels - 1u);
+	unsigned digits = 0;
+
+	while (digits < label[0] && label[1 + digits] >= '0' && label[1 + digits] <= '9')
+		digits++;
+	return digits == label[0];
+}
+
 bool list_domain(struct name *name, const char *text)
 {
 	static const char octets[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.";
@@ -36,9 +47,8 @@ bool list_domain(struct name *name, const char *text)
 		text += 2;
 	else if (text[0] == '.')
 		text++;
-	if (text[strspn(text, octets)] || is_address(text))
-		return false;
-	return name_from_text(name, text) && name->labels > 0;
+	return !text[strspn(text, octets)] && name_from_text(name, text) && name->labels > 0 &&
+	       !ends_in_number(name);
 }
 
 /* ---- what formats say ---------------------------------------------------------- */

@@ -45,7 +45,7 @@ struct list_sink {
 };
 
 /* Parses one domain. False unless it is one: letters, digits, hyphen and underscore in
- * labels, not an address, and not the root, which would mean everything.
+ * labels, no number at its end as addresses have, and not the root, which would mean everything.
  */
 bool list_domain(struct name *name, const char *text);
 

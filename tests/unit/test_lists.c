@@ -87,6 +87,8 @@ static void lines(void **state)
 		{ "example.org", "example.org ", "", 0 },
 		{ "\xef\xbb\xbf" "example.org\r\n\r\n*.Example.NET.\r\n.com\r\n",
 		  "example.org example.net com ", "", 0 },
+		{ "192.0.2.1.\nfoo-1.0.3\n3com.com\nx.1a\n", "3com.com x.1a ",
+		  "1:'192.0.2.1.' is not a domain name\n2:'foo-1.0.3' is not a domain name\n", 2 },
 		{ "duckdns.org  DuckDNS\nno-ip.org\tNo-IP, by Vitalwerks  # free\n a.test #\n",
 		  "duckdns.org(DuckDNS) no-ip.org(No-IP, by Vitalwerks) a.test ", "", 0 },
 		{ "a.test \x1b[2J\xc3\xbc\n", "a.test(?[2J?" "?) ", "", 0 },
@@ -131,7 +133,7 @@ static void csv(void **state)
 		  "3:a quote is not closed, or stands within a field\n"
 		  "4:a quote is not closed, or stands within a field\n"
 		  "5:'' is not a domain name\n"
-		  "6:'7' has no dot in it, and something stands behind it\n"
+		  "6:'7' is not a domain name\n"
 		  "7:'' is not a domain name\n", 6 },
 		{ "\xef\xbb\xbf" "domain,flag\n# comment\n\n\xc3\xbc.test,True\n", "",
 		  "4:'??.test' is not in ASCII: write it with xn--\n", 1 },
