@@ -14,7 +14,7 @@ enum { TYPE_A = 1, TYPE_AAAA = 28 };
 /* The 16 octets of the address in <record>, IPv4 mapped. False when it has none. */
 static inline bool address_of(const struct warden_record *record, uint8_t address[16])
 {
-	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
+	static const uint8_t mapped[12] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff };
 
 	if (record->type == TYPE_A && record->rdata_len == 4) {
 		memcpy(address, mapped, sizeof(mapped));

@@ -3,8 +3,8 @@
  *
  *     looks FILE KIND COUNT
  *
- * FILE is a warden.conf, KIND the number of an enum kind. As many observations come before those
- * that count, so that nothing is met for the first time: the counting begins in counted_look().
+ * FILE is a warden.conf, KIND the number of an enum kind. WARM observations come before those that
+ * count, so that nothing is met for the first time: the counting begins in counted_look().
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +14,7 @@
 #include "questions.h"
 
 #define NOW  UINT64_C(1700000000000)
+#define WARM 32000 /* each of 4000 pairs eight times */
 #define STEP 10 /* milliseconds from one observation to the next */
 
 /* A name for the counter to switch at. */
@@ -44,12 +45,12 @@ int main(int argc, char **argv)
 		fprintf(stderr, "%s\n", error);
 		return 1;
 	}
-	for (unsigned i = 0; i < count; i++, now += STEP) {
-		question_make(&question, (enum kind)kind, 0, i % 1000, i % 1000, now);
+	for (unsigned i = 0; i < WARM; i++, now += STEP) {
+		question_make(&question, (enum kind)kind, 0, i, i % 1000, now);
 		warden_observe(warden, &question.obs);
 	}
 	for (unsigned i = 0; i < count; i++, now += STEP) {
-		question_make(&question, (enum kind)kind, 0, i % 1000, 1000 + i, now);
+		question_make(&question, (enum kind)kind, 0, i, 1000 + i, now);
 		counted_look(warden, &question.obs);
 	}
 	warden_close(warden);

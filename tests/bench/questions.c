@@ -21,7 +21,8 @@ const char *const kind_names[KIND_COUNT] = {
 void question_make(struct question *question, enum kind kind, unsigned thread, unsigned n,
                    unsigned serial, uint64_t at)
 {
-	unsigned domain = n % 1000, host = n % 100, client = n % 500;
+	/* Four clients ask for each domain, and each of them again and again. */
+	unsigned domain = n % 1000, host = n % 100, client = (n % 1000 + n / 1000 % 4 * 37) % 500;
 	struct name name;
 	char text[64];
 

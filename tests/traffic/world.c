@@ -90,10 +90,13 @@ static size_t make_rdata(uint8_t rdata[WORLD_RDATA_MAX], enum kind kind, const s
 
 	switch (kind) {
 	case KIND_A:
+		/* All public, as those of ordinary names are. */
 		fill(rdata, 4, number);
+		rdata[0] = (uint8_t)(11 + rdata[0] % 80);
 		return 4;
 	case KIND_AAAA:
 		fill(rdata, 16, number);
+		rdata[0] = 0x20 | rdata[0] % 16;
 		return 16;
 	case KIND_HTTPS:
 		memcpy(rdata, https, sizeof(https));

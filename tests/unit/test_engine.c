@@ -316,7 +316,8 @@ static void own_answers_are_no_evidence(void **state)
 	static const struct warden_record record = {
 		.rdata = (const uint8_t *)"VACK\1\2\3\4\5", .rdata_len = 9, .type = TYPE_NULL,
 	};
-	struct warden *warden = open_engine("warden:\n mode: enforce\n", true);
+	struct warden *warden = open_engine("warden:\n mode: enforce\ndetector:\n name: risk\n enable: no\n",
+	                                    true);
 	struct asked asked;
 
 	(void)state;

@@ -115,6 +115,20 @@ static int reload_with(struct warden *warden, const char *config, char *error, s
 	return engine_reload(warden, error, error_len);
 }
 
+/* A configuration in which nobody reads records. */
+static const char *without_records(void)
+{
+	static char config[8192];
+	size_t len = 0;
+
+	for (unsigned i = 0; i < DETECTOR_COUNT; i++)
+		if (detectors[i]->needs & FACT_RECORDS)
+			len += (size_t)snprintf(config + len, sizeof(config) - len,
+			                        "detector:\n name: %s\n enable: no\n", detectors[i]->name);
+	assert_true(len < sizeof(config));
+	return config;
+}
+
 static void reload(void **state)
 {
 	struct warden *warden = open_engine("warden:\n mode: observe\n", true);
@@ -131,10 +145,7 @@ static void reload(void **state)
 	assert_non_null(strstr(error, "'profile' can be changed by a restart only"));
 	assert_int_equal(reload_with(warden, "warden:\n event-file: \"/x\"\n", error, sizeof(error)), -1);
 	assert_non_null(strstr(error, "'event-file'"));
-	assert_int_equal(reload_with(warden, "detector:\n name: signature-iodine\n enable: no\n"
-	                             "detector:\n name: download\n enable: no\n"
-	                             "detector:\n name: dynamic-dns\n enable: no\n", error,
-	                             sizeof(error)), 0);
+	assert_int_equal(reload_with(warden, without_records(), error, sizeof(error)), 0);
 	assert_false(warden->faulty);
 	assert_false(warden_wants_records(warden));
 	assert_true(decision_on(warden, "192.0.2.1", "a.com", TYPE_A).dry_run);

@@ -335,6 +335,35 @@ static void exfiltrator_is_answered(void **state)
 	}
 }
 
+/* A domain that blocks names says 0.0.0.0 as well, for longer. */
+static void beacons_are_told_to_wait(void **state)
+{
+	static const struct {
+		const char *rdata;
+		size_t len;
+		uint32_t ttl;
+		uint16_t type;
+		uint8_t confidence;
+	} cases[] = {
+		{ "\0\0\0\0", 4, 0, Q_A, HIGH },
+		{ "\0\0\0\0", 4, 1, Q_A, HIGH },
+		{ "\0\0\0\0", 4, 2, Q_A, NONE },
+		{ "\0\0\0\1", 4, 1, Q_A, NONE },
+		{ "\0\0\0\0", 3, 1, Q_A, NONE },
+		{ "\0\0\0\0", 4, 1, Q_TXT, NONE },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct warden_record record = { (const uint8_t *)cases[i].rdata, cases[i].ttl, cases[i].type,
+			                        (uint16_t)cases[i].len };
+		struct signature_bench bench;
+
+		signature_start(&bench, DETECTOR_signature_cobalt_strike);
+		assert_int_equal(answer(&bench, "api.07311917.19997cf2.org", Q_A, &record), cases[i].confidence);
+	}
+}
+
 /* Cut anywhere, an answer is read no further than it goes. */
 static void answers_may_be_cut(void **state)
 {
@@ -420,6 +449,7 @@ int main(void)
 		cmocka_unit_test(two_tools_have_room),
 		cmocka_unit_test(steps_wrap),
 		cmocka_unit_test(exfiltrator_is_answered),
+		cmocka_unit_test(beacons_are_told_to_wait),
 		cmocka_unit_test(answers_may_be_cut),
 		cmocka_unit_test(ordinary_names_are_silent),
 	};
