@@ -556,6 +556,7 @@ int main(int argc, char **argv)
 {
 	bool fine = argc > 1;
 
+	setvbuf(stdout, NULL, _IOLBF, 0); /* or sentences on stderr stand in the middle of lines */
 	for (int i = 1; i < argc; i++)
 		fine &= run(argv[i]);
 	if (argc < 2)
