@@ -169,6 +169,9 @@ warden:
 CONF
 		cat
 	} >"$state/warden.conf"
+	# The shipped lists, where the defaults look for them.
+	mkdir -p "$state/warden.d"
+	cp "$root"/conf/*.list "$state/warden.d/"
 }
 
 resolver_is_up() { grep -q 'start of service' "$state/unbound.log" && [ -S "$state/warden.ctl" ]; }
