@@ -162,7 +162,8 @@ bool cobalt_strike_answered(const struct facts *facts, const struct signature_ma
 	const struct warden_record *record = facts->obs->records;
 
 	(void)match;
-	return facts->obs->record_count == 1 && record->type == TYPE_A && record->ttl <= 1 &&
+	/* Out of a cache every TTL comes down to 1. */
+	return facts->obs->path != WARDEN_PATH_CACHE && facts->obs->record_count == 1 && record->type == TYPE_A && record->ttl <= 1 &&
 	       record->rdata_len == sizeof(idle) && !memcmp(record->rdata, idle, sizeof(idle));
 }
 

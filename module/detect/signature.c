@@ -305,6 +305,18 @@ static struct signature judge(const struct tool *tool, const struct sighting *si
 	return signature;
 }
 
+/* Whether a stranger can make the client ask for this: a web page its visitor, the sender of a mail the
+ * server that takes it. A stranger gains by it where the client has business of its own; a domain that
+ * hardly anybody asks for is the stranger's.
+ */
+static bool is_forgeable(const struct tool *tool, const struct facts *facts)
+{
+	unsigned type = 1u << type_bit(facts->obs->qtype);
+	bool of_many = !facts->rare && facts->payload_labels < facts->name->labels;
+
+	return tool->forgeable & type || (tool->forgeable && type & MAIL && of_many);
+}
+
 struct signature signature_confirm(struct sightings *sightings, const struct facts *facts)
 {
 	const struct signature_match *match = &facts->match;
@@ -325,6 +337,10 @@ struct signature signature_confirm(struct sightings *sightings, const struct fac
 	}
 	if (match->answer)
 		points = POINTS_CERTAIN;
+	/* In a domain of many, anybody may have a name that leads to such an answer. */
+	if (match->answer && tool->any_name && !pattern && !facts->rare &&
+	    PAGE >> type_bit(facts->obs->qtype) & 1)
+		return nothing;
 	if (points == 0)
 		return nothing;
 
@@ -335,7 +351,7 @@ struct signature signature_confirm(struct sightings *sightings, const struct fac
 	if (pattern)
 		sighting->value = match->value;
 	sighting->answered |= match->answer;
-	open = tool->forgeable >> type_bit(facts->obs->qtype) & 1 && !sighting->answered;
+	open = !sighting->answered && is_forgeable(tool, facts);
 	add_points(open ? sighting->open : sighting->points, points);
 	signature = judge(tool, sighting);
 	signature.reason = match->answer ? SIGNATURE_ANSWER : SIGNATURE_NAMES;

@@ -10,8 +10,9 @@
  * Names that a web page can make its visitor's browser ask for, of types A, AAAA and HTTPS, are
  * never more than likely by themselves: a hold would cut the visitor off from a domain of the
  * page's choice. They count in full once an answer to the same client below the same domain was
- * the tool's server's, which a page cannot bring about below a domain of others. Where a row of
- * signatures.def wants it otherwise it says why.
+ * the tool's server's. The same goes for TXT and MX, which the sender of a mail can make a
+ * server ask, where the domain is not a rare one: nobody gains by cutting anybody off from a
+ * domain of their own. Where a row of signatures.def wants it otherwise it says why.
  *
  * Invariant: nothing is allocated, and any octets may stand in names, answers and state.
  */

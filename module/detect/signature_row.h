@@ -28,6 +28,7 @@ enum signature_types {
 	A = 1, AAAA = 2, HTTPS = 4, CNAME = 8, UNUSUAL = 16, /* NULL and PRIVATE: nothing else uses them */
 	MX = 32, TXT = 64, SRV = 128, OTHER = 256,           /* KEY among them */
 	ANY = 511,
+	MAIL = TXT | MX,         /* what a mail can make the server ask that takes it; A by SPF, too */
 	PAGE = A | AAAA | HTTPS, /* what a web page can make its visitor ask */
 	IODINE = A | CNAME | UNUSUAL | MX | TXT | SRV,
 	CATS = A | AAAA | CNAME | MX | TXT,

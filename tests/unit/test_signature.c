@@ -273,6 +273,7 @@ static void two_tools_have_room(void **state)
 		struct made made;
 
 		make_question(&made, START + i, names[i], 3, Q_TXT);
+		made.facts.rare = true;
 		made.facts.match = signature_match(&index, &made.facts);
 		assert_int_equal(signature_confirm(&sightings, &made.facts).confidence, confidence[i]);
 	}
