@@ -39,6 +39,7 @@ enum warden_verdict {
 /* The engine's answer to one observation. */
 struct warden_decision {
 	enum warden_verdict verdict; /* what enforce mode does: REFUSE of an answer is not to give it */
+	int content;                 /* non-zero: for what the answer carries, whoever asked for it */
 	int dry_run;                 /* non-zero: observe mode, so do nothing of it */
 	uint16_t ede;                /* RFC 8914 info code for the answer, or WARDEN_NO_EDE */
 	const char *detector;        /* who said so: static, NULL with WARDEN_PASS */

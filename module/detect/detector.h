@@ -99,7 +99,7 @@ struct detector {
 	uint8_t score;    /* default of `score:`: what it adds to a risk at high confidence */
 	bool sees_allowed; /* names too that the operator allows, which no other does: so at most a log line
 	                    * comes of these. Of allowed clients it sees nothing. <relevant> is due. */
-	bool momentary;   /* a refusal is for what is at hand, and nothing is held. Without a state it goes
+	bool momentary;   /* a refusal is for what is at hand: nothing is held or adds to a risk. Without a state it goes
 	                   * by that alone, and sees answers too that nobody has asked for */
 	uint64_t hold;    /* default of `hold:`, in milliseconds */
 

@@ -142,6 +142,7 @@ struct facts {
 		uint16_t pair, client;             /* scores, 0..100 */
 		uint16_t warn, refuse;             /* `warn-score:` and `refuse-score:`, 0: never */
 		uint64_t pair_said, client_said;   /* a bit for each detector with a part in it */
+		bool sure;                         /* one of the pair's is of high confidence */
 	} risk;
 };
 

@@ -4,8 +4,11 @@
  * Each opinion adds the score of its detector (`score:`; two thirds at medium confidence, one third
  * at low), at most 100 in all. One that is not repeated counts for less every hour. The sum is
  * what events tell as risk_score. From `warn-score:` on the pair or the client is tagged; from
- * `refuse-score:` on the pair is refused, the client is not: what makes one suspicious with one
- * domain says little of the next.
+ * `refuse-score:` on the pair is refused if one of them is sure, the client is not: what makes one
+ * suspicious with one domain says little of the next. However many are not sure, a hold would make
+ * of them what each took care not to say: a web page can make its visitor ask for names like those of
+ * three tools. Momentary detectors go by one answer and say nothing of the next question, so
+ * they add nothing.
  *
  * The engine asks this detector after all others, and only when one of them has spoken.
  */
@@ -36,8 +39,9 @@ static struct opinion risk_observe(const void *config, void *client, void *pair,
                                    const struct facts *facts)
 {
 	const struct risk *risk = &facts->risk;
-	bool refuse = reaches(risk->pair, risk->refuse, risk->pair_said);
-	bool by_pair = refuse || reaches(risk->pair, risk->warn, risk->pair_said);
+	bool refuse = risk->sure && reaches(risk->pair, risk->refuse, risk->pair_said);
+	bool by_pair = refuse || reaches(risk->pair, risk->warn, risk->pair_said) ||
+	               reaches(risk->pair, risk->refuse, risk->pair_said);
 	struct opinion opinion = NO_OPINION;
 
 	(void)config, (void)client, (void)pair, (void)domain;

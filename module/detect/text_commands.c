@@ -9,21 +9,25 @@
  *     programs  MZ, ELF and gzip at the beginning, with what must follow them
  *     marker    what MuddyWater's ForeLord leaves in its answers
  *
- * Records by which mail servers and certificate authorities are known (SPF, DKIM, DMARC, tokens of the
- * form name=value that verify a site) have words and base64 of their own; they are left out.
+ * Records by which mail servers are known (SPF, DKIM, DMARC) and tokens of the form verification=... have
+ * base64 of their own, which is not decoded. Their words count: whoever has something to hide
+ * could begin with v=spf1.
+ *
+ * Any other encoding passes; what a domain can tell in its answers at all is bounded by `download`.
  *
  * Goes by the answer alone, so that the answer can be refused: it does not come to the client,
- * nor stay in the cache. Invariant: a record is walked once or twice, with a few hundred octets on the
- * stack, however long it is.
+ * nor stay in the cache. Invariant: TEXT_MAX octets of an answer are looked at, and a few times that
+ * decoded, in the memory of the stack, however long it is.
  */
 #include <string.h>
 
 #include "detect/detector.h"
 
 #define TYPE_TXT     16
-#define DECODED_MAX  512 /* octets that are decoded: what a program or a command begins with */
-#define TEXT_MAX     4096 /* octets of a record that are looked at */
-#define ENCODED_MIN  16  /* shorter texts decode to something by chance */
+#define TEXT_MAX     4096 /* octets of an answer that are looked at */
+#define DECODED_MAX  (TEXT_MAX / 4 * 3)
+#define ENCODED_MIN  8    /* a shorter run of digits decodes to something by chance */
+#define BORDER       '\n' /* between character strings: a border of words, and of no word */
 
 enum matching { MATCHING_WORDS, MATCHING_ANYWHERE };
 
@@ -41,11 +45,31 @@ static const struct option text_commands_options[] = {
 	OPTION_END
 };
 
-/* Lower case. */
-static const char *const commands[] = {
-	"iex", "invoke-expression", "cmd.exe", "powershell", "invoke-webrequest", "downloadstring",
-	"frombase64string", "wscript.shell", "mshta", "rundll32", "regsvr32", "certutil", "bitsadmin",
-	"/bin/sh", "/bin/bash", "curl http", "wget http",
+/* A command, in lower case. What is also a word of ordinary texts counts only before <behind>, and what
+ * stands in many a manual is not certain.
+ */
+static const struct command {
+	const char *word, *behind;
+	uint8_t confidence;
+} commands[] = {
+	{ "iex", " ($", CONFIDENCE_HIGH },
+	{ "iex(", NULL, CONFIDENCE_HIGH },
+	{ "invoke-expression", NULL, CONFIDENCE_HIGH },
+	{ "invoke-webrequest", NULL, CONFIDENCE_HIGH },
+	{ "cmd.exe", NULL, CONFIDENCE_HIGH },
+	{ "powershell", " .\n", CONFIDENCE_HIGH },
+	{ "downloadstring", NULL, CONFIDENCE_HIGH },
+	{ "frombase64string", NULL, CONFIDENCE_HIGH },
+	{ "wscript.shell", NULL, CONFIDENCE_HIGH },
+	{ "mshta", " ", CONFIDENCE_HIGH },
+	{ "rundll32", NULL, CONFIDENCE_HIGH },
+	{ "regsvr32", NULL, CONFIDENCE_HIGH },
+	{ "certutil", " ", CONFIDENCE_MEDIUM },
+	{ "bitsadmin", NULL, CONFIDENCE_HIGH },
+	{ "/bin/sh", NULL, CONFIDENCE_HIGH },
+	{ "/bin/bash", NULL, CONFIDENCE_HIGH },
+	{ "curl http", "s:", CONFIDENCE_MEDIUM },
+	{ "wget http", "s:", CONFIDENCE_MEDIUM },
 };
 
 #define COMMAND_COUNT (sizeof(commands) / sizeof(*commands))
@@ -77,43 +101,63 @@ static bool equals(const uint8_t *octet, const char *lower_text, size_t len)
 	return true;
 }
 
-static bool stands_at(const uint8_t *octet, size_t len, size_t at, const char *word, uint64_t matching)
+static bool stands_at(const uint8_t *octet, size_t len, size_t at, const struct command *command,
+                      uint64_t matching)
 {
-	size_t word_len = strlen(word);
+	size_t word_len = strlen(command->word), end = at + word_len;
 
-	if (at + word_len > len || !equals(octet + at, word, word_len))
+	if (end > len || !equals(octet + at, command->word, word_len))
 		return false;
 	if (matching == MATCHING_ANYWHERE)
 		return true;
-	return (at == 0 || !is_of_word(octet[at - 1])) &&
-	       (at + word_len == len || !is_of_word(octet[at + word_len]));
+	if (at > 0 && is_of_word(octet[at - 1]))
+		return false;
+	if (command->behind)
+		return end < len && strchr(command->behind, octet[end]) && octet[end] != '\0';
+	return end == len || !is_of_word(octet[end]) || !is_of_word(octet[end - 1]);
 }
 
-/* Index of the first command in it, or -1. */
-static int find_command(const uint8_t *octet, size_t len, uint64_t matching)
+/* Whether some command begins with <octet>, in lower case: few octets of a text do. */
+static bool may_begin(uint8_t octet)
 {
-	for (size_t at = 0; at < len; at++)
-		for (size_t i = 0; i < COMMAND_COUNT; i++)
-			if (lower(octet[at]) == (uint8_t)commands[i][0] &&
-			    stands_at(octet, len, at, commands[i], matching))
-				return (int)i;
-	return -1;
+	switch (octet) {
+	case '/': case 'b': case 'c': case 'd': case 'f': case 'i':
+	case 'm': case 'p': case 'r': case 'w':
+		return true;
+	default:
+		return false;
+	}
 }
 
-/* What a program or an archive begins with. "MZ" alone begins many a text, so the DOS header behind it
- * has to be one: octets that do not print.
- */
+/* The surest command in it, or NULL. */
+static const struct command *find_command(const uint8_t *octet, size_t len, uint64_t matching)
+{
+	const struct command *found = NULL;
+
+	for (size_t at = 0; at < len; at++) {
+		uint8_t first = lower(octet[at]);
+
+		if (!may_begin(first) || (at > 0 && matching == MATCHING_WORDS && is_of_word(octet[at - 1])))
+			continue;
+		for (size_t i = 0; i < COMMAND_COUNT; i++)
+			if (first == (uint8_t)commands[i].word[0] &&
+			    (!found || commands[i].confidence > found->confidence) &&
+			    stands_at(octet, len, at, &commands[i], matching))
+				found = &commands[i];
+	}
+	return found;
+}
+
+/* What a program or an archive begins with: four octets that nothing has by chance. */
 static const char *program_at(const uint8_t *octet, size_t len)
 {
-	bool binary = false;
-
-	if (len >= 4 && !memcmp(octet, "\177ELF", 4))
+	if (len < 4)
+		return NULL;
+	if (!memcmp(octet, "\177ELF", 4))
 		return "ELF program";
-	if (len >= 3 && !memcmp(octet, "\037\213\010", 3))
+	if (!memcmp(octet, "\037\213\010", 3) && octet[3] < 0x20) /* RFC 1952: flags */
 		return "gzip archive";
-	for (size_t i = 2; i < len && i < 16; i++)
-		binary = binary || octet[i] < ' ' || octet[i] > '~';
-	return len >= 4 && octet[0] == 'M' && octet[1] == 'Z' && binary ? "Windows program" : NULL;
+	return !memcmp(octet, "MZ\220\0", 4) ? "Windows program" : NULL;
 }
 
 static int base64_value(uint8_t digit)
@@ -137,29 +181,40 @@ static int hexadecimal_value(uint8_t digit)
 	return digit >= 'a' && digit <= 'f' ? digit - 'a' + 10 : -1;
 }
 
-/* Decodes <text> from <from> on, as far as it goes. Returns how many octets came out: 0 when it ends too
- * early to be an encoding.
- */
-static size_t decode(uint8_t out[DECODED_MAX], const struct text *text, size_t from,
+/* Decodes <len> digits. Returns how many octets came out. */
+static size_t decode(uint8_t out[DECODED_MAX], const uint8_t *digit, size_t len,
                      int (*value_of)(uint8_t digit), unsigned bits)
 {
 	unsigned held = 0, pending = 0;
-	size_t count = 0, digits = 0;
+	size_t count = 0;
 
-	for (size_t i = from; i < text->len && count < DECODED_MAX; i++) {
-		int value = value_of(text->octet[i]);
-
-		if (value < 0)
-			break;
-		digits++;
-		pending = (pending << bits | (unsigned)value) & 0xffff;
+	for (size_t i = 0; i < len && count < DECODED_MAX; i++) {
+		pending = (pending << bits | (unsigned)value_of(digit[i])) & 0xffff;
 		held += bits;
 		if (held >= 8) {
 			held -= 8;
 			out[count++] = (uint8_t)(pending >> held);
 		}
 	}
-	return digits < ENCODED_MIN ? 0 : count;
+	return count;
+}
+
+/* The next run of ENCODED_MIN digits or more from *at on; *at is behind it. Returns its length, or 0. */
+static size_t next_run(const struct text *text, size_t *at, int (*value_of)(uint8_t digit),
+                       const uint8_t **run)
+{
+	while (*at < text->len) {
+		size_t begin = *at;
+
+		while (*at < text->len && value_of(text->octet[*at]) >= 0)
+			++*at;
+		if (*at - begin >= ENCODED_MIN) {
+			*run = text->octet + begin;
+			return *at - begin;
+		}
+		*at += *at < text->len;
+	}
+	return 0;
 }
 
 enum text_commands_reason { REASON_COMMAND, REASON_PROGRAM, REASON_MARKER };
@@ -171,9 +226,10 @@ static const char *const text_commands_reasons[] = {
 	NULL
 };
 
-static struct opinion found(enum text_commands_reason reason, const char *what, bool decoded)
+static struct opinion found(enum text_commands_reason reason, uint8_t confidence, const char *what,
+                            bool decoded)
 {
-	struct opinion opinion = { .confidence = CONFIDENCE_HIGH, .reason = (uint8_t)reason };
+	struct opinion opinion = { .confidence = confidence, .reason = (uint8_t)reason };
 
 	evidence_text(opinion.evidence, what);
 	opinion.evidence[EVIDENCE_TEXT_WORDS] = decoded;
@@ -197,13 +253,31 @@ static size_t narrow(uint8_t *octet, size_t len)
 static struct opinion judge_decoded(uint8_t *octet, size_t len, uint64_t matching)
 {
 	const char *program = program_at(octet, len);
-	int command;
+	const struct command *command;
 
 	if (program)
-		return found(REASON_PROGRAM, program, true);
+		return found(REASON_PROGRAM, CONFIDENCE_HIGH, program, true);
 	len = narrow(octet, len);
 	command = find_command(octet, len, matching);
-	return command < 0 ? NO_OPINION : found(REASON_COMMAND, commands[command], true);
+	return command ? found(REASON_COMMAND, command->confidence, command->word, true) : NO_OPINION;
+}
+
+/* What the runs of digits in <text> decode to. */
+static struct opinion judge_runs(const struct text *text, uint64_t matching,
+                                 int (*value_of)(uint8_t digit), unsigned bits)
+{
+	uint8_t decoded[DECODED_MAX];
+	const uint8_t *run;
+	size_t at = 0, len;
+
+	while ((len = next_run(text, &at, value_of, &run))) {
+		struct opinion opinion = judge_decoded(decoded, decode(decoded, run, len, value_of, bits),
+		                                       matching);
+
+		if (opinion.confidence)
+			return opinion;
+	}
+	return NO_OPINION;
 }
 
 static bool begins(const struct text *text, const char *prefix)
@@ -213,68 +287,61 @@ static bool begins(const struct text *text, const char *prefix)
 	return text->len >= len && equals(text->octet, prefix, len);
 }
 
-/* By which mail servers, certificate authorities and owners of sites are known. */
-static bool is_exempt(const struct text *text)
+/* By which mail servers and owners of sites are known: keys and tokens are in them. */
+static bool has_keys(const struct text *text)
 {
 	static const char *const prefixes[] = {
 		"v=spf1", "v=dkim1", "v=dmarc1", "v=bimi1", "v=tlsrptv1", "v=stsv1", "k=rsa", "spf2.0/",
 	};
-	size_t at = 0;
+	static const char verification[] = "verification=";
 
 	for (size_t i = 0; i < sizeof(prefixes) / sizeof(*prefixes); i++)
 		if (begins(text, prefixes[i]))
 			return true;
-	/* name-verification=token, and the like. */
-	while (at < text->len && (is_of_word(text->octet[at]) || text->octet[at] == '-'))
-		at++;
-	if (at < 4 || at >= text->len || (text->octet[at] != '=' && text->octet[at] != ':'))
-		return false;
-	for (size_t i = 0; i + 3 <= at; i++)
-		if (equals(text->octet + i, "ver", 3))
+	for (size_t at = 0; at + sizeof(verification) - 1 <= text->len && text->octet[at] != ' '; at++)
+		if (equals(text->octet + at, verification, sizeof(verification) - 1))
 			return true;
 	return false;
 }
 
 static struct opinion judge_text(const struct text *text, uint64_t matching)
 {
-	uint8_t decoded[DECODED_MAX];
 	struct opinion opinion = NO_OPINION;
 	const char *program = program_at(text->octet, text->len);
-	int command;
-	size_t len;
+	const struct command *command;
 
 	if (program)
-		return found(REASON_PROGRAM, program, false);
+		return found(REASON_PROGRAM, CONFIDENCE_HIGH, program, false);
 	for (size_t at = 0; at + sizeof(MARKER) - 1 <= text->len; at++)
 		if (equals(text->octet + at, MARKER, sizeof(MARKER) - 1))
-			return found(REASON_MARKER, MARKER, false);
+			return found(REASON_MARKER, CONFIDENCE_HIGH, MARKER, false);
 	command = find_command(text->octet, text->len, matching);
-	if (command >= 0)
-		return found(REASON_COMMAND, commands[command], false);
-	len = decode(decoded, text, 0, hexadecimal_value, 4);
-	if (len)
-		opinion = judge_decoded(decoded, len, matching);
-	len = opinion.confidence ? 0 : decode(decoded, text, 0, base64_value, 6);
-	return len ? judge_decoded(decoded, len, matching) : opinion;
+	if (command)
+		return found(REASON_COMMAND, command->confidence, command->word, false);
+	if (has_keys(text))
+		return opinion;
+	opinion = judge_runs(text, matching, hexadecimal_value, 4);
+	return opinion.confidence ? opinion : judge_runs(text, matching, base64_value, 6);
 }
 
-/* The character strings of a TXT record behind each other (RFC 1035 section 3.3.14). */
-static void join(struct text *text, const struct warden_record *record)
+/* The character strings of a TXT record, at most <room> octets, one behind the other: once as they are, for
+ * what was cut in the middle, and with <border> between them, for words that begin a string.
+ */
+static void join(struct text *text, const struct warden_record *record, size_t room, bool border)
 {
 	size_t at = 0;
 
 	text->len = 0;
-	while (at < record->rdata_len) {
+	while (at < record->rdata_len && text->len < room) {
 		size_t len = record->rdata[at++];
 
 		len = len < record->rdata_len - at ? len : record->rdata_len - at;
-		if (len > TEXT_MAX - text->len)
-			len = TEXT_MAX - text->len;
+		len = len < room - text->len ? len : room - text->len;
 		memcpy(text->octet + text->len, record->rdata + at, len);
 		text->len += len;
-		if (text->len == TEXT_MAX)
-			return;
 		at += len;
+		if (border && at < record->rdata_len && text->len < room)
+			text->octet[text->len++] = BORDER;
 	}
 }
 
@@ -291,20 +358,25 @@ static struct opinion text_commands_observe(const void *config, void *client, vo
                                             const struct facts *facts)
 {
 	const struct text_commands_config *conf = config;
+	size_t room = TEXT_MAX;
 	struct text text;
 
 	(void)client, (void)pair, (void)domain;
-	for (uint32_t i = 0; i < facts->obs->record_count; i++) {
-		struct opinion opinion;
+	for (uint32_t i = 0; i < facts->obs->record_count && room > 0; i++) {
+		const struct warden_record *record = &facts->obs->records[i];
+		struct opinion opinion = NO_OPINION;
 
-		if (facts->obs->records[i].type != TYPE_TXT)
+		if (record->type != TYPE_TXT || record->rdata_len < 2)
 			continue;
-		join(&text, &facts->obs->records[i]);
-		if (!text.len || is_exempt(&text))
-			continue;
-		opinion = judge_text(&text, conf->matching);
+		for (unsigned border = 0; border < 2 && !opinion.confidence; border++) {
+			join(&text, record, room, border);
+			opinion = judge_text(&text, conf->matching);
+			if (record->rdata[0] + 1u >= record->rdata_len)
+				break; /* a single string */
+		}
 		if (opinion.confidence)
 			return opinion;
+		room -= text.len;
 	}
 	return NO_OPINION;
 }

@@ -332,6 +332,8 @@ static unsigned sum_up(struct look *look, struct states *states, struct facts *f
 	}
 	client = states->client_token ? notes_of(states, SUBJECT_CLIENT) : NULL;
 	for (unsigned i = 0; i < found; i++) {
+		if (detectors[finding[i].speaker]->momentary)
+			continue;
 		policy_add_risk(pair, finding[i].speaker, finding[i].opinion.confidence, look->obs->now);
 		if (client)
 			policy_add_risk(client, finding[i].speaker, finding[i].opinion.confidence,
@@ -342,6 +344,7 @@ static unsigned sum_up(struct look *look, struct states *states, struct facts *f
 		.refuse = (uint16_t)settings->refuse_score,
 	};
 	facts->risk.pair = policy_risk(look->config, pair, &facts->risk.pair_said);
+	facts->risk.sure = policy_risk_is_sure(pair);
 	if (client)
 		facts->risk.client = policy_risk(look->config, client, &facts->risk.client_said);
 	if (config_detector(look->config, DETECTOR_risk)->enable)

@@ -110,6 +110,7 @@ static struct warden_decision decide(struct look *look, const struct finding *st
 	bank_add(look->bank, of_verdict[strongest->verdict], 1);
 	if (strongest->speaker < DETECTOR_COUNT) {
 		decision.detector = detectors[strongest->speaker]->name;
+		decision.content = detectors[strongest->speaker]->momentary;
 		ede = config_detector(look->config, strongest->speaker)->ede;
 	}
 	if (strongest->verdict != WARDEN_REFUSE || dry_run)
@@ -117,7 +118,7 @@ static struct warden_decision decide(struct look *look, const struct finding *st
 	/* What is a question and its answer at once has left already. */
 	if (look->open)
 		refused_seen(look);
-	else if (!(look->obs->what & WARDEN_QUESTION))
+	else if (!(look->obs->what & WARDEN_QUESTION) && decision.content)
 		bank_add(look->bank, COUNTER_withheld, 1);
 	else
 		return decision;

@@ -77,6 +77,16 @@ void policy_add_risk(struct notes *notes, unsigned speaker, uint8_t confidence, 
 		bits_set(notes->risk, speaker, confidence);
 }
 
+bool policy_risk_is_sure(const struct notes *notes)
+{
+	const uint64_t high = UINT64_C(0x5555555555555555); /* both bits of a speaker */
+
+	for (unsigned i = 0; i < 2; i++)
+		if (notes->risk[i] & notes->risk[i] >> 1 & high)
+			return true;
+	return false;
+}
+
 uint8_t policy_risk(const struct config *config, const struct notes *notes, uint64_t *said)
 {
 	uint64_t sum = 0;

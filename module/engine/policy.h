@@ -55,6 +55,9 @@ void policy_add_risk(struct notes *notes, unsigned speaker, uint8_t confidence, 
 /* Brings the risk to <now>; policy_add_risk() does so by itself. */
 void policy_fade_risk(struct notes *notes, uint64_t now);
 
+/* Whether one of the opinions in <notes> is of high confidence. */
+bool policy_risk_is_sure(const struct notes *notes);
+
 /* The sum of what the opinions in <notes> add under <config>, at most 100. <said>: a bit for each
  * detector with a part in it.
  */

@@ -207,29 +207,42 @@ static struct warden_decision tell_answer(struct warden *warden, struct module_q
 	return observe(warden, &obs);
 }
 
+/* One client's verdict is no reason to keep an answer from others, but what it carries is. */
+static bool is_for_nobody(const struct warden_decision *decision)
+{
+	return decision->verdict == WARDEN_REFUSE && decision->content && !decision->dry_run;
+}
+
 bool question_withheld(struct warden *warden, struct module_qstate *qstate, int id)
 {
 	struct question *question = qstate->minfo[id];
 	const struct mesh_reply *client;
 	struct warden_decision decision;
-	bool withheld = false;
+	bool withheld = false, told = false;
 
 	if (!qstate->mesh_info || qstate->return_rcode != LDNS_RCODE_NOERROR || !qstate->return_msg ||
 	    !qstate->return_msg->rep || (question && (question->refused || question->judged)))
 		return question && question->withheld;
-	client = qstate->mesh_info->reply_list;
-	if (!client) {
-		/* A refreshed answer: nobody waits for it, but the cache would give it to the next. */
+	if (!question)
+		question = qstate->minfo[id] = regional_alloc_zero(qstate->region, sizeof(*question));
+	if (!question)
+		return false;
+	for (client = qstate->mesh_info->reply_list; client; client = client->next) {
+		if (!is_told(question, &client->query_reply))
+			continue;
+		decision = tell_answer(warden, qstate, question, client);
+		told = question->judged = true;
+		if (is_for_nobody(&decision)) {
+			question->decision = decision;
+			question->withheld = withheld = true;
+		}
+	}
+	/* A refreshed answer, or who asked has gone: but the cache would give it to the next, and others
+	 * may have joined.
+	 */
+	if (!told) {
 		decision = tell_answer(warden, qstate, question, NULL);
-		withheld = decision.verdict == WARDEN_REFUSE && !decision.dry_run;
-	} else if (question) {
-		question->judged = true;
-		for (; client; client = client->next) {
-			if (!is_told(question, &client->query_reply))
-				continue;
-			decision = tell_answer(warden, qstate, question, client);
-			if (decision.verdict != WARDEN_REFUSE || decision.dry_run)
-				continue;
+		if (is_for_nobody(&decision)) {
 			question->decision = decision;
 			question->withheld = withheld = true;
 		}
@@ -324,7 +337,7 @@ int question_answered(struct query_info *qinfo, struct module_qstate *qstate,
 	                 warden_wants_records(hook->warden) ? records : NULL);
 	decision = observe(hook->warden, &obs);
 	/* This reply cannot be stopped any more: Unbound ignores what we return. The next one can. */
-	if (obs.path == WARDEN_PATH_CACHE && decision.verdict == WARDEN_REFUSE && !decision.dry_run && rep)
+	if (obs.path == WARDEN_PATH_CACHE && rep && is_for_nobody(&decision))
 		purge_note(hook->purge, qinfo, rep);
 	return 1;
 }
