@@ -6,7 +6,7 @@
  * Attacks, CCS 2007). Either both stand in one answer, or one comes after the other:
  *
  *     both in one answer                            high
- *     one kind, and the other in the last month     medium; 0.0.0.0 and :: low
+ *     one kind, and the other in the last day       medium; 0.0.0.0 and :: low
  *
  * 0.0.0.0 and :: reach the own machine, but filtering resolvers upstream give them for a name
  * that they begin to block.
@@ -147,7 +147,7 @@ static const char *const rebinding_reasons[] = {
 
 const struct detector detector_rebinding = {
 	.name = "rebinding",
-	.help = "Finds names with private and public addresses, at once or one after the other within a month, as in "
+	.help = "Finds names with private and public addresses, at once or one after the other within a day, as in "
 	        "DNS rebinding. A change is told once. Names of the operator's own that have both: allow-domain.",
 	.when = ON_ANSWER | ON_MISS | ON_CACHE,
 	.needs = FACT_RECORDS,
@@ -165,5 +165,6 @@ const struct detector detector_rebinding = {
 
 	.relevant = rebinding_relevant,
 	.recall = rebinding_recall,
+	.recalls_a_day = true,
 	.observe = rebinding_observe,
 };

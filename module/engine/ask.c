@@ -278,6 +278,7 @@ static void call_round(const struct look *look, const struct plan_row *row, cons
  */
 static uint32_t recalled(struct look *look, unsigned id, const struct facts *facts)
 {
+	enum filter_id memory = detectors[id]->recalls_a_day ? FILTER_NAMES : FILTER_MEMORY;
 	uint64_t key[RECALL_MAX];
 	unsigned count = detectors[id]->recall(look->config->detector[id], facts, key);
 	uint32_t bits = 0;
@@ -289,7 +290,7 @@ static uint32_t recalled(struct look *look, unsigned id, const struct facts *fac
 	for (unsigned i = 0; i < count; i++) {
 		uint64_t hash = hash_pair(look->mapping->header->secret, HASH_NAME, key[i], id);
 
-		bits |= (uint32_t)seen_before(look, FILTER_MEMORY, hash) << i;
+		bits |= (uint32_t)seen_before(look, memory, hash) << i;
 	}
 	return bits;
 }

@@ -15,8 +15,9 @@
  * Whose norm it is: a tunnel asks more than the rest of the network together, and must not become
  * what is normal. So a pair counts for its first PAIR_COUNTS questions and never again: what is
  * measured is what domains are like for those who ask for them, not what is asked most. Of ten
- * thousand entries, a tunnel makes four, and ten are one in a thousand. To make long names common
- * takes hundreds of domains: dispersal over many is what `information-client` is for.
+ * thousand entries, a tunnel makes four, and ten are one in a thousand. Who asks below many
+ * domains, and a public suffix that hands them out costs nothing, can still make long names common
+ * here: dispersal over many is what `information-client` is for.
  *
  * When the sum of a class has come to NORMS_FULL, all of it is halved, so the norm follows the
  * network. Allowed race: what others add while one thread halves may be lost. A bucket that is

@@ -65,7 +65,8 @@ const struct option settings_options[] = {
 	              "Risk score of a pair from which it is refused. 0: never."),
 	OPTION_TEXT(struct settings, asn_database, "asn-database", "",
 	            "MaxMind database (.mmdb) of autonomous systems, for the places of answers. \"\": none. "
-	            "A file that is not there is said once and done without."),
+	            "A file that is not there is said once and done without. To replace it, rename the new one "
+	            "over it, as geoipupdate does: it is mapped, and one that is cut short under a process ends it."),
 	OPTION_TEXT(struct settings, country_database, "country-database", "",
 	            "MaxMind database (.mmdb) of countries, likewise."),
 	OPTION_SWITCH(struct settings, ede, "ede", 1,

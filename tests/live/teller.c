@@ -130,6 +130,12 @@ int warden_wants_records(const struct warden *self)
 	return 0;
 }
 
+uint8_t warden_odd_flags(const uint8_t *message, size_t len)
+{
+	(void)message, (void)len;
+	return 0;
+}
+
 int warden_folds_case(const struct warden *self)
 {
 	(void)self;
