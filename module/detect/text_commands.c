@@ -2,28 +2,33 @@
 /* text_commands - commands and programs in TXT answers.
  *
  * Loaders that fetch their next stage by DNS get it in TXT records: a line of PowerShell, or a
- * program in base64. The character strings of a record are looked at as one text, and once more
- * as what they decode to from base64 or hexadecimal:
+ * program in base64. The character strings of a record are one text, which is looked at as it is,
+ * and where it is base64 or hexadecimal also as what that stands for:
  *
  *     words     iex, invoke-expression, cmd.exe ..., between characters that are not of a word
  *     programs  MZ, ELF and gzip at the beginning, with what must follow them
  *     marker    what MuddyWater's ForeLord leaves in its answers
  *
- * Records by which mail servers and certificate authorities are known (SPF, DKIM, DMARC, tokens of the
- * form name=value that verify a site) have words and base64 of their own; they are left out.
+ * Random octets decode to a short word once in a while; so what was decoded counts only in the
+ * middle of text. Records by which mail servers and the owners of sites are known (SPF, DKIM, DMARC,
+ * tokens of the form name=value that verify a site) have base64 and names of their own: they
+ * are not decoded, and of words only those count that stand by themselves as in a command line.
  *
  * Goes by the answer alone, so that the answer can be refused: it does not come to the client,
- * nor stay in the cache. Invariant: a record is walked once or twice, with a few hundred octets on the
- * stack, however long it is.
+ * nor stay in the cache. Invariant: a text goes through windows of fixed size, octet by octet, once;
+ * so a command is found wherever it is, in 64 KiB too, and the stack does not grow with the record.
  */
 #include <string.h>
 
 #include "detect/detector.h"
 
 #define TYPE_TXT     16
-#define DECODED_MAX  512 /* octets that are decoded: what a program or a command begins with */
-#define TEXT_MAX     4096 /* octets of a record that are looked at */
 #define ENCODED_MIN  16  /* shorter texts decode to something by chance */
+#define HEAD_LEN     8   /* octets by which programs are known */
+#define BEGIN_LEN    64  /* octets by which records of mail are known */
+#define LONGEST      17  /* of the words below */
+#define CONTEXT      4   /* octets beside a decoded word that must be text */
+#define WINDOW_LEN   512
 
 enum matching { MATCHING_WORDS, MATCHING_ANYWHERE };
 
@@ -41,21 +46,41 @@ static const struct option text_commands_options[] = {
 	OPTION_END
 };
 
-/* Lower case. */
+#define MARKER "lordlordlordlord" /* of ForeLord, by MuddyWater */
+
+/* Lower case, none longer than LONGEST. The marker is the last, for it counts anywhere. */
 static const char *const commands[] = {
 	"iex", "invoke-expression", "cmd.exe", "powershell", "invoke-webrequest", "downloadstring",
 	"frombase64string", "wscript.shell", "mshta", "rundll32", "regsvr32", "certutil", "bitsadmin",
-	"/bin/sh", "/bin/bash", "curl http", "wget http",
+	"/bin/sh", "/bin/bash", "curl http", "wget http", MARKER,
 };
 
 #define COMMAND_COUNT (sizeof(commands) / sizeof(*commands))
+#define IS_MARKER     (COMMAND_COUNT - 1)
 
-#define MARKER "lordlordlordlord" /* of ForeLord, by MuddyWater */
+/* What they begin with: nearly all octets end here. */
+static const bool begins_command[256] = {
+	['i'] = true, ['c'] = true, ['p'] = true, ['d'] = true, ['f'] = true, ['w'] = true,
+	['m'] = true, ['r'] = true, ['b'] = true, ['/'] = true, ['l'] = true,
+};
 
-/* A text without the borders of its character strings. */
-struct text {
-	uint8_t octet[TEXT_MAX];
-	size_t len;
+/* Where a command counts, beside the option. */
+enum place { PLACE_TEXT, PLACE_DECODED, PLACE_EXEMPT };
+
+enum text_commands_reason { REASON_COMMAND, REASON_PROGRAM, REASON_MARKER };
+
+static const char *const text_commands_reasons[] = {
+	[REASON_COMMAND] = "got a command in a TXT answer",
+	[REASON_PROGRAM] = "got a program or an archive in a TXT answer",
+	[REASON_MARKER] = "got the marker of a known tool in a TXT answer",
+	NULL
+};
+
+/* What is found first in a record. */
+struct finding {
+	const char *what; /* NULL: nothing */
+	uint8_t reason;
+	bool decoded;
 };
 
 static uint8_t lower(uint8_t octet)
@@ -69,6 +94,17 @@ static bool is_of_word(uint8_t octet)
 	return (octet >= 'a' && octet <= 'z') || (octet >= '0' && octet <= '9') || octet == '_';
 }
 
+static bool is_text(uint8_t octet)
+{
+	return (octet >= ' ' && octet <= '~') || octet == '\t' || octet == '\n' || octet == '\r';
+}
+
+/* What stands beside the words of a command line. */
+static bool is_blank(uint8_t octet)
+{
+	return octet && strchr(" \t\r\n\"'`|&()", octet);
+}
+
 static bool equals(const uint8_t *octet, const char *lower_text, size_t len)
 {
 	for (size_t i = 0; i < len; i++)
@@ -77,44 +113,122 @@ static bool equals(const uint8_t *octet, const char *lower_text, size_t len)
 	return true;
 }
 
-static bool stands_at(const uint8_t *octet, size_t len, size_t at, const char *word, uint64_t matching)
-{
-	size_t word_len = strlen(word);
+/* ---- words --------------------------------------------------------------------- */
 
-	if (at + word_len > len || !equals(octet + at, word, word_len))
-		return false;
-	if (matching == MATCHING_ANYWHERE)
-		return true;
-	return (at == 0 || !is_of_word(octet[at - 1])) &&
-	       (at + word_len == len || !is_of_word(octet[at + word_len]));
+/* A part of a text: the last of what has come, and where in it the next command may begin. It ends
+ * with the text only when that has ended, and begins with it only as long as it fits.
+ */
+struct window {
+	size_t len, next;
+	uint8_t octet[WINDOW_LEN];
+};
+
+/* Whether the <len> octets at <at> may be a command, by those beside them. */
+static bool counts(const struct window *window, size_t at, size_t len, enum place place, uint64_t matching)
+{
+	const uint8_t *octet = window->octet;
+	size_t end = at + len;
+
+	if (place == PLACE_EXEMPT) {
+		bool blank = end < window->len && is_blank(octet[end]);
+
+		if (at == 0 || is_blank(octet[at - 1]))
+			return blank || end == window->len;
+		return blank && (octet[at - 1] == '=' || octet[at - 1] == ':');
+	}
+	if (place == PLACE_DECODED) {
+		for (size_t i = at < CONTEXT ? 0 : at - CONTEXT; i < at; i++)
+			if (!is_text(octet[i]))
+				return false;
+		for (size_t i = end; i < window->len && i < end + CONTEXT; i++)
+			if (!is_text(octet[i]))
+				return false;
+	}
+	return matching == MATCHING_ANYWHERE ||
+	       ((at == 0 || !is_of_word(octet[at - 1])) && (end == window->len || !is_of_word(octet[end])));
 }
 
-/* Index of the first command in it, or -1. */
-static int find_command(const uint8_t *octet, size_t len, uint64_t matching)
+/* Looks for a command that begins before <until>. */
+static void look(struct window *window, size_t until, enum place place, uint64_t matching,
+                 struct finding *finding)
 {
-	for (size_t at = 0; at < len; at++)
-		for (size_t i = 0; i < COMMAND_COUNT; i++)
-			if (lower(octet[at]) == (uint8_t)commands[i][0] &&
-			    stands_at(octet, len, at, commands[i], matching))
-				return (int)i;
-	return -1;
+	for (size_t at = window->next; at < until; at++) {
+		const uint8_t *octet = window->octet + at;
+
+		if (!begins_command[lower(*octet)])
+			continue;
+		for (size_t i = 0; i < COMMAND_COUNT; i++) {
+			size_t len = strlen(commands[i]);
+
+			if (at + len > window->len || !equals(octet, commands[i], len) ||
+			    (i != IS_MARKER && !counts(window, at, len, place, matching)))
+				continue;
+			*finding = (struct finding){
+				.what = commands[i],
+				.reason = i == IS_MARKER ? REASON_MARKER : REASON_COMMAND,
+				.decoded = place == PLACE_DECODED,
+			};
+			return;
+		}
+	}
 }
 
-/* What a program or an archive begins with. "MZ" alone begins many a text, so the DOS header behind it
- * has to be one: octets that do not print.
+static void window_begin(struct window *window)
+{
+	window->len = window->next = 0;
+}
+
+/* When the window is full it is looked at, but for a command that may be cut at its end; what is
+ * needed for that, and for what stands in front of it, stays.
+ */
+static void window_add(struct window *window, uint8_t octet, enum place place, uint64_t matching,
+                       struct finding *finding)
+{
+	size_t until = WINDOW_LEN - LONGEST - CONTEXT;
+
+	window->octet[window->len++] = octet;
+	if (window->len < WINDOW_LEN)
+		return;
+	look(window, until, place, matching, finding);
+	window->len = WINDOW_LEN - until + CONTEXT;
+	window->next = CONTEXT;
+	memmove(window->octet, window->octet + until - CONTEXT, window->len);
+}
+
+static void window_end(struct window *window, enum place place, uint64_t matching, struct finding *finding)
+{
+	look(window, window->len, place, matching, finding);
+}
+
+/* ---- programs ------------------------------------------------------------------ */
+
+/* What a program or an archive begins with, or NULL. "MZ" begins many a text, and random octets once in
+ * 65536 times; the numbers behind it are small in every program, so most of their octets are 0.
  */
 static const char *program_at(const uint8_t *octet, size_t len)
 {
-	bool binary = false;
+	unsigned zeros = 0;
 
 	if (len >= 4 && !memcmp(octet, "\177ELF", 4))
 		return "ELF program";
 	if (len >= 3 && !memcmp(octet, "\037\213\010", 3))
 		return "gzip archive";
-	for (size_t i = 2; i < len && i < 16; i++)
-		binary = binary || octet[i] < ' ' || octet[i] > '~';
-	return len >= 4 && octet[0] == 'M' && octet[1] == 'Z' && binary ? "Windows program" : NULL;
+	if (len < HEAD_LEN || octet[0] != 'M' || octet[1] != 'Z')
+		return NULL;
+	for (size_t i = 2; i < HEAD_LEN; i++)
+		zeros += octet[i] == 0;
+	return zeros >= 3 ? "Windows program" : NULL;
 }
+
+static void look_at_head(const uint8_t *octet, size_t len, bool decoded, struct finding *finding)
+{
+	const char *program = program_at(octet, len);
+
+	if (program)
+		*finding = (struct finding){ program, REASON_PROGRAM, decoded };
+}
+
+/* ---- what is encoded ----------------------------------------------------------- */
 
 static int base64_value(uint8_t digit)
 {
@@ -137,84 +251,94 @@ static int hexadecimal_value(uint8_t digit)
 	return digit >= 'a' && digit <= 'f' ? digit - 'a' + 10 : -1;
 }
 
-/* Decodes <text> from <from> on, as far as it goes. Returns how many octets came out: 0 when it ends too
- * early to be an encoding.
- */
-static size_t decode(uint8_t out[DECODED_MAX], const struct text *text, size_t from,
-                     int (*value_of)(uint8_t digit), unsigned bits)
-{
-	unsigned held = 0, pending = 0;
-	size_t count = 0, digits = 0;
-
-	for (size_t i = from; i < text->len && count < DECODED_MAX; i++) {
-		int value = value_of(text->octet[i]);
-
-		if (value < 0)
-			break;
-		digits++;
-		pending = (pending << bits | (unsigned)value) & 0xffff;
-		held += bits;
-		if (held >= 8) {
-			held -= 8;
-			out[count++] = (uint8_t)(pending >> held);
-		}
-	}
-	return digits < ENCODED_MIN ? 0 : count;
-}
-
-enum text_commands_reason { REASON_COMMAND, REASON_PROGRAM, REASON_MARKER };
-
-static const char *const text_commands_reasons[] = {
-	[REASON_COMMAND] = "got a command in a TXT answer",
-	[REASON_PROGRAM] = "got a program or an archive in a TXT answer",
-	[REASON_MARKER] = "got the marker of a known tool in a TXT answer",
-	NULL
+/* Digits behind each other, as far as they go, and what they stand for. */
+struct run {
+	int (*value_of)(uint8_t digit);
+	unsigned bits; /* of a digit */
+	unsigned held, pending;
+	size_t digits, head_len;
+	uint8_t head[HEAD_LEN];
+	struct window window;
 };
 
-static struct opinion found(enum text_commands_reason reason, const char *what, bool decoded)
+static void run_begin(struct run *run)
 {
-	struct opinion opinion = { .confidence = CONFIDENCE_HIGH, .reason = (uint8_t)reason };
-
-	evidence_text(opinion.evidence, what);
-	opinion.evidence[EVIDENCE_TEXT_WORDS] = decoded;
-	return opinion;
+	run->held = run->pending = 0;
+	run->digits = run->head_len = 0;
+	window_begin(&run->window);
 }
 
-/* PowerShell's encoded commands are UTF-16: without its zeros, text again. */
-static size_t narrow(uint8_t *octet, size_t len)
+/* The run ends here. Short ones are words of a text, not code. */
+static void run_end(struct run *run, uint64_t matching, struct finding *finding)
 {
-	size_t zeros = 0, count = 0;
-
-	for (size_t i = 1; i < len; i += 2)
-		zeros += octet[i] == 0;
-	if (zeros * 2 < len - len / 8)
-		return len;
-	for (size_t i = 0; i < len; i += 2)
-		octet[count++] = octet[i];
-	return count;
+	if (run->digits >= ENCODED_MIN) {
+		look_at_head(run->head, run->head_len, true, finding);
+		if (!finding->what)
+			window_end(&run->window, PLACE_DECODED, matching, finding);
+	}
+	if (run->digits)
+		run_begin(run);
 }
 
-static struct opinion judge_decoded(uint8_t *octet, size_t len, uint64_t matching)
+static void run_add(struct run *run, uint8_t digit, uint64_t matching, struct finding *finding)
 {
-	const char *program = program_at(octet, len);
-	int command;
+	int value = run->value_of(digit);
+	uint8_t octet;
 
-	if (program)
-		return found(REASON_PROGRAM, program, true);
-	len = narrow(octet, len);
-	command = find_command(octet, len, matching);
-	return command < 0 ? NO_OPINION : found(REASON_COMMAND, commands[command], true);
+	if (value < 0) {
+		run_end(run, matching, finding);
+		return;
+	}
+	run->digits++;
+	run->pending = (run->pending << run->bits | (unsigned)value) & 0xffff;
+	run->held += run->bits;
+	if (run->held < 8)
+		return;
+	run->held -= 8;
+	octet = (uint8_t)(run->pending >> run->held);
+	if (run->head_len < HEAD_LEN)
+		run->head[run->head_len++] = octet;
+	/* PowerShell's encoded commands are of UTF-16: without its zeros, text again. */
+	if (octet)
+		window_add(&run->window, octet, PLACE_DECODED, matching, finding);
 }
 
-static bool begins(const struct text *text, const char *prefix)
-{
-	size_t len = strlen(prefix);
+/* ---- records ------------------------------------------------------------------- */
 
-	return text->len >= len && equals(text->octet, prefix, len);
+/* The character strings of a TXT record behind each other (RFC 1035 section 3.3.14). */
+struct strings {
+	const uint8_t *rdata;
+	size_t len, at, string_end;
+};
+
+static struct strings strings_of(const struct warden_record *record)
+{
+	return (struct strings){ .rdata = record->rdata, .len = record->rdata_len };
+}
+
+/* The next octet, or -1 behind the last. */
+static int next_octet(struct strings *strings)
+{
+	while (strings->at == strings->string_end) {
+		if (strings->at == strings->len)
+			return -1;
+		strings->string_end = strings->at + 1u + strings->rdata[strings->at];
+		if (strings->string_end > strings->len)
+			strings->string_end = strings->len;
+		strings->at++;
+	}
+	return strings->rdata[strings->at++];
+}
+
+static bool begins(const uint8_t *octet, size_t len, const char *prefix)
+{
+	size_t prefix_len = strlen(prefix);
+
+	return len >= prefix_len && equals(octet, prefix, prefix_len);
 }
 
 /* By which mail servers, certificate authorities and owners of sites are known. */
-static bool is_exempt(const struct text *text)
+static bool is_exempt(const uint8_t *octet, size_t len)
 {
 	static const char *const prefixes[] = {
 		"v=spf1", "v=dkim1", "v=dmarc1", "v=bimi1", "v=tlsrptv1", "v=stsv1", "k=rsa", "spf2.0/",
@@ -222,60 +346,65 @@ static bool is_exempt(const struct text *text)
 	size_t at = 0;
 
 	for (size_t i = 0; i < sizeof(prefixes) / sizeof(*prefixes); i++)
-		if (begins(text, prefixes[i]))
+		if (begins(octet, len, prefixes[i]))
 			return true;
 	/* name-verification=token, and the like. */
-	while (at < text->len && (is_of_word(text->octet[at]) || text->octet[at] == '-'))
+	while (at < len && (is_of_word(octet[at]) || octet[at] == '-'))
 		at++;
-	if (at < 4 || at >= text->len || (text->octet[at] != '=' && text->octet[at] != ':'))
+	if (at >= len || (octet[at] != '=' && octet[at] != ':'))
 		return false;
 	for (size_t i = 0; i + 3 <= at; i++)
-		if (equals(text->octet + i, "ver", 3))
+		if (equals(octet + i, "ver", 3))
 			return true;
 	return false;
 }
 
-static struct opinion judge_text(const struct text *text, uint64_t matching)
+static bool is_key_name(const struct name *name)
 {
-	uint8_t decoded[DECODED_MAX];
-	struct opinion opinion = NO_OPINION;
-	const char *program = program_at(text->octet, text->len);
-	int command;
-	size_t len;
+	for (unsigned i = 0; i < name->labels; i++) {
+		const uint8_t *label = name->wire + name->label[i];
 
-	if (program)
-		return found(REASON_PROGRAM, program, false);
-	for (size_t at = 0; at + sizeof(MARKER) - 1 <= text->len; at++)
-		if (equals(text->octet + at, MARKER, sizeof(MARKER) - 1))
-			return found(REASON_MARKER, MARKER, false);
-	command = find_command(text->octet, text->len, matching);
-	if (command >= 0)
-		return found(REASON_COMMAND, commands[command], false);
-	len = decode(decoded, text, 0, hexadecimal_value, 4);
-	if (len)
-		opinion = judge_decoded(decoded, len, matching);
-	len = opinion.confidence ? 0 : decode(decoded, text, 0, base64_value, 6);
-	return len ? judge_decoded(decoded, len, matching) : opinion;
+		if (label[0] == 10 && !memcmp(label + 1, "_domainkey", 10))
+			return true;
+	}
+	return false;
 }
 
-/* The character strings of a TXT record behind each other (RFC 1035 section 3.3.14). */
-static void join(struct text *text, const struct warden_record *record)
+static struct finding look_at_record(const struct warden_record *record, const struct facts *facts,
+                                     uint64_t matching)
 {
-	size_t at = 0;
+	struct run runs[] = { { .value_of = hexadecimal_value, .bits = 4 },
+	                      { .value_of = base64_value, .bits = 6 } };
+	struct strings strings = strings_of(record);
+	struct finding finding = { .what = NULL };
+	enum place place = PLACE_TEXT;
+	uint8_t begin[BEGIN_LEN];
+	struct window window;
+	size_t len = 0;
+	int octet;
 
-	text->len = 0;
-	while (at < record->rdata_len) {
-		size_t len = record->rdata[at++];
-
-		len = len < record->rdata_len - at ? len : record->rdata_len - at;
-		if (len > TEXT_MAX - text->len)
-			len = TEXT_MAX - text->len;
-		memcpy(text->octet + text->len, record->rdata + at, len);
-		text->len += len;
-		if (text->len == TEXT_MAX)
-			return;
-		at += len;
+	while (len < BEGIN_LEN && (octet = next_octet(&strings)) >= 0)
+		begin[len++] = (uint8_t)octet;
+	if (is_exempt(begin, len) || is_key_name(facts->name))
+		place = PLACE_EXEMPT;
+	else
+		look_at_head(begin, len, false, &finding);
+	strings = strings_of(record);
+	window_begin(&window);
+	run_begin(&runs[0]);
+	run_begin(&runs[1]);
+	while (!finding.what && (octet = next_octet(&strings)) >= 0) {
+		window_add(&window, (uint8_t)octet, place, matching, &finding);
+		if (place == PLACE_EXEMPT)
+			continue;
+		run_add(&runs[0], (uint8_t)octet, matching, &finding);
+		run_add(&runs[1], (uint8_t)octet, matching, &finding);
 	}
+	if (!finding.what)
+		window_end(&window, place, matching, &finding);
+	for (unsigned i = 0; i < 2 && !finding.what; i++)
+		run_end(&runs[i], matching, &finding);
+	return finding;
 }
 
 static bool text_commands_relevant(const void *config, const struct facts *facts)
@@ -291,22 +420,24 @@ static struct opinion text_commands_observe(const void *config, void *client, vo
                                             const struct facts *facts)
 {
 	const struct text_commands_config *conf = config;
-	struct text text;
+	struct opinion opinion = NO_OPINION;
 
 	(void)client, (void)pair, (void)domain;
 	for (uint32_t i = 0; i < facts->obs->record_count; i++) {
-		struct opinion opinion;
+		struct finding finding;
 
 		if (facts->obs->records[i].type != TYPE_TXT)
 			continue;
-		join(&text, &facts->obs->records[i]);
-		if (!text.len || is_exempt(&text))
+		finding = look_at_record(&facts->obs->records[i], facts, conf->matching);
+		if (!finding.what)
 			continue;
-		opinion = judge_text(&text, conf->matching);
-		if (opinion.confidence)
-			return opinion;
+		opinion.confidence = CONFIDENCE_HIGH;
+		opinion.reason = finding.reason;
+		evidence_text(opinion.evidence, finding.what);
+		opinion.evidence[EVIDENCE_TEXT_WORDS] = finding.decoded;
+		return opinion;
 	}
-	return NO_OPINION;
+	return opinion;
 }
 
 static const char *const text_commands_attack[] = { "T1071.004", "T1132.001", NULL };
