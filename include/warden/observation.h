@@ -60,6 +60,8 @@ enum warden_flag {
 	WARDEN_FLAG_ODD_HEADER = 32, /* QUESTION: header bits or records that have no meaning in one */
 	WARDEN_FLAG_ODD_EDNS = 64,   /* QUESTION: an EDNS version, flag or option that nobody has defined */
 	WARDEN_FLAG_NOBODY = 128,    /* ANSWER: for no client (a prefetch), so only its content is looked at */
+	WARDEN_FLAG_OPEN = 256,      /* ANSWER: has not left yet, and leaves as REFUSED when it is not to be given */
+	WARDEN_FLAG_EMPTIED = 512,   /* ANSWER: likewise, but leaves without records and with its own <rcode> */
 };
 
 /* One record of the answer section, or the SOA of a negative answer, in wire format and without
@@ -88,7 +90,7 @@ struct warden_observation {
 	uint8_t what;          /* enum warden_what, or-ed */
 	uint8_t path;          /* enum warden_path */
 	uint8_t transport;     /* enum warden_transport */
-	uint8_t flags;         /* enum warden_flag, or-ed */
+	uint16_t flags;        /* enum warden_flag, or-ed */
 	uint16_t qtype;        /* host byte order, as are all numbers here */
 	uint16_t qclass;
 	uint16_t qname_len;    /* octets of <qname>, root label included */

@@ -18,8 +18,24 @@
 #include "base/invariant.h"
 #include "engine/look.h"
 
+#define RCODE_REFUSED 5
+
+/* Whether <finding> keeps from the client what is at hand. An answer that was resolved goes to all who
+ * wait for it, so only what it carries is a reason to keep it.
+ */
+static bool is_refused(const struct look *look, const struct finding *finding, bool dry_run)
+{
+	if (finding->verdict != WARDEN_REFUSE || dry_run)
+		return false;
+	if (look->open || look->obs->flags & WARDEN_FLAG_EMPTIED)
+		return true;
+	return look->obs->flags & WARDEN_FLAG_OPEN && finding->speaker < DETECTOR_COUNT &&
+	       detectors[finding->speaker]->momentary;
+}
+
 /* Makes the event of <finding>, or counts it as held back. */
-static void report(struct look *look, const struct finding *finding, bool dry_run)
+static void report(struct look *look, const struct finding *finding, const struct finding *strongest,
+                   bool dry_run)
 {
 	const struct warden_observation *obs = look->obs;
 	struct record record = {
@@ -48,6 +64,9 @@ static void report(struct look *look, const struct finding *finding, bool dry_ru
 		.dynamic = listed_dynamic(look),
 	};
 
+	record.denied = is_refused(look, finding, dry_run);
+	if (obs->flags & WARDEN_FLAG_OPEN && is_refused(look, strongest, dry_run))
+		record.rcode = RCODE_REFUSED;
 	if (!finding->event) {
 		bank_add(look->bank, COUNTER_events_suppressed, 1);
 		return;
@@ -113,15 +132,12 @@ static struct warden_decision decide(struct look *look, const struct finding *st
 		decision.content = detectors[strongest->speaker]->momentary;
 		ede = config_detector(look->config, strongest->speaker)->ede;
 	}
-	if (strongest->verdict != WARDEN_REFUSE || dry_run)
+	if (!is_refused(look, strongest, dry_run))
 		return decision;
-	/* What is a question and its answer at once has left already. */
 	if (look->open)
 		refused_seen(look);
-	else if (!(look->obs->what & WARDEN_QUESTION) && decision.content)
-		bank_add(look->bank, COUNTER_withheld, 1);
 	else
-		return decision;
+		bank_add(look->bank, COUNTER_withheld, 1);
 	if (look->config->settings.ede)
 		decision.ede = (uint16_t)ede;
 	return decision;
@@ -183,7 +199,7 @@ static struct warden_decision judge(struct look *look, struct finding *finding, 
 		hold(look, strongest);
 	decision = decide(look, strongest, dry_run);
 	for (unsigned i = 0; i < count; i++)
-		report(look, &finding[i], dry_run);
+		report(look, &finding[i], strongest, dry_run);
 	return decision;
 }
 
@@ -249,8 +265,11 @@ static struct warden_decision look_at(struct look *look)
 	if (allowed_client || (look->allowed && !ask_wanted(look)))
 		return pass();
 	pair_seen(look);
-	if (look->obs->flags & WARDEN_FLAG_OWN)
+	if (look->obs->flags & WARDEN_FLAG_OWN) {
+		/* Who waited for an answer that is withheld from the one who asked first. */
+		bank_add(look->bank, COUNTER_withheld, question);
 		return pass();
+	}
 	is_held = !look->allowed && held(look, &finding[0]);
 	found = is_held;
 	/* What is refused tells nothing new. In observe mode, and in recorded traffic, it was not. */

@@ -50,11 +50,6 @@ static const char *word(const char *const *words, unsigned count, unsigned index
 
 #define WORD(words, index) word(words, sizeof(words) / sizeof((words)[0]), index)
 
-static bool refused(const struct record *record)
-{
-	return record->verdict == WARDEN_REFUSE && !record->dry_run;
-}
-
 static json_t *time_json(uint64_t when)
 {
 	char text[TIMESTAMP_TEXT_MAX];
@@ -152,7 +147,7 @@ static json_t *event_json(const struct record *record, const struct mapping *map
 	return json_pack("{s:s, s:[s,s], s:[s], s:s, s:s, s:i, s:i, s:o, s:s, s:s}",
 	                 "kind", "alert",
 	                 "category", "network", "intrusion_detection",
-	                 "type", refused(record) ? "denied" : "info",
+	                 "type", record->denied ? "denied" : "info",
 	                 "action", warden_verdict_name(record->verdict),
 	                 "reason", reason,
 	                 "severity", (int)severity(record),
@@ -170,10 +165,10 @@ static json_t *dns_json(const struct record *record, const struct question *ques
 
 	rrtype_text(type, record->qtype);
 	rrclass_text(class, record->qclass);
-	if (refused(record))
-		response = json_string("REFUSED");
-	else if (answered)
+	if (answered)
 		response = json_string(rcode_text(rcode, record->rcode));
+	else if (record->denied)
+		response = json_string("REFUSED");
 	return json_pack("{s:s, s:{s:s, s:s, s:s, s:s, s:s, s:s}, s:o}",
 	                 "type", answered ? "answer" : "query",
 	                 "question",

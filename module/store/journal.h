@@ -35,6 +35,7 @@ struct record {
 	uint8_t path, transport, rcode;
 	uint8_t what, dry_run, scope, payload_labels; /* labels left of the domain */
 	uint8_t dynamic;        /* the name is below a dynamic DNS provider's */
+	uint8_t denied;         /* what was at hand was kept from the client */
 	uint64_t said;          /* a bit for each detector with a part in <score> */
 	uint8_t qname_len;
 	uint8_t qname[255];     /* wire format, lower case */

@@ -16,10 +16,19 @@
 
 enum { FREE, WRITING, READY, DOING };
 
-void purge_answer(struct module_env *env, const struct query_info *question, uint16_t flags,
+/* Unbound keeps answers to questions with and without CD apart (RFC 4035 section 3.2.2). */
+static void remove_both(struct module_env *env, uint8_t *name, size_t len, uint16_t type, uint16_t class)
+{
+	static const uint16_t flags[] = { BIT_RD, BIT_RD | BIT_CD };
+
+	for (unsigned i = 0; i < sizeof(flags) / sizeof(*flags); i++)
+		msg_cache_remove(env, name, len, type, class, flags[i]);
+}
+
+void purge_answer(struct module_env *env, const struct query_info *question,
                   const struct reply_info *rep)
 {
-	msg_cache_remove(env, question->qname, question->qname_len, question->qtype, question->qclass, flags);
+	remove_both(env, question->qname, question->qname_len, question->qtype, question->qclass);
 	for (size_t i = 0; i < rep->an_numrrsets && i < rep->rrset_count; i++) {
 		const struct ub_packed_rrset_key *key = rep->rrsets[i];
 
@@ -74,17 +83,6 @@ void purge_note(struct purge *purge, const struct query_info *question, const st
 	}
 }
 
-/* Unbound keeps answers to questions with and without CD apart. */
-static void remove_both(struct module_env *env, struct purge_note *note)
-{
-	static const uint16_t flags[] = { BIT_RD, BIT_RD | BIT_CD };
-
-	for (unsigned i = 0; i < sizeof(flags) / sizeof(*flags); i++)
-		msg_cache_remove(env, note->name, note->name_len, note->qtype, note->qclass, flags[i]);
-	if (note->owner_len)
-		rrset_cache_remove(env->rrset_cache, note->owner, note->owner_len, note->qtype, note->qclass, 0);
-}
-
 void purge_noted(struct purge *purge, struct module_env *env)
 {
 	if (!atomic_load_explicit(&purge->ready, memory_order_acquire))
@@ -95,7 +93,10 @@ void purge_noted(struct purge *purge, struct module_env *env)
 		if (!take(note, READY, DOING))
 			continue;
 		if (note->name_len)
-			remove_both(env, note);
+			remove_both(env, note->name, note->name_len, note->qtype, note->qclass);
+		if (note->owner_len)
+			rrset_cache_remove(env->rrset_cache, note->owner, note->owner_len, note->qtype,
+			                   note->qclass, 0);
 		atomic_fetch_sub_explicit(&purge->ready, 1, memory_order_relaxed);
 		atomic_store_explicit(&note->state, FREE, memory_order_release);
 	}

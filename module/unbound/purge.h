@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* purge - takes answers out of Unbound's cache that nobody is to be given.
  *
- * An answer that was just resolved is taken out at once. One that left the cache cannot be stopped,
- * and its locks are held while we see it: it is noted, and taken out by the next operate() of any
- * worker. So a bad answer that was in the cache before Warden minded is given once more at most
- * by each thread that is quick enough.
+ * An answer that was just resolved is taken out at once. One that leaves the cache can only be emptied
+ * (emptied.h), and its locks are held while we see it: it is noted, and taken out by the next
+ * operate() of any worker. Until then it is emptied again each time.
  *
  * Included after Unbound's "config.h" and "util/module.h".
  */
@@ -37,7 +36,7 @@ struct purge {
 /* Takes the answer <rep> to <question> out of the caches, its records too. No locks of theirs may
  * be held.
  */
-void purge_answer(struct module_env *env, const struct query_info *question, uint16_t flags,
+void purge_answer(struct module_env *env, const struct query_info *question,
                   const struct reply_info *rep);
 
 /* Notes it for purge_noted(). Thread-safe, takes no lock, waits for nobody. */

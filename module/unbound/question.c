@@ -2,8 +2,8 @@
 /* question - from operate() and the reply callbacks to warden_observe().
  *
  * Invariant: a question's state is in its qstate's region, where only the worker that owns
- * it comes; nothing is shared between threads. Prefetches and subqueries have no client
- * and are never told.
+ * it comes; nothing is shared between threads. Prefetches and subqueries have no client: what
+ * they ask is never told, and of what a prefetch brings only what it says.
  */
 #include "config.h"
 
@@ -20,6 +20,7 @@
 #include "util/regional.h"
 
 #include "unbound/delegation.h"
+#include "unbound/emptied.h"
 #include "unbound/purge.h"
 #include "unbound/question.h"
 #include "unbound/translate.h"
@@ -33,7 +34,8 @@ struct question {
 	const struct mesh_reply *told;      /* this one and those behind it have been */
 	const struct comm_reply *answered;  /* to whom last */
 	bool refused;                       /* the question was */
-	bool judged;                        /* the answer was told, for those in <told> */
+	bool judged;                        /* the answer was told, for those in <told>, */
+	const struct mesh_reply *joined;    /* or when none of them is left, for this one */
 	bool withheld;                      /* and is not given to anybody */
 	struct warden_decision decision;    /* why, when refused or withheld */
 	const struct delegpt *delegation;   /* the deepest that was asked for this name */
@@ -67,23 +69,48 @@ void question_fold(const struct warden *warden, struct module_qstate *qstate)
 		query_dname_tolower(qstate->qinfo.qname);
 }
 
+static struct warden_decision nothing_to_do(void)
+{
+	return (struct warden_decision){ .verdict = WARDEN_PASS, .ede = WARDEN_NO_EDE };
+}
+
+static bool is_to_refuse(const struct warden_decision *decision)
+{
+	return decision->verdict == WARDEN_REFUSE && !decision->dry_run;
+}
+
+/* One client's verdict is no reason to keep an answer from others, but what it carries is. */
+static bool is_for_nobody(const struct warden_decision *decision)
+{
+	return is_to_refuse(decision) && decision->content;
+}
+
+/* Fills in who asks <qstate>, what, and when. False when it is nobody that can be told of. */
+static bool describe(struct warden_observation *obs, const struct warden *warden,
+                     const struct module_qstate *qstate, const struct mesh_reply *client)
+{
+	struct query_info question = qstate->qinfo;
+
+	question.qname = client->qname; /* in this client's own mix of cases */
+	if (!translate_client(obs, &client->query_reply) || !translate_question(obs, &question, NULL))
+		return false;
+	obs->now = translate_time(qstate->env->now_tv);
+	if (client->edns.edns_present)
+		obs->flags |= WARDEN_FLAG_EDNS;
+	if (warden_folds_case(warden))
+		obs->flags |= WARDEN_FLAG_FOLDED;
+	return true;
+}
+
 /* Tells the question of <client>, and returns what to do with it. */
 static struct warden_decision tell_question(struct warden *warden,
                                             const struct module_qstate *qstate,
                                             const struct mesh_reply *client)
 {
 	struct warden_observation obs = { .what = WARDEN_QUESTION, .path = WARDEN_PATH_MISS };
-	struct query_info question = qstate->qinfo;
 
-	question.qname = client->qname; /* in this client's own mix of cases */
-	if (!translate_client(&obs, &client->query_reply) ||
-	    !translate_question(&obs, &question, &client->query_reply))
-		return (struct warden_decision){ .verdict = WARDEN_PASS, .ede = WARDEN_NO_EDE };
-	obs.now = translate_time(qstate->env->now_tv);
-	if (client->edns.edns_present)
-		obs.flags |= WARDEN_FLAG_EDNS;
-	if (warden_folds_case(warden))
-		obs.flags |= WARDEN_FLAG_FOLDED;
+	if (!describe(&obs, warden, qstate, client))
+		return nothing_to_do();
 	translate_oddities(&obs, client->query_reply.c->buffer, &client->qid);
 	return observe(warden, &obs);
 }
@@ -130,7 +157,7 @@ bool question_refused(struct warden *warden, struct module_qstate *qstate, int i
 	for (; client; client = client->next) {
 		struct warden_decision decision = tell_question(warden, qstate, client);
 
-		if (decision.verdict == WARDEN_REFUSE && !decision.dry_run)
+		if (is_to_refuse(&decision))
 			question->decision = decision;
 		else
 			refused = false;
@@ -148,18 +175,27 @@ static bool is_told(const struct question *question, const struct comm_reply *to
 	return client;
 }
 
+static bool is_joined(const struct question *question, const struct comm_reply *to)
+{
+	return question->joined && &question->joined->query_reply == to;
+}
+
+/* What is known of <qstate>; NULL without memory. */
+static struct question *question_of(struct module_qstate *qstate, int id)
+{
+	if (!qstate->minfo[id])
+		qstate->minfo[id] = regional_alloc_zero(qstate->region, sizeof(struct question));
+	return qstate->minfo[id];
+}
+
 /* Fills in what <qstate> knows of an answer to a question that was resolved. False when
  * it has been told already.
  */
 static bool recall_question(struct warden_observation *obs, struct module_qstate *qstate, int id,
                             const struct comm_reply *to)
 {
-	struct question *question = qstate->minfo[id];
+	struct question *question = question_of(qstate, id);
 
-	if (!question) {
-		question = regional_alloc_zero(qstate->region, sizeof(*question));
-		qstate->minfo[id] = question;
-	}
 	/* Seen twice when encoding the first answer failed. */
 	if (question && question->answered == to)
 		return false;
@@ -182,74 +218,97 @@ static struct warden_decision tell_answer(struct warden *warden, struct module_q
                                           const struct question *question,
                                           const struct mesh_reply *client)
 {
-	struct warden_observation obs = { .what = WARDEN_ANSWER, .path = WARDEN_PATH_MISS };
+	struct warden_observation obs = { .what = WARDEN_ANSWER, .flags = WARDEN_FLAG_OPEN };
 	struct warden_record records[TRANSLATE_RECORDS_MAX];
 	struct warden_server servers[DELEGATION_SERVERS_MAX];
-	struct query_info asked = qstate->qinfo;
 
 	if (client) {
-		asked.qname = client->qname;
-		if (!translate_client(&obs, &client->query_reply))
-			return (struct warden_decision){ .verdict = WARDEN_PASS, .ede = WARDEN_NO_EDE };
-		if (client->edns.edns_present)
-			obs.flags |= WARDEN_FLAG_EDNS;
+		if (!describe(&obs, warden, qstate, client))
+			return nothing_to_do();
+		if (client == question->joined) {
+			obs.what |= WARDEN_QUESTION;
+			obs.path = WARDEN_PATH_JOINED;
+		}
+		delegation_tell(&obs, question->delegation, servers);
 	} else {
 		obs.flags |= WARDEN_FLAG_NOBODY;
+		obs.now = translate_time(qstate->env->now_tv);
+		if (!translate_question(&obs, &qstate->qinfo, NULL))
+			return nothing_to_do();
 	}
-	if (!translate_question(&obs, &asked, NULL))
-		return (struct warden_decision){ .verdict = WARDEN_PASS, .ede = WARDEN_NO_EDE };
-	if (warden_folds_case(warden))
-		obs.flags |= WARDEN_FLAG_FOLDED;
-	obs.now = translate_time(qstate->env->now_tv);
 	obs.rcode = FLAGS_GET_RCODE(qstate->return_msg->rep->flags);
-	delegation_tell(&obs, question ? question->delegation : NULL, servers);
 	translate_answer(&obs, qstate->return_msg->rep, 0, warden_wants_records(warden) ? records : NULL);
 	return observe(warden, &obs);
 }
 
-/* One client's verdict is no reason to keep an answer from others, but what it carries is. */
-static bool is_for_nobody(const struct warden_decision *decision)
+/* Whether <qstate> has got an answer that will be given as it is. */
+static bool has_answer(const struct module_qstate *qstate)
 {
-	return decision->verdict == WARDEN_REFUSE && decision->content && !decision->dry_run;
+	const struct reply_info *rep = qstate->return_msg ? qstate->return_msg->rep : NULL;
+	bool validated = qstate->env->need_to_validate &&
+	                 (!(qstate->query_flags & BIT_CD) || qstate->env->cfg->ignore_cd);
+
+	if (!rep || qstate->return_rcode != LDNS_RCODE_NOERROR)
+		return false;
+	/* Unbound gives SERVFAIL for these: told as that when it leaves. */
+	return !validated || (rep->security > sec_status_bogus &&
+	                      rep->security != sec_status_secure_sentinel_fail);
+}
+
+/* Tells the answer to those whose question was told, and if nobody of them is left to the one who
+ * joined last. Returns whether one of them is not to get it.
+ */
+static bool judged_for_clients(struct warden *warden, struct module_qstate *qstate,
+                               struct question *question)
+{
+	const struct mesh_reply *clients = qstate->mesh_info->reply_list, *client = clients;
+	bool withheld = false;
+
+	while (client && !is_told(question, &client->query_reply))
+		client = client->next;
+	if (!client)
+		question->joined = clients;
+	question->judged = true;
+	for (client = clients; client; client = client->next) {
+		struct warden_decision decision;
+
+		if (client != question->joined && !is_told(question, &client->query_reply))
+			continue;
+		decision = tell_answer(warden, qstate, question, client);
+		if (!is_for_nobody(&decision))
+			continue;
+		question->decision = decision;
+		withheld = true;
+	}
+	return withheld;
 }
 
 bool question_withheld(struct warden *warden, struct module_qstate *qstate, int id)
 {
+	const struct mesh_state *mesh = qstate->mesh_info;
 	struct question *question = qstate->minfo[id];
-	const struct mesh_reply *client;
-	struct warden_decision decision;
-	bool withheld = false, told = false;
+	bool withheld = false;
 
-	if (!qstate->mesh_info || qstate->return_rcode != LDNS_RCODE_NOERROR || !qstate->return_msg ||
-	    !qstate->return_msg->rep || (question && (question->refused || question->judged)))
-		return question && question->withheld;
-	if (!question)
-		question = qstate->minfo[id] = regional_alloc_zero(qstate->region, sizeof(*question));
-	if (!question)
+	if (question && (question->refused || question->judged))
+		return question->withheld;
+	if (!mesh || !has_answer(qstate))
 		return false;
-	for (client = qstate->mesh_info->reply_list; client; client = client->next) {
-		if (!is_told(question, &client->query_reply))
-			continue;
-		decision = tell_answer(warden, qstate, question, client);
-		told = question->judged = true;
-		if (is_for_nobody(&decision)) {
-			question->decision = decision;
-			question->withheld = withheld = true;
-		}
-	}
-	/* A refreshed answer, or who asked has gone: but the cache would give it to the next, and others
-	 * may have joined.
-	 */
-	if (!told) {
-		decision = tell_answer(warden, qstate, question, NULL);
-		if (is_for_nobody(&decision)) {
-			question->decision = decision;
-			question->withheld = withheld = true;
-		}
+	if (mesh->reply_list) {
+		question = question_of(qstate, id); /* there is none when they have joined a prefetch */
+		if (!question)
+			return false; /* told when it leaves */
+		question->withheld = withheld = judged_for_clients(warden, qstate, question);
+	} else if (!mesh->cb_list && !mesh->super_set.count) {
+		/* A refreshed answer: nobody waits for it, but the cache would give it to the next. What is
+		 * asked for the sake of other answers goes into those, and they are told.
+		 */
+		struct warden_decision decision = tell_answer(warden, qstate, question, NULL);
+
+		withheld = is_for_nobody(&decision);
 	}
 	/* Whoever asks next must not get it from the cache. */
 	if (withheld)
-		purge_answer(qstate->env, &qstate->qinfo, qstate->query_flags, qstate->return_msg->rep);
+		purge_answer(qstate->env, &qstate->qinfo, qstate->return_msg->rep);
 	return withheld;
 }
 
@@ -257,9 +316,15 @@ int question_sent(struct query_info *qinfo, uint16_t flags, struct module_qstate
                   struct sockaddr_storage *addr, socklen_t addrlen, uint8_t *zone, size_t zonelen,
                   struct regional *region, int id, void *arg)
 {
+	const struct hook *hook = arg;
 	struct question *question = qstate ? qstate->minfo[id] : NULL;
 
-	(void)qinfo, (void)flags, (void)addr, (void)addrlen, (void)zonelen, (void)region, (void)arg;
+	(void)qinfo, (void)flags, (void)addr, (void)addrlen, (void)zonelen, (void)region;
+	/* A client who was given expired data meanwhile has left its own spelling in <qstate>, and a
+	 * module behind us that begins anew takes it up.
+	 */
+	if (qstate)
+		question_fold(hook->warden, qstate);
 	if (question)
 		question->delegation = delegation_asked(qstate, zone, question->delegation);
 	return 1;
@@ -318,7 +383,8 @@ int question_answered(struct query_info *qinfo, struct module_qstate *qstate,
 		delegation_tell(&obs, question ? question->delegation : NULL, servers);
 		if (obs.flags & WARDEN_FLAG_OWN)
 			translate_ede(&question->decision, edns, options, region);
-		if (question && question->judged && obs.path == WARDEN_PATH_MISS)
+		if (question && question->judged &&
+		    (obs.path == WARDEN_PATH_MISS || is_joined(question, to)))
 			return 1; /* told when it was judged */
 	} else if (hook->type == inplace_cb_reply_local) {
 		obs.path = WARDEN_PATH_LOCAL;
@@ -333,11 +399,16 @@ int question_answered(struct query_info *qinfo, struct module_qstate *qstate,
 	/* An error goes without the answer section that <rep> may have. */
 	if (hook->type == inplace_cb_reply_servfail || (qstate && rcode))
 		rep = NULL;
+	if (obs.path != WARDEN_PATH_LOCAL && emptied_possible(qinfo, rep))
+		obs.flags |= WARDEN_FLAG_EMPTIED;
 	translate_answer(&obs, rep, ttls_since,
 	                 warden_wants_records(hook->warden) ? records : NULL);
 	decision = observe(hook->warden, &obs);
-	/* This reply cannot be stopped any more: Unbound ignores what we return. The next one can. */
-	if (obs.path == WARDEN_PATH_CACHE && rep && is_for_nobody(&decision))
-		purge_note(hook->purge, qinfo, rep);
+	if (obs.flags & WARDEN_FLAG_EMPTIED && is_to_refuse(&decision)) {
+		if (decision.content)
+			purge_note(hook->purge, qinfo, rep);
+		emptied_answer(qinfo);
+		translate_ede(&decision, edns, options, region);
+	}
 	return 1;
 }

@@ -8,7 +8,11 @@
  *     by operate()         for every client that waits when the question starts,
  *     with its answer      for every other: cache, local, and clients that joined later,
  *
- * and an answer that was resolved is told once more by operate(), where it can still be withheld,
+ * and an answer
+ *
+ *     by operate()         that was resolved, for the same clients, or for one who joined when they
+ *                          have left: here it can be refused, to all who wait,
+ *     as it leaves         for every other: here it can only be emptied (emptied.h),
  *
  * and the callback must know which is which: what operate() told stands in the qstate. So
  * does the delegation that it came to while it was resolved (delegation.h).
@@ -32,9 +36,9 @@ struct hook {
 	enum inplace_cb_list_type type;
 };
 
-/* Takes the case out of the name that <qstate> is about to resolve, if it is to be taken out: how a client spells a name would
- * tell its servers a bit a letter. Unbound compares and hashes names without regard to case,
- * and gives each client its own spelling back from a copy of its own.
+/* Takes the case out of the name that <qstate> is about to resolve, if it is to be taken out: how a
+ * client spells a name would tell its servers a bit a letter. Unbound compares and hashes names
+ * without regard to case, and gives each client its own spelling back from a copy of its own.
  */
 void question_fold(const struct warden *warden, struct module_qstate *qstate);
 
@@ -43,7 +47,7 @@ void question_fold(const struct warden *warden, struct module_qstate *qstate);
  */
 bool question_refused(struct warden *warden, struct module_qstate *qstate, int id);
 
-/* <qstate> has been resolved: tells its answer to those whose question question_refused() told.
+/* <qstate> has been resolved: tells its answer, to nobody when it is the cache that is refreshed.
  * Returns whether it must not be given to anybody; then it is in Unbound's cache no more.
  */
 bool question_withheld(struct warden *warden, struct module_qstate *qstate, int id);

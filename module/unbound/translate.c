@@ -140,7 +140,9 @@ static uint32_t seconds_left(const struct packed_rrset_data *data, size_t i, tim
 	return ttl > UINT32_MAX ? UINT32_MAX : (uint32_t)ttl;
 }
 
-/* Adds the start of authority of a negative answer: its names and numbers reach the client too. */
+/* Adds the start of authority of a negative answer: its names and numbers reach the client too. All
+ * of them do, where a server tells more than the one that there is.
+ */
 static void add_authority(struct warden_observation *obs, const struct reply_info *rep,
                           struct warden_record *records)
 {
@@ -148,15 +150,17 @@ static void add_authority(struct warden_observation *obs, const struct reply_inf
 		const struct ub_packed_rrset_key *key = rep->rrsets[i];
 		const struct packed_rrset_data *data = key ? key->entry.data : NULL;
 
-		if (!data || ntohs(key->rk.type) != LDNS_RR_TYPE_SOA || !data->count ||
-		    data->rr_len[0] < RDATA_PREFIX_LEN)
+		if (!data || ntohs(key->rk.type) != LDNS_RR_TYPE_SOA)
 			continue;
-		records[obs->record_count++] = (struct warden_record){
-			.rdata = data->rr_data[0] + RDATA_PREFIX_LEN,
-			.type = LDNS_RR_TYPE_SOA,
-			.rdata_len = (uint16_t)(data->rr_len[0] - RDATA_PREFIX_LEN),
-		};
-		return;
+		for (size_t j = 0; j < data->count && obs->record_count < TRANSLATE_RECORDS_MAX; j++) {
+			if (data->rr_len[j] < RDATA_PREFIX_LEN)
+				continue;
+			records[obs->record_count++] = (struct warden_record){
+				.rdata = data->rr_data[j] + RDATA_PREFIX_LEN,
+				.type = LDNS_RR_TYPE_SOA,
+				.rdata_len = (uint16_t)(data->rr_len[j] - RDATA_PREFIX_LEN),
+			};
+		}
 	}
 }
 

@@ -122,7 +122,7 @@ ask() {
 rcode_of() { printf '%s\n' "$1" | sed -n 's/.*status: \([A-Z]*\);.*/\1/p' | head -n 1; }
 ask_rcode() { rcode_of "$(ask "$@")"; }
 
-# upstream PORT MILLISECONDS [RCODE]: a name server that is slow, or that fails.
+# upstream PORT MILLISECONDS [SERVFAIL | TEXT-FILE]: a name server that is slow, or that fails.
 upstream() {
 	"$warden_build/tests/live/slow_upstream" "$address" "$@" >"$state/upstream.$1" 2>&1 &
 	processes="$! $processes"

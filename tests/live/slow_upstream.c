@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* slow_upstream - a name server that answers every question, late.
  *
- *     slow_upstream ADDRESS PORT MILLISECONDS [SERVFAIL]
+ *     slow_upstream ADDRESS PORT MILLISECONDS [SERVFAIL | TEXT-FILE]
  *
  * While it is silent, other clients can join a question that Unbound is resolving.
  * Every name exists and has the address 192.0.2.1, with a TTL of an hour; or, asked to,
- * it fails for every name. UDP only. Prints the names as they came, one a line.
+ * it fails for every name. With a file, every name has a TXT record, too: the first line of the
+ * file as it is when the question is answered, with a TTL of ten seconds. UDP only. Prints the names as they came, one a line.
  * Ends with its parent's signal, or by itself after five minutes.
  */
 #include <arpa/inet.h>
@@ -35,6 +36,7 @@ static struct question waiting[WAITING_MAX];
 static unsigned first, count;
 
 static int failing;
+static const char *text_file; /* NULL: no TXT records */
 
 static uint64_t milliseconds(void)
 {
@@ -63,6 +65,30 @@ static void print_name(const uint8_t *message)
 	fflush(stdout);
 }
 
+/* Writes the TXT record behind the question, which ends at <end>. Returns the message's length. */
+static size_t add_text(uint8_t *message, size_t end)
+{
+	uint8_t record[] = {
+		0xc0, HEADER_LEN, 0, 16, 0, 1, /* the question's name, TXT, IN */
+		0, 0, 0, 10, 0, 0, 0,          /* 10 s, two lengths */
+	};
+	char text[128] = "";
+	FILE *in = fopen(text_file, "r");
+	size_t len;
+
+	if (in && !fgets(text, sizeof text, in))
+		text[0] = '\0';
+	if (in)
+		fclose(in);
+	len = strcspn(text, "\n");
+	record[11] = (uint8_t)(len + 1);
+	record[12] = (uint8_t)len;
+	message[7] = 1;
+	memcpy(message + end, record, sizeof record);
+	memcpy(message + end + sizeof record, text, len);
+	return end + sizeof record + len;
+}
+
 /* Makes the answer of the question in <message>, in place. Returns its length. */
 static size_t answer(uint8_t *message, size_t len)
 {
@@ -74,12 +100,14 @@ static size_t answer(uint8_t *message, size_t len)
 	size_t end = question_end(message, len);
 	int address_asked;
 
-	if (end == 0 || end + sizeof record > MESSAGE_MAX)
+	if (end == 0 || end + sizeof record + 128 > MESSAGE_MAX)
 		return 0;
 	address_asked = message[end - 4] == 0 && message[end - 3] == 1;
 	message[2] = 0x84; /* response, authoritative */
 	message[3] = failing ? 2 : 0;
 	memset(message + 6, 0, 6); /* no records, and no OPT */
+	if (text_file && message[end - 4] == 0 && message[end - 3] == 16)
+		return add_text(message, end);
 	if (!address_asked || failing)
 		return end;
 	message[7] = 1;
@@ -94,12 +122,13 @@ int main(int argc, char **argv)
 	int sock;
 
 	if (argc < 4 || argc > 5 || inet_pton(AF_INET, argv[1], &here.sin_addr) != 1) {
-		fprintf(stderr, "usage: slow_upstream ADDRESS PORT MILLISECONDS [SERVFAIL]\n");
+		fprintf(stderr, "usage: slow_upstream ADDRESS PORT MILLISECONDS [SERVFAIL | TEXT-FILE]\n");
 		return 2;
 	}
 	here.sin_port = htons((uint16_t)atoi(argv[2]));
 	delay = (uint64_t)atoi(argv[3]);
-	failing = argc == 5;
+	failing = argc == 5 && strcmp(argv[4], "SERVFAIL") == 0;
+	text_file = argc == 5 && !failing ? argv[4] : NULL;
 	sock = socket(AF_INET, SOCK_DGRAM, 0);
 	if (sock < 0 || bind(sock, (struct sockaddr *)&here, sizeof here) != 0) {
 		perror("slow_upstream");

@@ -54,6 +54,7 @@ static struct record sample(const char *qname)
 		.what = WARDEN_QUESTION,
 		.scope = SCOPE_PAIR,
 		.payload_labels = 2,
+		.denied = 1,
 	};
 	struct name name;
 
@@ -235,6 +236,7 @@ static void test_variants(void **state)
 
 	(void)state;
 	record.dry_run = 1;
+	record.denied = 0;
 	record.what = WARDEN_QUESTION | WARDEN_ANSWER;
 	record.rcode = 3;
 	record.qtype = 65399;
