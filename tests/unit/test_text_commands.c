@@ -82,170 +82,75 @@ static size_t put_base64(size_t at, const uint8_t *octet, size_t len)
 	return at;
 }
 
+/* Scenario 75 has more of them, as answers. */
 static void words(void **state)
 {
 	static const struct {
 		const char *text;
-		bool words, anywhere;
+		uint8_t words, anywhere;
 	} cases[] = {
-		{ "IEX", true, true },
-		{ "iex (x)", true, true },
-		{ "a;Invoke-Expression $b", true, true },
-		{ "C:\\Windows\\System32\\CMD.EXE", true, true },
-		{ "x=PowerShell", true, true },
-		{ "/bin/sh -c id", true, true },
-		{ "curl http://192.0.2.1/a", true, true },
-		{ "apiexplorer", false, true },
-		{ "iex2", false, true },
-		{ "_iex", false, true },
-		{ "cmd.executor", false, true },
-		{ "powershel", false, false },
-		{ "owershell", false, false },
-		{ "hello, world", false, false },
-		{ "the lord of lords", false, false },
-		{ "xlordlordlordlordx", true, true },
-		{ "LordLordLordLor", false, false },
-		{ "", false, false },
+		{ "iex (x)", 3, 3 },
+		{ "IEX(x)", 3, 3 },
+		{ "a;Invoke-Expression $b", 3, 3 },
+		{ "C:\\Windows\\System32\\CMD.EXE", 3, 3 },
+		{ "powershell -c", 3, 3 },
+		{ "/bin/sh -c id", 3, 3 },
+		{ "curl http://192.0.2.1/a", 2, 2 },
+		{ "curl https://192.0.2.1/a", 2, 2 },
+		{ "apiexplorer", 0, 3 },
+		{ "iex2", 0, 3 },
+		{ "iex", 0, 3 },
+		{ "cmd.executor", 0, 3 },
+		{ "a curl", 0, 0 },
+		{ "", 0, 0 },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		uint16_t len = strings_of(put(0, cases[i].text), 255);
+		uint16_t len;
 
-		assert_int_equal(show("a.example.org", TXT, len, WORDS).confidence,
-		                 cases[i].words ? CONFIDENCE_HIGH : CONFIDENCE_NONE);
-		assert_int_equal(show("a.example.org", TXT, len, ANYWHERE).confidence,
-		                 cases[i].anywhere ? CONFIDENCE_HIGH : CONFIDENCE_NONE);
+		print_message("%s\n", cases[i].text);
+		len = strings_of(put(0, cases[i].text), 255);
+		assert_int_equal(show("a.example.org", TXT, len, WORDS).confidence, cases[i].words);
+		len = strings_of(put(0, cases[i].text), 255);
+		assert_int_equal(show("a.example.org", TXT, len, ANYWHERE).confidence, cases[i].anywhere);
 	}
 }
 
-/* At each place of a text, so at the edges of all windows; and over the edges of strings. */
-static void anywhere_in_a_long_text(void **state)
+static void wherever_it_is_cut(void **state)
 {
-	static const size_t string_lens[] = { 1, 7, 255 };
+	static const char command[] = "0123456789 powershell -nop 0123456789";
 
 	(void)state;
-	for (size_t at = 0; at < 1600; at++) {
-		struct opinion opinion;
-		size_t len;
-
-		memset(text, '.', sizeof(text));
-		len = put(at, "invoke-expression") + 40;
-		opinion = show("a.example.org", TXT, strings_of(len, string_lens[at % 3]), WORDS);
-		assert_int_equal(opinion.confidence, CONFIDENCE_HIGH);
-		assert_int_equal(opinion.reason, REASON_COMMAND);
-		assert_memory_equal(opinion.evidence, "invoke-expression", 17);
-		assert_int_equal(opinion.evidence[EVIDENCE_TEXT_WORDS], 0);
-		/* The last thing in it, and a letter too many on each side. */
-		assert_int_equal(show_text(len - 40).confidence, CONFIDENCE_HIGH);
-		text[len - 40] = 'x';
-		assert_int_equal(show_text(len).confidence, CONFIDENCE_NONE);
-		text[len - 40] = '.';
-		if (at) {
-			text[at - 1] = 'x';
-			assert_int_equal(show_text(len).confidence, CONFIDENCE_NONE);
-		}
-	}
-	/* The longest record that there is: 65535 octets, 256 of them lengths. */
-	memset(text, ' ', sizeof(text));
-	put(65279 - 3, "iex");
-	assert_int_equal(show_text(65279).confidence, CONFIDENCE_HIGH);
-	memset(text, ' ', sizeof(text));
-	put(65279 - 2, "ie");
-	assert_int_equal(show_text(65279).confidence, CONFIDENCE_NONE);
-}
-
-static void decoded(void **state)
-{
-	static const char wide[] = "I\0E\0X\0 \0(\0$\0a\0)\0 \0 \0 \0";
-	size_t (*const encode[])(size_t, const uint8_t *, size_t) = { put_hexadecimal, put_base64 };
-	uint8_t plain[3000];
-
-	(void)state;
-	for (unsigned e = 0; e < 2; e++) {
-		for (size_t at = 0; at < 1200; at++) {
-			struct opinion opinion;
-			size_t len;
-
-			memset(plain, ' ', sizeof(plain));
-			memcpy(plain + at, "cmd.exe /c", 10);
-			len = encode[e](put(0, "data: "), plain, at + 20);
-			opinion = show_text(len);
-			assert_int_equal(opinion.confidence, CONFIDENCE_HIGH);
-			assert_int_equal(opinion.evidence[EVIDENCE_TEXT_WORDS], 1);
-		}
-		assert_int_equal(show_text(encode[e](0, (const uint8_t *)wide, sizeof(wide) - 1)).confidence,
+	/* In the middle of the word, and before it; strings of one octet are text, too. */
+	for (size_t len = 1; len < sizeof(command); len++)
+		assert_int_equal(show("a.example.org", TXT, strings_of(put(0, command), len), WORDS).confidence,
 		                 CONFIDENCE_HIGH);
-		/* Not in the middle of text: random octets. */
-		memset(plain, 0xc3, sizeof(plain));
-		memcpy(plain + 20, "iex", 3);
-		assert_int_equal(show_text(encode[e](0, plain, 60)).confidence, CONFIDENCE_NONE);
-	}
-	/* Sixteen digits are a code, fifteen are a word. */
-	assert_int_equal(show_text(put(0, "6965782069657820")).confidence, CONFIDENCE_HIGH);
-	assert_int_equal(show_text(put(0, "696578206965782")).confidence, CONFIDENCE_NONE);
 }
 
-static void programs(void **state)
+static void under_a_code(void **state)
 {
-	static const struct {
-		const char *head;
-		size_t len;
-		bool is_one;
-	} cases[] = {
-		{ "\177ELF\2\1\1\0\0\0\0\0", 12, true },
-		{ "\177ELG\2\1\1\0\0\0\0\0", 12, false },
-		{ "\037\213\010\0abcdefgh", 12, true },
-		{ "\037\213\011\0abcdefgh", 12, false },
-		{ "MZ\220\0\3\0\0\0\4\0\0\0", 12, true },
-		{ "MZP\0\2\0\0\0\4\0\17\0", 12, true },
-		{ "MZ\220\0\3\0\1\0\4\0\0\0", 12, true },  /* three zeros */
-		{ "MZ\220\0\3\1\1\0\4\0\0\0", 12, false }, /* two */
-		{ "MZ2024-12-24", 12, false },
-		{ "MX\220\0\3\0\0\0\4\0\0\0", 12, false },
-	};
+	static const uint8_t program[] = "MZ\220\0\3\0\0\0";
+	static const char command[] = "cmd.exe /c id";
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		const uint8_t *head = (const uint8_t *)cases[i].head;
-		uint8_t expected = cases[i].is_one ? CONFIDENCE_HIGH : CONFIDENCE_NONE;
-
-		memcpy(text, head, cases[i].len);
-		assert_int_equal(show_text(cases[i].len).confidence, expected);
-		assert_int_equal(show_text(put_hexadecimal(0, head, cases[i].len)).confidence, expected);
-		assert_int_equal(show_text(put_base64(0, head, cases[i].len)).confidence, expected);
-		/* Behind a name and an equals sign, too. */
-		assert_int_equal(show_text(put_base64(put(0, "p="), head, cases[i].len)).confidence, expected);
-		if (cases[i].is_one)
-			assert_int_equal(show_text(put_base64(0, head, cases[i].len)).reason, REASON_PROGRAM);
+	for (size_t before = 0; before < 30; before++) {
+		memset(text, '!', before);
+		assert_int_equal(show_text(put_base64(before, (const uint8_t *)command, sizeof(command) - 1)).confidence,
+		                 CONFIDENCE_HIGH);
+		assert_int_equal(show_text(put_hexadecimal(before, program, sizeof(program) - 1)).confidence,
+		                 CONFIDENCE_HIGH);
 	}
 }
 
-/* They have names and keys in them, but no command lines. */
-static void mail(void **state)
+/* However long a record, what is looked at is bounded. */
+static void beyond_the_bound(void **state)
 {
-	static const struct {
-		const char *name, *text;
-		bool said;
-	} cases[] = {
-		{ "example.org", "v=spf1 include:iex.example -all", false },
-		{ "example.org", "v=spf1 iex (curl) -all", true },
-		{ "example.org", "google-site-verification=powershell-iex", false },
-		{ "example.org", "MS=ms12345678", false },
-		{ "s._domainkey.example.org", "v=DKIM1; p=TVqQAAMAAAAEAAAA//8AALgA", false },
-		{ "s._domainkey.example.org", "p=TVqQAAMAAAAEAAAA//8AALgA", false },
-		{ "s._domainkey.example.org", "p=a; n=powershell -nop", true },
-		{ "s.domainkey.example.org", "p=TVqQAAMAAAAEAAAA//8AALgA", true },
-		{ "_dmarc.example.org", "v=DMARC1; p=none; rua=mailto:iex@example.org", false },
-		{ "example.org", "domain-verification=TVqQAAMAAAAEAAAA//8AALgA", false },
-		/* "server" has "ver" in it: that alone hides nothing. */
-		{ "example.org", "server: powershell -nop -c iex $a", true },
-	};
-
 	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
-		assert_int_equal(show(cases[i].name, TXT, strings_of(put(0, cases[i].text), 255), WORDS).confidence,
-		                 cases[i].said ? CONFIDENCE_HIGH : CONFIDENCE_NONE);
+	memset(text, ' ', 5000);
+	assert_int_equal(show_text(put(4000, "cmd.exe ")).confidence, CONFIDENCE_HIGH);
+	memset(text, ' ', 5000);
+	assert_int_equal(show_text(put(4200, "cmd.exe ")).confidence, CONFIDENCE_NONE);
 }
 
 static void other_types(void **state)
@@ -301,10 +206,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(words),
-		cmocka_unit_test(anywhere_in_a_long_text),
-		cmocka_unit_test(decoded),
-		cmocka_unit_test(programs),
-		cmocka_unit_test(mail),
+		cmocka_unit_test(wherever_it_is_cut),
+		cmocka_unit_test(under_a_code),
+		cmocka_unit_test(beyond_the_bound),
 		cmocka_unit_test(other_types),
 		cmocka_unit_test(random_codes),
 		cmocka_unit_test(garbage),
