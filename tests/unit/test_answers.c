@@ -26,7 +26,7 @@ static int setup(void **state)
 	return 0;
 }
 
-static const uint8_t bad[] = "\012powershell", good[] = "\012powershed!";
+static const uint8_t bad[] = "\012/bin/sh -c", good[] = "\012/bin/shall";
 
 /* Somebody's TXT answer of <rdata>. */
 static struct warden_decision answer(struct warden *warden, uint8_t what, uint8_t path, uint16_t flags,

