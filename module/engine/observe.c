@@ -173,14 +173,29 @@ static bool held(struct look *look, struct finding *finding)
 	return true;
 }
 
+static bool is_momentary(const struct finding *finding)
+{
+	return finding->speaker < DETECTOR_COUNT && detectors[finding->speaker]->momentary;
+}
+
 /* A refusal is held for the pair, unless one is already, or the detector refuses what it sees and no
  * more. The names of a client under TLDs that
  * do not exist are a pair in name only: a hold would refuse all of them for the sake of one.
  */
-static bool is_to_hold(const struct look *look, const struct finding *strongest, bool is_held)
+static bool is_to_hold(const struct look *look, const struct finding *finding, bool is_held)
 {
-	return strongest->verdict == WARDEN_REFUSE && !is_held &&
-	       !detectors[strongest->speaker]->momentary && look->domain_label < look->name.labels;
+	return finding->verdict == WARDEN_REFUSE && !is_held && !is_momentary(finding) &&
+	       look->domain_label < look->name.labels;
+}
+
+/* Whether <finding> is the one to go by. Of an answer that is what it carries, for only that keeps it
+ * from everybody.
+ */
+static bool is_stronger(const struct look *look, const struct finding *finding, const struct finding *than)
+{
+	if (!than || finding->verdict != than->verdict)
+		return !than || finding->verdict > than->verdict;
+	return !look->open && is_momentary(finding) && !is_momentary(than);
 }
 
 /* Makes one decision of what was found. */
@@ -191,12 +206,15 @@ static struct warden_decision judge(struct look *look, struct finding *finding, 
 	struct warden_decision decision = pass();
 
 	for (unsigned i = 0; i < count; i++)
-		if (!strongest || finding[i].verdict > strongest->verdict)
+		if (is_stronger(look, &finding[i], strongest))
 			strongest = &finding[i];
 	if (!strongest)
 		return decision;
-	if (is_to_hold(look, strongest, is_held))
-		hold(look, strongest);
+	for (unsigned i = 0; i < count; i++)
+		if (is_to_hold(look, &finding[i], is_held)) {
+			hold(look, &finding[i]);
+			is_held = true;
+		}
 	decision = decide(look, strongest, dry_run);
 	for (unsigned i = 0; i < count; i++)
 		report(look, &finding[i], strongest, dry_run);
