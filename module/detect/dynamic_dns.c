@@ -7,7 +7,8 @@
  *
  *     confidence  50 | new 20 | short TTL 10 | changed 10 | flux 20 | TXT 20 | encoded 20    <= 100
  *     risk        impact 70 * confidence / 100
- *     speaks      low, medium at 56 (80 * 70 / 100: the rule as written), high at 70
+ *     speaks      medium at 35, which is any name below a provider, high at 56 (80 * 70 / 100: the rule
+ *                 as written); the provider's own names low
  *
  * Flux: 1.32 addresses + 18.54 autonomous systems > 142.38 within a day (T. Holz et al., Measuring
  * and Detecting Fast-Flux Service Networks, NDSS 2008). The provider's own name, and the names that
@@ -103,8 +104,8 @@ static const struct option dynamic_dns_options[] = {
 	        "it must be fast flux. Without a database of autonomous systems it takes 108 addresses."),
 	PERCENT(add_text, "add-text", 20, "Added when the question is for TXT."),
 	PERCENT(add_encoded, "add-encoded", 20, "Added when a label of the name looks like a code."),
-	PERCENT(medium_risk, "medium-risk", 56, "From this risk on, confidence is medium."),
-	PERCENT(high_risk, "high-risk", 70, "From this risk on, confidence is high."),
+	PERCENT(medium_risk, "medium-risk", 35, "From this risk on, confidence is medium."),
+	PERCENT(high_risk, "high-risk", 56, "From this risk on, confidence is high."),
 	OPTION_END
 };
 

@@ -27,10 +27,13 @@ struct scene {
 	bool known; /* to the client */
 };
 
+/* With bounds at which each addition makes a difference. */
 static void start(struct scene *scene, const char *name, uint8_t label, uint8_t payload)
 {
 	memset(scene, 0, sizeof(*scene));
 	bench_start(&scene->bench, &detector_dynamic_dns);
+	set_option(&detector_dynamic_dns, scene->bench.config, "medium-risk", 56);
+	set_option(&detector_dynamic_dns, scene->bench.config, "high-risk", 70);
 	scene->name = name;
 	scene->label = label;
 	scene->payload = payload;
@@ -225,6 +228,24 @@ static void as_the_rule_is_written(void **state)
 	expect(ask(&scene, START), CONFIDENCE_LOW, 55, REASON_BELOW);
 	set_option(&detector_dynamic_dns, scene.bench.config, "impact", 100);
 	expect(ask(&scene, START), CONFIDENCE_HIGH, 79, REASON_BELOW);
+}
+
+/* Every name below a provider is tagged, and one at the risk of the written rule is sure. */
+static void by_default(void **state)
+{
+	struct scene scene;
+
+	(void)state;
+	start(&scene, "x.duckdns.org", 1, 0);
+	bench_start(&scene.bench, &detector_dynamic_dns);
+	scene.known = true;
+	expect(ask(&scene, START + DAY), CONFIDENCE_MEDIUM, 35, REASON_BELOW);
+	set_option(&detector_dynamic_dns, scene.bench.config, "confidence", 49);
+	expect(ask(&scene, START + DAY), CONFIDENCE_LOW, 34, REASON_BELOW);
+	set_option(&detector_dynamic_dns, scene.bench.config, "confidence", 79);
+	expect(ask(&scene, START + DAY), CONFIDENCE_MEDIUM, 55, REASON_BELOW);
+	set_option(&detector_dynamic_dns, scene.bench.config, "confidence", 80);
+	expect(ask(&scene, START + DAY), CONFIDENCE_HIGH, 56, REASON_BELOW);
 }
 
 static void is_new_for_an_hour(void **state)
@@ -471,6 +492,7 @@ int main(void)
 		cmocka_unit_test(asks_to_recall_the_name_of_the_client),
 		cmocka_unit_test(adds_up),
 		cmocka_unit_test(as_the_rule_is_written),
+		cmocka_unit_test(by_default),
 		cmocka_unit_test(is_new_for_an_hour),
 		cmocka_unit_test(changes_count_for_a_day),
 		cmocka_unit_test(order_is_no_change),
