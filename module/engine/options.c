@@ -11,7 +11,7 @@ static const char *const mode_words[] = { "observe", "enforce", NULL };
 static const char *const profile_words[] = { "small", "normal", "large", NULL };
 
 const struct segment_sizes profile_sizes[PROFILE_COUNT] = {
-	[PROFILE_SMALL] = { .clients = 4096, .pairs = 8192, .domains = 8192, .delegations = 4096,
+	[PROFILE_SMALL] = { .clients = 4096, .pairs = 8192, .domains = 8192, .delegations = 2048,
 	                    .holds = 1024, .journal = 1024, .filter_blocks = { 32768, 4096, 512, 8192 } },
 	[PROFILE_NORMAL] = { .clients = 65536, .pairs = 262144, .domains = 262144, .delegations = 65536,
 	                     .holds = 16384, .journal = 4096, .filter_blocks = { 262144, 32768, 8192, 131072 } },
