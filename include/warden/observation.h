@@ -62,6 +62,8 @@ enum warden_flag {
 	WARDEN_FLAG_NOBODY = 128,    /* ANSWER: for no client (a prefetch), so only its content is looked at */
 	WARDEN_FLAG_OPEN = 256,      /* ANSWER: has not left yet, and leaves as REFUSED when it is not to be given */
 	WARDEN_FLAG_EMPTIED = 512,   /* ANSWER: likewise, but leaves without records and with its own <rcode> */
+	WARDEN_FLAG_COOKIE = 1024,   /* the question proved its address with a server cookie (RFC 7873) */
+	WARDEN_FLAG_BARE = 2048,     /* ANSWER, LOCAL: an error or nothing, so it may be a mirrored hold's doing */
 };
 
 /* One record of the answer section, or the SOA of a negative answer, in wire format and without
@@ -86,6 +88,9 @@ struct warden_server {
 struct warden_observation {
 	uint64_t now;          /* milliseconds since 1970; the engine knows no other clock */
 	uint8_t client[16];    /* who asked: IPv6, or IPv4 mapped (::ffff:a.b.c.d) */
+	uint8_t subnet[16];    /* for whom, as the question says (EDNS Client Subnet, RFC 7871), written alike */
+	uint8_t subnet_prefix; /* leading bits of <subnet> that were told, of 128; 0: none. Believed of
+	                        * a `forwarder:` only */
 	uint16_t client_port;  /* 0 when unknown */
 	uint8_t what;          /* enum warden_what, or-ed */
 	uint8_t path;          /* enum warden_path */

@@ -24,29 +24,55 @@ extern "C" {
 
 struct warden;
 
-/* What policy makes of the opinions of the detectors, weakest first. */
+/* What policy makes of the opinions of the detectors, weakest first. Those behind TAG deny. */
 enum warden_verdict {
 	WARDEN_PASS,
 	WARDEN_LOG,
 	WARDEN_TAG,
+	WARDEN_TRUNCATE, /* over UDP: come again over TCP, which proves the address (RFC 7766); else a TAG */
+	WARDEN_NODATA,   /* NOERROR without records */
+	WARDEN_NXDOMAIN,
 	WARDEN_REFUSE,
+	WARDEN_DROP,     /* over UDP: no answer at all; REFUSE where that would end a connection */
 	WARDEN_VERDICT_COUNT
 };
+
+/* Whether <verdict> keeps something from a client. */
+static inline int warden_verdict_denies(enum warden_verdict verdict)
+{
+	return verdict > WARDEN_TAG;
+}
 
 /* WARDEN_DECISION.ede when no Extended DNS Error is to be sent. */
 #define WARDEN_NO_EDE UINT16_MAX
 
 /* The engine's answer to one observation. */
 struct warden_decision {
-	enum warden_verdict verdict; /* what enforce mode does: REFUSE of an answer is not to give it */
+	enum warden_verdict verdict; /* what enforce mode does: one that denies an answer keeps it back */
 	int content;                 /* non-zero: for what the answer carries, whoever asked for it */
 	int dry_run;                 /* non-zero: observe mode, so do nothing of it */
-	uint16_t ede;                /* RFC 8914 info code for the answer, or WARDEN_NO_EDE */
+	int keep_out;                /* non-zero: the question passes although others' are denied: its answer
+	                              * must not come into a cache that they are answered from */
+	uint16_t ede;                /* RFC 8914 info code for the answer, or WARDEN_NO_EDE; a TAG may have one */
 	const char *detector;        /* who said so: static, NULL with WARDEN_PASS */
 };
 
 /* Lower-case name of <verdict>, as in configuration, events and summaries. */
 const char *warden_verdict_name(enum warden_verdict verdict);
+
+/* A resolver answers from its cache and its local data without asking anybody. What a door keeps there
+ * for the engine, so that a hold is in force for these too: a mirror of the holds. All may be NULL.
+ */
+struct warden_mirror {
+	void *arg;
+
+	/* Called by the maintenance thread, ten times a second and when something waits for it. Brings the
+	 * mirror nearer to what warden_holds() tells; cheap when nothing has changed. */
+	void (*keep)(void *arg, uint64_t now);
+
+	/* The last warden_holds_version() that is in force everywhere. Thread-safe. */
+	uint64_t (*version)(void *arg);
+};
 
 /* How to open an engine. */
 struct warden_setup {
@@ -58,6 +84,8 @@ struct warden_setup {
 	/* Called with complete sentences for the operator, without newline. May be NULL.
 	 * <is_error> tells log_err() from log_info(). Called by any thread of the engine. */
 	void (*log)(int is_error, const char *sentence);
+
+	struct warden_mirror mirror; /* kept by the threads of warden_start() */
 };
 
 /* Opens an engine: reads the configuration, attaches the shared segment, or
@@ -87,6 +115,42 @@ int warden_start(struct warden *warden, char *error, size_t error_len);
  * blocks. <obs> is only borrowed.
  */
 struct warden_decision warden_observe(struct warden *warden, const struct warden_observation *obs);
+
+/* Whether a hold, made since its question was told, keeps the answer <obs> from its client. Counts
+ * nothing but that. Thread-safe, never blocks.
+ */
+struct warden_decision warden_still_held(struct warden *warden, const struct warden_observation *obs);
+
+/* A hold, or with WARDEN_PASS an exemption from all others: the pair's own goes before the client's,
+ * that before the domain's, and an exemption before all of them.
+ */
+struct warden_hold {
+	uint8_t client[16];          /* masked */
+	unsigned prefix;             /* leading bits of <client> that count, of 128; 0: any client */
+	const uint8_t *domain;       /* wire format, lower case, with all below it; NULL: any */
+	size_t domain_len;
+	enum warden_verdict verdict; /* PASS, or one that denies */
+};
+
+/* Calls <each> for every hold that is acted upon at <now> (milliseconds since 1970) and for the
+ * exemptions that matter to them; for none in observe mode. What it is given is only borrowed. A hold
+ * whose exemptions are too many to tell is left out. For a slow thread; thread-safe.
+ */
+void warden_holds(struct warden *warden, uint64_t now,
+                  void (*each)(void *arg, const struct warden_hold *hold), void *arg);
+
+/* A number that grows whenever warden_holds() begins to tell something else, but for holds that end by
+ * themselves: those are noticed within a second. Thread-safe.
+ */
+uint64_t warden_holds_version(const struct warden *warden);
+
+/* The totals that `stats_noreset` prints, "key=value" and a newline each, as many whole lines as fit
+ * <len>. Returns how many octets. For a slow thread; thread-safe.
+ */
+size_t warden_totals(struct warden *warden, char *text, size_t len);
+
+/* `stats-view`: the name of the view that the totals are shown in, "" for none, into <name>. Thread-safe. */
+void warden_stats_view(struct warden *warden, char *name, size_t len);
 
 /* Whether any enabled detector reads answer records, so that a door need not
  * collect them for nothing. Thread-safe.

@@ -76,11 +76,20 @@ enum subject {
 };
 
 /* What configuration makes of an opinion: indices of action_words. */
-enum action { ACTION_LOG, ACTION_TAG, ACTION_REFUSE };
+enum action {
+	ACTION_LOG,
+	ACTION_TAG,
+	ACTION_REFUSE,
+	ACTION_NXDOMAIN,
+	ACTION_NODATA,
+	ACTION_TRUNCATE,
+	ACTION_DROP,
+};
 /* Indices of scope_words. */
 enum scope { SCOPE_PAIR, SCOPE_DOMAIN, SCOPE_CLIENT };
 
-extern const char *const action_words[];     /* log tag refuse */
+extern const char *const action_words[];     /* log tag refuse ... */
+extern const char *const scope_words[];      /* pair domain client */
 extern const char *const confidence_words[]; /* none low medium high */
 
 /* The options that every detector has. First member of every detector's config. */

@@ -14,24 +14,30 @@ const struct detector *const detectors[DETECTOR_COUNT] = {
 #undef DETECTOR
 };
 
-const char *const action_words[] = { "log", "tag", "refuse", NULL };
+const char *const action_words[] = {
+	"log", "tag", "refuse", "nxdomain", "nodata", "truncate", "drop", NULL
+};
 const char *const confidence_words[] = { "none", "low", "medium", "high", NULL };
-static const char *const scope_words[] = { "pair", NULL };
+const char *const scope_words[] = { "pair", "domain", "client", NULL };
 
 /* `action:`, `hold:` and `score:` have the detector's own default: config.c puts it in. */
 const struct option detector_common_options[] = {
 	OPTION_SWITCH(struct detector_config, enable, "enable", 1, "Whether this detector runs."),
 	OPTION_CHOICE(struct detector_config, action, "action", action_words, ACTION_LOG,
-	              "What happens at high confidence; medium is at most a tag, low at most a log line."),
+	              "What happens at high confidence; medium is at most a tag, low at most a log line. refuse, "
+	              "nxdomain and nodata answer at once; truncate makes a client come again over TCP and tags "
+	              "it there; drop answers nothing over UDP, and refuses elsewhere."),
 	OPTION_CHOICE(struct detector_config, scope, "scope", scope_words, SCOPE_PAIR,
-	              "What a refusal is held for: pair is this client's questions below this domain."),
+	              "What is held: pair is this client's questions below this domain, domain is everybody's "
+	              "questions below it, client is all of this client's (see trust-udp:)."),
 	OPTION_NUMBER(struct detector_config, hold, "hold", OPT_TIME, 3600000, 1000, 2592000000,
 	              "How long a refusal lasts before the detector is asked again."),
 	OPTION_NUMBER(struct detector_config, score, "score", OPT_COUNT, 50, 0, 100,
 	              "What high confidence adds to the risk score of the pair and the client; medium "
 	              "adds two thirds of it, low one third."),
 	OPTION_NUMBER(struct detector_config, ede, "ede", OPT_COUNT, 15, 0, 65534,
-	              "Info code of the Extended DNS Error of a refusal (RFC 8914): 15 is Blocked."),
+	              "Info code of the Extended DNS Error of a refusal (RFC 8914): 15 Blocked, 17 Filtered, "
+	              "18 Prohibited, 0 Other. A client that is held as a whole gets 18 instead of 15."),
 	OPTION_END
 };
 

@@ -30,10 +30,12 @@ enum profile { PROFILE_SMALL, PROFILE_NORMAL, PROFILE_LARGE, PROFILE_COUNT };
 /* The `warden:` clause. */
 struct settings {
 	uint64_t mode, profile, snapshot_interval, client_prefix_v4, client_prefix_v6;
-	uint64_t log_period, ede, inspect_every_client, fold_case, warn_score, refuse_score;
+	uint64_t log_period, ede, tag_ede, inspect_every_client, fold_case, warn_score, refuse_score;
+	uint64_t trust_udp, hold_max;
 	char *shared_memory, *snapshot_file, *event_file, *control_socket;
 	char *asn_database, *country_database;
-	struct option_list allow_client, allow_domain, allow_list, local_domain;
+	char *max_held_clients, *stats_view, *stats_proxy;
+	struct option_list allow_client, allow_domain, allow_list, local_domain, never_hold, forwarder;
 };
 extern const struct option settings_options[];
 extern const struct segment_sizes profile_sizes[PROFILE_COUNT];

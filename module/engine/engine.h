@@ -99,4 +99,21 @@ bool engine_hold(struct warden *warden, const uint8_t client[16], const struct n
 bool engine_release(struct warden *warden, const uint8_t client[16], const struct name *domain,
                     uint64_t now);
 
+/* Lets a client, a domain or both pass whatever is held and whatever detectors think, until <expires>
+ * (UINT64_MAX: for good); NULL: any. As an allow-client: or allow-domain: line would, but in the segment,
+ * so that it survives a restart. False with a sentence in <error>.
+ */
+bool engine_allow(struct warden *warden, const uint8_t client[16], const struct name *domain,
+                  uint64_t now, uint64_t expires, const char *comment, char *error, size_t error_len);
+
+/* Takes back what engine_allow() gave. False when there was none. */
+bool engine_disallow(struct warden *warden, const uint8_t client[16], const struct name *domain,
+                     uint64_t now);
+
+/* Whether the holds made by detectors became too many (max-held-clients:), so that mode is observe. */
+bool engine_tripped(const struct warden *warden);
+
+/* Sets the mode until the next reload, and forgets a trip. */
+void engine_set_mode(struct warden *warden, enum mode mode);
+
 #endif

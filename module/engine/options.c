@@ -72,6 +72,33 @@ const struct option settings_options[] = {
 	OPTION_SWITCH(struct settings, ede, "ede", 1,
 	              "Whether refusals carry an Extended DNS Error (RFC 8914) that names the detector, "
 	              "for clients that sent EDNS."),
+	OPTION_SWITCH(struct settings, tag_ede, "tag-ede", 1,
+	              "In mode enforce, whether answers whose verdict is tag carry an Extended DNS Error, too: "
+	              "0, Other, with the detector's name."),
+	OPTION_NUMBER(struct settings, hold_max, "hold-max", OPT_TIME, DAY, SECOND, 30 * DAY,
+	              "Who is held again within a day after a hold's end is held twice as long as before, "
+	              "up to this. A detector's own hold: that is longer stays as it is."),
+	OPTION_LIST(struct settings, never_hold, "never-hold", "192.0.2.0/24",
+	            "Address or prefix of clients that no detector denies anything: their verdicts are at most "
+	            "tag. What an operator holds by hand is held. May be repeated."),
+	OPTION_TEXT(struct settings, max_held_clients, "max-held-clients", "10%",
+	            "How many clients detectors may hold at once, a number, or a share of those that are known "
+	            "but never less than 10. When it is more, something else is wrong: Warden goes to mode observe "
+	            "and says so, until set_mode or reload. 0: no limit."),
+	OPTION_SWITCH(struct settings, trust_udp, "trust-udp", 0,
+	              "Whether an address is believed to be a client's because a UDP packet says so: yes where "
+	              "no forged packet can come in. A detector holds a client as a whole (scope: client) only "
+	              "when all it asked in the last day proved its address: by TCP, TLS, HTTPS, a DNS cookie or "
+	              "PROXYv2. Otherwise the pair is held."),
+	OPTION_LIST(struct settings, forwarder, "forwarder", "192.0.2.53",
+	            "Address or prefix of forwarders whose EDNS Client Subnet (RFC 7871) is believed: the subnet "
+	            "is the client then. May be repeated."),
+	OPTION_TEXT(struct settings, stats_view, "stats-view", "",
+	            "View of Unbound in which the totals stand as TXT records, renewed every 10 seconds: "
+	            "unbound-control view_list_local_data NAME. Made when there is none. \"\": none."),
+	OPTION_TEXT(struct settings, stats_proxy, "stats-proxy", "",
+	            "Unbound's own control socket (a path). stats and stats_noreset on Warden's socket then "
+	            "print Unbound's keys first, so that a collector of these sees both. \"\": none."),
 	OPTION_SWITCH(struct settings, inspect_every_client, "inspect-every-client", 0,
 	              "Whether every client's question gets a look-up of its own inside Unbound, so that "
 	              "one who is refused cannot wait for another's answer to the same question. Costs "

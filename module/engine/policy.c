@@ -7,7 +7,11 @@ static const char *const verdict_names[WARDEN_VERDICT_COUNT] = {
 	[WARDEN_PASS] = "pass",
 	[WARDEN_LOG] = "log",
 	[WARDEN_TAG] = "tag",
+	[WARDEN_TRUNCATE] = "truncate",
+	[WARDEN_NODATA] = "nodata",
+	[WARDEN_NXDOMAIN] = "nxdomain",
 	[WARDEN_REFUSE] = "refuse",
+	[WARDEN_DROP] = "drop",
 };
 
 const char *warden_verdict_name(enum warden_verdict verdict)
@@ -22,6 +26,10 @@ enum warden_verdict policy_verdict(const struct config *config, unsigned id,
 		[ACTION_LOG] = WARDEN_LOG,
 		[ACTION_TAG] = WARDEN_TAG,
 		[ACTION_REFUSE] = WARDEN_REFUSE,
+		[ACTION_NXDOMAIN] = WARDEN_NXDOMAIN,
+		[ACTION_NODATA] = WARDEN_NODATA,
+		[ACTION_TRUNCATE] = WARDEN_TRUNCATE,
+		[ACTION_DROP] = WARDEN_DROP,
 	};
 	uint64_t action = opinion->list && opinion->list <= config->list_count ?
 		config->list[opinion->list - 1].action : config_detector(config, id)->action;
@@ -29,7 +37,7 @@ enum warden_verdict policy_verdict(const struct config *config, unsigned id,
 		[CONFIDENCE_NONE] = WARDEN_PASS,
 		[CONFIDENCE_LOW] = WARDEN_LOG,
 		[CONFIDENCE_MEDIUM] = WARDEN_TAG,
-		[CONFIDENCE_HIGH] = WARDEN_REFUSE,
+		[CONFIDENCE_HIGH] = WARDEN_DROP,
 	};
 	enum warden_verdict wanted = of_action[action];
 

@@ -17,6 +17,10 @@
 #define HOLD_COMMENT_MAX 87
 #define HOLD_BY_OPERATOR 255 /* hold.detector: made by hand */
 
+/* A hold of verdict WARDEN_PASS is an exemption from the others (engine_allow()), in a place of its own:
+ * the same client and domain may have both.
+ */
+
 /* A hold as everyone but holds.c sees it. */
 struct hold {
 	uint8_t client[16];   /* masked; zeros: any */

@@ -158,3 +158,33 @@ size_t warden_memory(const struct warden *self)
 	(void)self;
 	return 0;
 }
+
+struct warden_decision warden_still_held(struct warden *self, const struct warden_observation *obs)
+{
+	(void)self, (void)obs;
+	return (struct warden_decision){ .verdict = WARDEN_PASS, .ede = WARDEN_NO_EDE };
+}
+
+void warden_holds(struct warden *self, uint64_t now,
+                  void (*each)(void *arg, const struct warden_hold *hold), void *arg)
+{
+	(void)self, (void)now, (void)each, (void)arg;
+}
+
+uint64_t warden_holds_version(const struct warden *self)
+{
+	(void)self;
+	return 0;
+}
+
+size_t warden_totals(struct warden *self, char *text, size_t len)
+{
+	(void)self, (void)text, (void)len;
+	return 0;
+}
+
+void warden_stats_view(struct warden *self, char *name, size_t len)
+{
+	(void)self, (void)len;
+	name[0] = '\0';
+}
