@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+static const uint8_t v4_mapped[NETWORK_V4_BITS / 8] = { [10] = 0xff, [11] = 0xff };
+
 bool network_parse(struct network *network, const char *text)
 {
 	char address[INET6_ADDRSTRLEN];
@@ -21,7 +23,7 @@ bool network_parse(struct network *network, const char *text)
 	if (inet_pton(AF_INET6, address, network->address) != 1) {
 		if (inet_pton(AF_INET, address, network->address + 12) != 1)
 			return false;
-		memset(network->address + 10, 0xff, 2);
+		memcpy(network->address, v4_mapped, sizeof(v4_mapped));
 		width = 32;
 	}
 	if (!text[len])
@@ -40,7 +42,30 @@ bool network_has(const struct network *network, const uint8_t address[16])
 	unsigned octets = network->bits / 8, rest = network->bits % 8;
 	uint8_t mask = (uint8_t)(0xff00 >> rest);
 
-	if (memcmp(network->address, address, octets))
+	if (memcmp(network->address, address, octets) ||
+	    (network->bits < NETWORK_V4_BITS && network_is_v4(address)))
 		return false;
 	return !rest || !((network->address[octets] ^ address[octets]) & mask);
+}
+
+bool networks_have(const struct networks *networks, const uint8_t address[16])
+{
+	for (size_t i = 0; i < networks->count; i++)
+		if (network_has(&networks->item[i], address))
+			return true;
+	return false;
+}
+
+bool network_is_v4(const uint8_t address[16])
+{
+	return !memcmp(address, v4_mapped, sizeof(v4_mapped));
+}
+
+void network_mask(uint8_t address[16], unsigned bits)
+{
+	for (unsigned octet = bits / 8; octet < 16; octet++) {
+		unsigned kept = octet == bits / 8 ? bits % 8 : 0;
+
+		address[octet] &= (uint8_t)(0xff00 >> kept);
+	}
 }

@@ -72,7 +72,7 @@ static struct rules *rules_new(struct config *config)
 	if (!rules)
 		return NULL;
 	rules->config = config;
-	plan_make(&rules->plan, config);
+	plan_make(&rules->plan, config->detector);
 	return rules;
 }
 
