@@ -249,7 +249,7 @@ static const struct fault_case fault_cases[] = {
 	{ "include: w.conf\ninclude: ./w.conf\n",
 	  "@/w.conf:1: include: '@/w.conf' includes itself\n"
 	  "@/w.conf:2: include: '@/./w.conf' includes itself\n" },
-	{ "warden:\n\tshared-memory: \"\"\n", "@/w.conf:1: shared-memory: needs the path of a file\n" },
+	{ "warden:\n\tshared-memory: \"\"\n", "@/w.conf:2: shared-memory: needs the path of a file\n" },
 };
 
 static void test_faults(void **state)
