@@ -7,8 +7,6 @@
 
 #include "engine/draft.h"
 
-#define CLAUSE_NAME_MAX 24 /* octets of what operators call things, as many as fit a piece of evidence */
-
 /* What its beginning does, how an option of it is taken, and what its end does. NULL: nothing. */
 struct clause {
 	const char *name;

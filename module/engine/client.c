@@ -11,8 +11,6 @@
 
 #define ABSOLVE_ATTEMPTS 100 /* an edit is over in a microsecond */
 
-static const uint8_t v4_mapped[12] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff };
-
 /* The upper <bits> of 64. */
 static uint64_t upper(unsigned bits)
 {
@@ -21,7 +19,7 @@ static uint64_t upper(unsigned bits)
 
 void client_mask(const struct settings *settings, uint8_t client[16])
 {
-	bool v4 = !memcmp(client, v4_mapped, sizeof(v4_mapped));
+	bool v4 = network_is_v4(client);
 	unsigned bits = v4 ? 96 + (unsigned)settings->client_prefix_v4 : (unsigned)settings->client_prefix_v6;
 	uint64_t half[2];
 
@@ -29,6 +27,23 @@ void client_mask(const struct settings *settings, uint8_t client[16])
 	half[0] &= htobe64(upper(bits));
 	half[1] &= htobe64(upper(bits > 64 ? bits - 64 : 0));
 	memcpy(client, half, sizeof(half));
+}
+
+/* Whether <obs> says for whom it is, and some of that. */
+static bool tells_subnet(const struct warden_observation *obs)
+{
+	return obs->subnet_prefix > (network_is_v4(obs->subnet) ? NETWORK_V4_BITS : 0);
+}
+
+bool client_of(const struct config *config, const struct warden_observation *obs, uint8_t client[16])
+{
+	bool told = obs->subnet_prefix && tells_subnet(obs) && config_is_forwarder(config, obs->client);
+
+	memcpy(client, told ? obs->subnet : obs->client, 16);
+	client_mask(&config->settings, client);
+	if (told)
+		network_mask(client, obs->subnet_prefix);
+	return told;
 }
 
 uint64_t client_hash(const struct mapping *mapping, const uint8_t client[16])

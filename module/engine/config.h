@@ -26,6 +26,8 @@
 #include "name/suffix.h"
 #include "store/layout.h"
 
+#define CONFIG_NAME_MAX 24 /* octets of what operators call lists and profiles, as many as fit a piece of evidence */
+
 enum mode { MODE_OBSERVE, MODE_ENFORCE };
 enum profile { PROFILE_SMALL, PROFILE_NORMAL, PROFILE_LARGE, PROFILE_COUNT };
 

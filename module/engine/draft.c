@@ -13,7 +13,7 @@
 
 #define SENTENCE_MAX 1024
 
-static_assert(CLAUSE_NAME_MAX <= EVIDENCE_TEXT_WORDS * sizeof(uint64_t), "a list's name is told whole");
+static_assert(CONFIG_NAME_MAX <= EVIDENCE_TEXT_WORDS * sizeof(uint64_t), "a list's name is told whole");
 
 static void say(struct draft *draft, config_report *report, struct origin at, const char *format,
                 va_list args)
@@ -87,7 +87,7 @@ static bool is_name(const char *text)
 {
 	static const char octets[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_";
 
-	return *text && strlen(text) <= CLAUSE_NAME_MAX && !text[strspn(text, octets)];
+	return *text && strlen(text) <= CONFIG_NAME_MAX && !text[strspn(text, octets)];
 }
 
 void clause_set_name(struct draft *draft, const char *clause, const struct option *rows, void *settings,
@@ -97,7 +97,7 @@ void clause_set_name(struct draft *draft, const char *clause, const struct optio
 		draft_fault(draft, at, "a second name: begin a new clause with '%s'", clause);
 	else if (!is_name(value))
 		draft_fault(draft, at, "name: '%.120s' is not 1 to %d letters, digits, dots, hyphens or "
-		            "underscores", value, CLAUSE_NAME_MAX);
+		            "underscores", value, CONFIG_NAME_MAX);
 	else
 		clause_set(draft, option_find(rows, "name"), settings, at, value);
 }

@@ -45,6 +45,8 @@ struct warden {
 	_Atomic bool inspects_every_client, folds_case;
 	_Atomic size_t config_memory;  /* kept here, as rules may go at any time */
 	_Atomic uint32_t mode;  /* enum mode: the configuration's until somebody sets it */
+	_Atomic bool stopped;   /* it is MODE_OBSERVE because somebody set it: for profiles, too */
+	_Atomic bool profiles_enforce; /* some profile has the mode enforce for itself */
 	_Atomic bool faulty;    /* the last reload failed: <fault> says why */
 	char fault[FAULT_MAX];  /* written and read by the service's control thread and warden_open() */
 
@@ -75,6 +77,24 @@ int engine_reload(struct warden *warden, char *error, size_t error_len);
 
 /* Cuts <client> to the prefix lengths of <settings>. */
 void client_mask(const struct settings *settings, uint8_t client[16]);
+
+/* Who <obs> is about, masked: who sent it; or the subnet that a forwarder: says it asks for, as far as that
+ * is told, and then true. An IPv4 subnet of no bits tells nothing.
+ */
+bool client_of(const struct config *config, const struct warden_observation *obs, uint8_t client[16]);
+
+/* The mode for clients of <profile>, NULL for those without one: its own, or that of everybody. Where somebody
+ * has stopped enforcement at run time, or Warden itself, that holds for all.
+ */
+static inline enum mode engine_mode(const struct warden *warden, const struct client_profile *profile)
+{
+	if (!profile || profile->mode == PROFILE_MODE_INHERIT)
+		return (enum mode)atomic_load_explicit(&warden->mode, memory_order_relaxed);
+	return atomic_load_explicit(&warden->stopped, memory_order_relaxed) ? MODE_OBSERVE : (enum mode)profile->mode;
+}
+
+/* Whether anybody is in mode enforce. */
+bool engine_enforces(const struct warden *warden);
 
 /* Hashes by which the tables know a (masked) client, a domain's wire format, both, and a client
  * and the servers of domains.

@@ -54,4 +54,5 @@ bool engine_tripped(const struct warden *warden)
 void engine_set_mode(struct warden *warden, enum mode mode)
 {
 	atomic_store(&warden->mode, (uint32_t)mode);
+	atomic_store(&warden->stopped, mode == MODE_OBSERVE);
 }

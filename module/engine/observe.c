@@ -71,7 +71,7 @@ static void report(struct look *look, const struct finding *finding, const struc
 		bank_add(look->bank, COUNTER_events_suppressed, 1);
 		return;
 	}
-	memcpy(record.client, obs->client, sizeof(record.client));
+	memcpy(record.client, look->source, sizeof(record.client));
 	memcpy(record.evidence, finding->opinion.evidence, sizeof(record.evidence));
 	memcpy(record.qname, look->name.wire, look->name.len);
 	if (journal_put(&look->mapping->journal, &record))
@@ -91,7 +91,7 @@ static void hold(struct look *look, struct finding *finding)
 		.confidence = finding->opinion.confidence,
 		.reason = finding->opinion.reason,
 		.made = look->obs->now,
-		.expires = look->obs->now + config_detector(look->config, finding->speaker)->hold,
+		.expires = look->obs->now + look_options(look, finding->speaker)->hold,
 	};
 
 	memcpy(made.client, look->client, sizeof(made.client));
@@ -130,7 +130,7 @@ static struct warden_decision decide(struct look *look, const struct finding *st
 	if (strongest->speaker < DETECTOR_COUNT) {
 		decision.detector = detectors[strongest->speaker]->name;
 		decision.content = detectors[strongest->speaker]->momentary;
-		ede = config_detector(look->config, strongest->speaker)->ede;
+		ede = look_options(look, strongest->speaker)->ede;
 	}
 	if (!is_refused(look, strongest, dry_run))
 		return decision;
@@ -167,7 +167,7 @@ static bool held(struct look *look, struct finding *finding)
 
 		finding->event = policy_speak(notes, speaker, finding->opinion.confidence, look->obs->now,
 		                              log_period, &finding->suppressed);
-		finding->score = policy_risk(look->config, notes, &finding->said);
+		finding->score = policy_risk(look->detector, notes, &finding->said);
 	}
 	states_commit(look, &states);
 	return true;
@@ -231,7 +231,7 @@ static bool has_state(const struct detector *detector)
  */
 static struct warden_decision look_at_content(struct look *look, bool dry_run)
 {
-	const struct plan_row *row = &look->rules->plan.row[WARDEN_ANSWER][WARDEN_PATH_MISS];
+	const struct plan_row *row = &look->plan->row[WARDEN_ANSWER][WARDEN_PATH_MISS];
 	struct facts facts = { .obs = look->obs, .now = look->obs->now, .name = &look->name, .answer = true };
 	struct finding strongest = { .verdict = WARDEN_PASS };
 	struct knowledge known;
@@ -252,12 +252,12 @@ static struct warden_decision look_at_content(struct look *look, bool dry_run)
 		enum warden_verdict verdict;
 
 		if (!detector->momentary || has_state(detector) ||
-		    (detector->relevant && !detector->relevant(look->config->detector[id], &facts)))
+		    (detector->relevant && !detector->relevant(look->detector[id], &facts)))
 			continue;
-		opinion = detector->observe(look->config->detector[id], NULL, NULL, NULL, &facts);
+		opinion = detector->observe(look->detector[id], NULL, NULL, NULL, &facts);
 		if (!opinion.confidence || BROKEN(opinion.confidence <= CONFIDENCE_HIGH))
 			continue;
-		verdict = policy_verdict(look->config, id, &opinion);
+		verdict = policy_verdict(look->config, look->detector[id], &opinion);
 		if (verdict > strongest.verdict)
 			strongest = (struct finding){ .speaker = (uint8_t)id, .verdict = verdict };
 	}
@@ -267,17 +267,17 @@ static struct warden_decision look_at_content(struct look *look, bool dry_run)
 static struct warden_decision look_at(struct look *look)
 {
 	bool question = look->obs->what & WARDEN_QUESTION;
-	bool dry_run = atomic_load_explicit(&look->warden->mode, memory_order_relaxed) != MODE_ENFORCE;
 	struct finding finding[FINDINGS_MAX];
 	unsigned found = 0;
-	bool is_held, allowed_client;
+	bool is_held, allowed_client, dry_run;
 
 	if (look->obs->flags & WARDEN_FLAG_NOBODY)
-		return look_at_content(look, dry_run);
+		return look_at_content(look, engine_mode(look->warden, NULL) != MODE_ENFORCE);
 	client_seen(look);
+	dry_run = engine_mode(look->warden, look->profile) != MODE_ENFORCE;
 	if (!name_seen(look))
 		return pass();
-	allowed_client = config_allows_client(look->config, look->obs->client);
+	allowed_client = config_allows_client(look->config, look->source);
 	if (look->allowed || allowed_client)
 		bank_add(look->bank, COUNTER_allowed, question);
 	if (allowed_client || (look->allowed && !ask_wanted(look)))
@@ -308,6 +308,9 @@ struct warden_decision warden_observe(struct warden *warden, const struct warden
 	look.mapping = &warden->mapping;
 	look.rules = rules_enter(warden, &cell);
 	look.config = look.rules->config;
+	look.profile = NULL;
+	look.detector = look.config->detector;
+	look.plan = &look.rules->plan;
 	look.bank = bank_mine(&look.mapping->counters);
 	look.obs = obs;
 	look.second = (uint32_t)(obs->now / SECOND);

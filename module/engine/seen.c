@@ -134,10 +134,15 @@ static void identify(struct look *look)
 	const struct mapping *mapping = look->mapping;
 	struct knowledge known;
 
-	memcpy(look->client, obs->client, sizeof(look->client));
-	client_mask(&look->config->settings, look->client);
+	look->told = client_of(look->config, obs, look->client);
+	look->source = look->told ? look->client : obs->client;
 	look->client_hash = client_hash(mapping, look->client);
 	table_call(&mapping->clients, look->client_hash, CLIENT_MISSES);
+	look->profile = config_profile(look->config, look->client);
+	if (look->profile) {
+		look->detector = look->profile->detector;
+		look->plan = &look->profile->plan;
+	}
 	if (!obs->qname || !name_parse(&look->name, obs->qname, obs->qname_len)) {
 		look->name.len = 0;
 		return;
