@@ -6,6 +6,7 @@
  */
 #include <string.h>
 
+#include "detect/digits.h"
 #include "detect/signature_row.h"
 
 /* What a server says before anything else, and its answer to `y`. */
@@ -20,51 +21,9 @@ static const struct reply {
 
 #define REPLY_MAX 10
 
-/* The value of a digit in iodine's alphabets, or -1. Names may come back in any case, so
- * base32 has none.
- */
-static int base32_value(uint8_t digit)
-{
-	if (digit >= 'a' && digit <= 'z')
-		return digit - 'a';
-	if (digit >= 'A' && digit <= 'Z')
-		return digit - 'A';
-	return digit >= '0' && digit <= '5' ? digit - '0' + 26 : -1;
-}
-
-static int base64_value(uint8_t digit)
-{
-	if (digit >= 'a' && digit <= 'z')
-		return digit - 'a';
-	if (digit >= 'A' && digit <= 'Z')
-		return digit - 'A' + 26;
-	if (digit >= '0' && digit <= '9')
-		return digit - '0' + 53;
-	if (digit == '-')
-		return 52;
-	return digit == '+' || digit == '_' ? 63 : -1;
-}
-
-/* Decodes <len> octets of digits into <text>. Returns how many octets came out. */
-static unsigned decode(uint8_t text[REPLY_MAX], const uint8_t *digit, size_t len, unsigned bits)
-{
-	unsigned held = 0, pending = 0, out = 0;
-
-	for (size_t i = 0; i < len && out < REPLY_MAX; i++) {
-		int value = bits == 5 ? base32_value(digit[i]) : base64_value(digit[i]);
-
-		if (value < 0)
-			break;
-		pending = pending << bits | (unsigned)value;
-		held += bits;
-		if (held >= 8) {
-			held -= 8;
-			text[out++] = (uint8_t)(pending >> held);
-			pending &= (1u << held) - 1;
-		}
-	}
-	return out;
-}
+/* iodine's own. Names may come back in any case, so base32 has none. */
+static const struct alphabet base32 = { 5, 26, 6, 0, 0, 26, { { 0, 0 } } };
+static const struct alphabet base64 = { 6, 26, 10, 0, 26, 53, { { '-', 52 }, { '+', 63 }, { '_', 63 } } };
 
 static bool is_reply_text(const uint8_t *text, size_t len)
 {
@@ -96,12 +55,12 @@ static bool is_coded_reply(const struct warden_record *record, size_t at)
 	case 'h': /* in names */
 	case 'H':
 	case 't': /* in TXT */
-		return is_reply_text(text, decode(text, digits, len, 5));
+		return is_reply_text(text, digits_decode(&base32, text, sizeof(text), digits, len));
 	case 'i':
 	case 'j':
 	case 's':
 	case 'u':
-		return is_reply_text(text, decode(text, digits, len, 6));
+		return is_reply_text(text, digits_decode(&base64, text, sizeof(text), digits, len));
 	case 'r':
 		return is_reply_text(digits, len);
 	default: /* base128 comes late in a session: the words have come by then */

@@ -8,17 +8,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "detect/digits.h"
 #include "detect/shape.h"
 #include "detect/signature_row.h"
 
-static unsigned hex_value(uint8_t digit)
-{
-	return digit <= '9' ? digit - (unsigned)'0' : (digit | 0x20u) - 'a' + 10u;
-}
-
 static bool is_hex(uint8_t octet)
 {
-	return shape_octet('H', octet >= 'A' && octet <= 'F' ? octet | 0x20 : octet);
+	return digit_value(&hexadecimal, octet) >= 0;
 }
 
 static bool label_is_hex(const uint8_t *label)
@@ -34,7 +30,7 @@ static uint32_t hex_number(const uint8_t *digit, unsigned digits)
 	uint32_t number = 0;
 
 	for (unsigned i = 0; i < digits; i++)
-		number = number << 4 | hex_value(digit[i]);
+		number = number << 4 | ((unsigned)digit_value(&hexadecimal, digit[i]) & 0xf);
 	return number;
 }
 
