@@ -6,6 +6,7 @@
  */
 #include <string.h>
 
+#include "base/dns.h"
 #include "detect/digits.h"
 #include "detect/signature_row.h"
 
@@ -71,15 +72,15 @@ static bool is_coded_reply(const struct warden_record *record, size_t at)
 static bool is_reply(const struct warden_record *record)
 {
 	switch (record->type) {
-	case TYPE_NULL:
-	case TYPE_PRIVATE:
+	case DNS_TYPE_NULL:
+	case DNS_TYPE_PRIVATE:
 		return is_reply_text(record->rdata, record->rdata_len);
-	case TYPE_TXT:
-	case TYPE_CNAME:
+	case DNS_TYPE_TXT:
+	case DNS_TYPE_CNAME:
 		return is_coded_reply(record, 0);
-	case TYPE_MX:
+	case DNS_TYPE_MX:
 		return is_coded_reply(record, 2); /* behind the preference */
-	case TYPE_SRV:
+	case DNS_TYPE_SRV:
 		return is_coded_reply(record, 6); /* behind priority, weight, port */
 	default:
 		return false;
@@ -89,13 +90,13 @@ static bool is_reply(const struct warden_record *record)
 static bool is_asked_for(uint16_t qtype)
 {
 	switch (qtype) {
-	case TYPE_A:
-	case TYPE_CNAME:
-	case TYPE_NULL:
-	case TYPE_MX:
-	case TYPE_TXT:
-	case TYPE_SRV:
-	case TYPE_PRIVATE:
+	case DNS_TYPE_A:
+	case DNS_TYPE_CNAME:
+	case DNS_TYPE_NULL:
+	case DNS_TYPE_MX:
+	case DNS_TYPE_TXT:
+	case DNS_TYPE_SRV:
+	case DNS_TYPE_PRIVATE:
 		return true;
 	default:
 		return false;

@@ -18,6 +18,7 @@
  */
 #include <assert.h>
 
+#include "base/dns.h"
 #include "detect/detector.h"
 #include "detect/infrastructure.h"
 #include "detect/window.h"
@@ -48,16 +49,16 @@ static const struct option lookup_script_options[] = {
 /* Types whose names begin with the service's: one label of it, with an underscore, is enough. */
 static bool is_of_services(uint16_t type)
 {
-	return type == 33 || type == 52 || type == 256; /* SRV TLSA URI */
+	return type == DNS_TYPE_SRV || type == DNS_TYPE_TLSA || type == DNS_TYPE_URI;
 }
 
 static bool is_counted_type(uint16_t type)
 {
 	switch (type) {
-	case 1: case 28: case 64: case 65: case 12: /* A AAAA SVCB HTTPS PTR */
-	case 2: case 6: case 43: case 48:           /* NS SOA DS DNSKEY */
-	case 46: case 47: case 50: case 51:         /* RRSIG NSEC NSEC3 NSEC3PARAM */
-	case 59: case 60: case 32769:               /* CDS CDNSKEY DLV */
+	case DNS_TYPE_A: case DNS_TYPE_AAAA: case DNS_TYPE_SVCB: case DNS_TYPE_HTTPS:
+	case DNS_TYPE_PTR: case DNS_TYPE_NS: case DNS_TYPE_SOA: case DNS_TYPE_DS:
+	case DNS_TYPE_DNSKEY: case DNS_TYPE_RRSIG: case DNS_TYPE_NSEC: case DNS_TYPE_NSEC3:
+	case DNS_TYPE_NSEC3PARAM: case DNS_TYPE_CDS: case DNS_TYPE_CDNSKEY: case DNS_TYPE_DLV:
 		return false;
 	default:
 		return true;

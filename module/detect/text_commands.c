@@ -21,10 +21,10 @@
  */
 #include <string.h>
 
+#include "base/dns.h"
 #include "detect/detector.h"
 #include "detect/digits.h"
 
-#define TYPE_TXT     16
 #define TEXT_MAX     4096 /* octets of an answer that are looked at */
 #define DECODED_MAX  (TEXT_MAX / 4 * 3)
 #define ENCODED_MIN  8    /* a shorter run of digits decodes to something by chance */
@@ -316,7 +316,7 @@ static bool text_commands_relevant(const void *config, const struct facts *facts
 {
 	(void)config;
 	for (uint32_t i = 0; i < facts->obs->record_count; i++)
-		if (facts->obs->records[i].type == TYPE_TXT)
+		if (facts->obs->records[i].type == DNS_TYPE_TXT)
 			return true;
 	return false;
 }
@@ -333,7 +333,7 @@ static struct opinion text_commands_observe(const void *config, void *client, vo
 		const struct warden_record *record = &facts->obs->records[i];
 		struct opinion opinion = NO_OPINION;
 
-		if (record->type != TYPE_TXT || record->rdata_len < 2)
+		if (record->type != DNS_TYPE_TXT || record->rdata_len < 2)
 			continue;
 		for (unsigned border = 0; border < 2 && !opinion.confidence; border++) {
 			join(&text, record, room, border);

@@ -5,14 +5,13 @@
  * that another thread holds too long makes us leave the detectors out this once. What they
  * need to know is worked out before, and only that.
  */
+#include "base/dns.h"
 #include "base/invariant.h"
 #include "engine/look.h"
 #include "store/audience.h"
 
 #define FACTS_OF_LEDGERS (FACT_PAIR | FACT_CLIENT | FACT_DOMAIN | FACT_DELEGATION | FACT_ANSWERED)
 #define FACTS_OF_NAMES   (FACT_NOVEL | FACT_FRESH | FACT_PAIR | FACT_CLIENT | FACT_DOMAIN | FACT_DELEGATION)
-
-#define RCODE_NXDOMAIN 3
 
 /* Of a pair that somebody suspects: it is kept when there are many new ones. */
 #define SUSPECT_WEIGHT (TABLE_KEEP + 1)
@@ -177,7 +176,7 @@ static void novelty(struct look *look, struct facts *facts, uint32_t needs)
 static void firsts(struct look *look, struct facts *facts, uint32_t needs)
 {
 	const uint8_t *secret = look->mapping->header->secret;
-	bool missing = look->obs->rcode == RCODE_NXDOMAIN;
+	bool missing = look->obs->rcode == DNS_RCODE_NXDOMAIN;
 
 	if (look->obs->rcode && !missing)
 		return;
