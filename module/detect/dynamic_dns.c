@@ -29,6 +29,7 @@
 #include "base/dns.h"
 #include "base/hash.h"
 #include "base/sentence.h"
+#include "detect/address.h"
 #include "detect/detector.h"
 #include "name/model.h"
 
@@ -162,12 +163,6 @@ static bool is_within(uint64_t now, uint32_t second, uint64_t time)
 
 /* ---- what a name answers ------------------------------------------------------- */
 
-static bool is_address(const struct warden_record *record)
-{
-	return (record->type == DNS_TYPE_A && record->rdata_len == 4) ||
-	       (record->type == DNS_TYPE_AAAA && record->rdata_len == 16);
-}
-
 /* Distinct addresses by linear counting (K.-Y. Whang et al. 1990). */
 static unsigned addresses_of(const struct dynamic_dns_domain *state)
 {
@@ -211,9 +206,10 @@ static void take_addresses(struct dynamic_dns_domain *state, const struct facts 
 
 	for (uint32_t i = 0; i < obs->record_count; i++) {
 		const struct warden_record *record = &obs->records[i];
+		uint8_t address[16];
 		uint64_t hash;
 
-		if (record->type != type || !is_address(record))
+		if (record->type != type || !address_of(record, address))
 			continue;
 		hash = hash_octets_plain(record->rdata, record->rdata_len);
 		sum += hash; /* in any order */
@@ -344,18 +340,14 @@ static_assert(ADDRESS + 2 == EVIDENCE_MAX, "the evidence is full");
 
 static void note_answer(struct opinion *opinion, const struct warden_observation *obs)
 {
-	uint8_t address[16] = { [10] = 0xff, [11] = 0xff };
+	uint8_t address[16];
 
 	opinion->evidence[TTL] = obs->ttl;
-	for (uint32_t i = 0; i < obs->record_count; i++) {
-		const struct warden_record *record = &obs->records[i];
-
-		if (!is_address(record))
-			continue;
-		memcpy(record->rdata_len == 4 ? address + 12 : address, record->rdata, record->rdata_len);
-		memcpy(&opinion->evidence[ADDRESS], address, sizeof(address));
-		return;
-	}
+	for (uint32_t i = 0; i < obs->record_count; i++)
+		if (address_of(&obs->records[i], address)) {
+			memcpy(&opinion->evidence[ADDRESS], address, sizeof(address));
+			return;
+		}
 }
 
 static struct opinion dynamic_dns_observe(const void *config, void *client, void *pair, void *domain,
