@@ -73,30 +73,6 @@ static bool distinct_names_relevant(const void *config, const struct facts *fact
 	return facts->payload_labels && facts->name->labels;
 }
 
-static unsigned add(unsigned count, unsigned n, unsigned most)
-{
-	return count + n < most ? count + n : most;
-}
-
-static void count_pair(struct distinct_names_pair *pair, const struct distinct_names_config *conf,
-                       const struct facts *facts, uint64_t *names, uint64_t *dense)
-{
-	uint32_t expired;
-	unsigned at = window_move(&pair->window, conf->window, facts->now, &expired);
-
-	for (unsigned i = 0; i < WINDOW_BUCKETS; i++)
-		if (expired >> i & 1)
-			pair->names[i] = pair->dense[i] = 0;
-	pair->names[at] = (uint16_t)add(pair->names[at], facts->novel, UINT16_MAX);
-	if (facts->novel && payload_length(facts) >= conf->dense_length)
-		pair->dense[at] = (uint8_t)add(pair->dense[at], 1, UINT8_MAX);
-	*names = *dense = 0;
-	for (unsigned i = 0; i < WINDOW_BUCKETS; i++) {
-		*names += pair->names[i];
-		*dense += pair->dense[i];
-	}
-}
-
 enum distinct_names_reason { REASON_PAIR, REASON_DENSE, REASON_DOMAIN };
 
 static const char *const distinct_names_reasons[] = {
@@ -110,14 +86,17 @@ static struct opinion distinct_names_observe(const void *config, void *client, v
                                              const struct facts *facts)
 {
 	const struct distinct_names_config *conf = config;
+	struct distinct_names_pair *state = pair;
 	bool fresh = facts->fresh && facts->payload_labels < facts->name->labels;
-	uint64_t of_domain, names, dense;
-	struct opinion opinion;
+	bool is_dense = facts->novel && payload_length(facts) >= conf->dense_length;
+	uint32_t expired;
+	unsigned at = window_move(&state->window, conf->window, facts->now, &expired);
+	uint64_t names = buckets_count16(state->names, at, expired, facts->novel);
+	uint64_t dense = buckets_count8(state->dense, at, expired, is_dense);
+	uint64_t of_domain = rate_count(domain, conf->domain_window, facts->now, fresh);
+	struct opinion opinion = { .evidence = { names, dense, of_domain } };
 
 	(void)client;
-	of_domain = rate_count(domain, conf->domain_window, facts->now, fresh);
-	count_pair(pair, conf, facts, &names, &dense);
-	opinion = (struct opinion){ .evidence = { names, dense, of_domain } };
 	if (names > conf->count) {
 		opinion.confidence = CONFIDENCE_HIGH;
 		opinion.reason = REASON_PAIR;

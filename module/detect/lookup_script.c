@@ -21,7 +21,7 @@
 #include "base/dns.h"
 #include "detect/detector.h"
 #include "detect/infrastructure.h"
-#include "detect/window.h"
+#include "detect/rate.h"
 
 struct lookup_script_config {
 	struct detector_config common;
@@ -79,30 +79,17 @@ static bool lookup_script_relevant(const void *config, const struct facts *facts
 	       !(is_of_services(type) && is_service(facts->name));
 }
 
-static void add(uint8_t *count, unsigned n)
-{
-	*count = *count + n < UINT8_MAX ? (uint8_t)(*count + n) : UINT8_MAX;
-}
-
 static struct opinion lookup_script_observe(const void *config, void *client, void *pair, void *domain,
                                             const struct facts *facts)
 {
 	const struct lookup_script_config *conf = config;
 	struct lookup_script_pair *state = pair;
-	uint64_t count = 0, distinct = 0;
 	uint32_t expired;
 	unsigned at = window_move(&state->window, conf->window, facts->now, &expired);
+	uint64_t count = buckets_count8(state->count, at, expired, 1);
+	uint64_t distinct = buckets_count8(state->distinct, at, expired, facts->novel);
 
 	(void)client, (void)domain;
-	for (unsigned i = 0; i < WINDOW_BUCKETS; i++)
-		if (expired >> i & 1)
-			state->count[i] = state->distinct[i] = 0;
-	add(&state->count[at], 1);
-	add(&state->distinct[at], facts->novel);
-	for (unsigned i = 0; i < WINDOW_BUCKETS; i++) {
-		count += state->count[i];
-		distinct += state->distinct[i];
-	}
 	return (struct opinion){
 		.confidence = count >= conf->count && distinct >= conf->distinct ? CONFIDENCE_HIGH
 		                                                                 : CONFIDENCE_NONE,
