@@ -5,11 +5,15 @@
  * first time in a day, in three measures:
  *
  *     domain  names that nobody had asked for, by all clients, in an hour    > domain-count
+ *             of a client with so many of its own, the confidence is medium  >= domain-share
  *     pair    names that are new to the client, in 15 minutes                > count
  *             those of them with 24 or more characters of payload            >= dense-count
  *
  * A host name is read and typed by people: it takes fewer of them to see that these are not.
  * What the cache answers is somebody else's name and goes nowhere, so it is not counted.
+ *
+ * A domain can have a thousand names of a thousand clients, one each. So a client that has asked for few of
+ * them is only logged.
  *
  * TLDs that do not exist are no domain: what browsers try and search lists leave behind in a
  * whole network comes to more than the first bound.
@@ -24,7 +28,7 @@
 
 struct distinct_names_config {
 	struct detector_config common;
-	uint64_t window, count, dense_count, dense_length, domain_window, domain_count;
+	uint64_t window, count, dense_count, dense_length, domain_window, domain_count, domain_share;
 };
 
 /* A rate of names, and of the dense ones in the same buckets. */
@@ -53,6 +57,9 @@ static const struct option distinct_names_options[] = {
 	OPTION_NUMBER(struct distinct_names_config, domain_count, "domain-count", OPT_COUNT, 1000, 0, 60000,
 	              "All clients together may ask for this many different names below one domain "
 	              "in that time."),
+	OPTION_NUMBER(struct distinct_names_config, domain_share, "domain-share", OPT_COUNT, 20, 0, 60000,
+	              "Of a domain with more, the confidence in a client is medium from this many different "
+	              "names of its own in its window on; before that it is low."),
 	OPTION_END
 };
 
@@ -104,7 +111,7 @@ static struct opinion distinct_names_observe(const void *config, void *client, v
 		opinion.confidence = CONFIDENCE_HIGH;
 		opinion.reason = REASON_DENSE;
 	} else if (fresh && of_domain > conf->domain_count) {
-		opinion.confidence = CONFIDENCE_MEDIUM;
+		opinion.confidence = names >= conf->domain_share ? CONFIDENCE_MEDIUM : CONFIDENCE_LOW;
 		opinion.reason = REASON_DOMAIN;
 	}
 	return opinion;
