@@ -25,7 +25,7 @@
 
 struct lookup_script_config {
 	struct detector_config common;
-	uint64_t window, count, distinct;
+	uint64_t window, count, distinct, client_count;
 };
 
 struct lookup_script_pair {
@@ -43,6 +43,9 @@ static const struct option lookup_script_options[] = {
 	              "in the window are needed for an opinion."),
 	OPTION_NUMBER(struct lookup_script_config, distinct, "distinct", OPT_COUNT, 8, 0, 255,
 	              "And among them this many different names."),
+	OPTION_NUMBER(struct lookup_script_config, client_count, "client-count", OPT_COUNT, 0, 0, 60000,
+	              "This many such questions of a client in the window are told too, whatever the domains "
+	              "and names, with medium confidence. 0: these are not counted. Mail servers ask so."),
 	OPTION_END
 };
 
@@ -79,6 +82,14 @@ static bool lookup_script_relevant(const void *config, const struct facts *facts
 	       !(is_of_services(type) && is_service(facts->name));
 }
 
+enum lookup_script_reason { REASON_PAIR, REASON_CLIENT };
+
+static const char *const lookup_script_reasons[] = {
+	[REASON_PAIR] = "asked for records other than addresses of several different names below one domain",
+	[REASON_CLIENT] = "asked for records other than addresses again and again",
+	NULL
+};
+
 static struct opinion lookup_script_observe(const void *config, void *client, void *pair, void *domain,
                                             const struct facts *facts)
 {
@@ -88,21 +99,21 @@ static struct opinion lookup_script_observe(const void *config, void *client, vo
 	unsigned at = window_move(&state->window, conf->window, facts->now, &expired);
 	uint64_t count = buckets_count8(state->count, at, expired, 1);
 	uint64_t distinct = buckets_count8(state->distinct, at, expired, facts->novel);
+	uint64_t of_client = conf->client_count ? rate_count(client, conf->window, facts->now, 1) : 0;
+	struct opinion opinion = { .evidence = { count, distinct, of_client } };
 
-	(void)client, (void)domain;
-	return (struct opinion){
-		.confidence = count >= conf->count && distinct >= conf->distinct ? CONFIDENCE_HIGH
-		                                                                 : CONFIDENCE_NONE,
-		.evidence = { count, distinct },
-	};
+	(void)domain;
+	if (count >= conf->count && distinct >= conf->distinct) {
+		opinion.confidence = CONFIDENCE_HIGH;
+		opinion.reason = REASON_PAIR;
+	} else if (conf->client_count && of_client >= conf->client_count) {
+		opinion.confidence = CONFIDENCE_MEDIUM;
+		opinion.reason = REASON_CLIENT;
+	}
+	return opinion;
 }
 
 static const char *const lookup_script_attack[] = { "T1071.004", "T1048.003", NULL };
-
-static const char *const lookup_script_reasons[] = {
-	"asked for records other than addresses of several different names below one domain",
-	NULL
-};
 
 const struct detector detector_lookup_script = {
 	.name = "lookup-script",
@@ -116,12 +127,13 @@ const struct detector detector_lookup_script = {
 
 	.options = lookup_script_options,
 	.config_size = sizeof(struct lookup_script_config),
+	.client_size = sizeof(struct rate),
 	.pair_size = sizeof(struct lookup_script_pair),
 
 	.category = "command-and-control",
 	.attack = lookup_script_attack,
 	.reasons = lookup_script_reasons,
-	.evidence = { { "queries" }, { "distinct_names" } },
+	.evidence = { { "queries" }, { "distinct_names" }, { "queries_of_client" } },
 
 	.relevant = lookup_script_relevant,
 	.observe = lookup_script_observe,
