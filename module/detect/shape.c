@@ -36,6 +36,8 @@ bool shape_octet(char element, uint8_t octet)
 	switch (element) {
 	case '*':
 		return true;
+	case 'B':
+		return is_alphanumeric(octet) || is_one_of(octet, "+-_");
 	case 'C':
 		return octet >= 'r' && octet <= 'v';
 	case 'D':

@@ -47,7 +47,7 @@ struct pattern {
 	bool (*fits)(const struct facts *facts, uint32_t *value);
 };
 
-#define PATTERNS_MAX 10
+#define PATTERNS_MAX 12
 #define POINTS_LIKELY  2
 #define POINTS_CERTAIN 3
 
