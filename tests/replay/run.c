@@ -33,6 +33,7 @@
  *            [ANSWER]: one question a type, of class 1 (IN) if it is not said
  *   FLAG is edns, folded, refresh, odd-header or odd-edns: see enum warden_flag
  *   ANSWER is -> RCODE [ttl SECONDS] [TYPE:DATA...] [from SERVER[,SERVER...] zone ZONE]
+ *            RCODE is NOERROR, NXDOMAIN and so on; or NODATA: NOERROR, with nothing in the answer
  *   DATA is an address for A and AAAA, a name for CNAME, NS, PTR and DNAME, and for all other
  *   types the octets of the rdata as they stand, \DDD for any. ZONE is what the SERVERs answered for.
  *
