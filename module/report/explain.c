@@ -124,7 +124,7 @@ static void gather_rules(struct gathered *all, const struct rules *rules, const 
 	all->needs_of_question = needs_of(rules, WARDEN_QUESTION);
 	all->needs_of_answer = needs_of(rules, WARDEN_ANSWER);
 	all->allows_client = config_allows_client(config, client);
-	all->allows_domain = domain_map_next(config->allow_domain, name, 0).label;
+	all->allows_domain = domain_map_next(config->allowed.map, name, 0).label;
 	memcpy(all->masked, client, sizeof(all->masked));
 	client_mask(&config->settings, all->masked);
 	all->domain_label = suffix_domain(config->suffixes, name);

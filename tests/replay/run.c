@@ -328,7 +328,7 @@ static void ask(struct scenario *scenario, const struct query *query, uint64_t n
 		observe(scenario, obs, WARDEN_QUESTION);
 		decision = scenario->last;
 		/* What is refused gets its answer from Warden: the one in the scenario never comes. */
-		if (!query->answered || (decision.verdict == WARDEN_REFUSE && !decision.dry_run))
+		if (!query->answered || (warden_verdict_denies(decision.verdict) && !decision.dry_run))
 			continue;
 		observe(scenario, obs, WARDEN_ANSWER);
 		if (decision.verdict > scenario->last.verdict)
