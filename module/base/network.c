@@ -34,6 +34,7 @@ bool network_parse(struct network *network, const char *text)
 	if (*end || bits > width)
 		return false;
 	network->bits = (uint8_t)(128 - width + bits);
+	network_mask(network->address, network->bits);
 	return true;
 }
 

@@ -24,7 +24,9 @@ struct networks {
 	size_t count;
 };
 
-/* Reads "192.0.2.0/24", "2001:db8::/32" or an address. False when <text> is neither. */
+/* Reads "192.0.2.0/24", "2001:db8::/32" or an address; bits that do not count are cleared. False when
+ * <text> is neither.
+ */
 bool network_parse(struct network *network, const char *text);
 
 /* Whether <address> lies in <network>. */

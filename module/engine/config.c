@@ -50,11 +50,10 @@ static bool set_defaults(struct config *config)
 		if (!config->detector[i])
 			return false;
 	}
-	config->allow_domain = domain_map_new();
 	config->listed = domain_map_new();
 	config->notes = notes_new();
 	config->known = known_new();
-	return config->allow_domain && config->listed && config->notes && config->known;
+	return !allowed_init(&config->allowed) && config->listed && config->notes && config->known;
 }
 
 static void check_socket(struct draft *draft, const char *key, const char *path)
@@ -208,7 +207,7 @@ void config_free(struct config *config)
 	for (size_t i = 0; i < config->list_count; i++)
 		free(config->list[i].name);
 	free(config->list);
-	domain_map_free(config->allow_domain);
+	allowed_free(&config->allowed);
 	domain_map_free(config->listed);
 	notes_free(config->notes);
 	if (config->suffixes)
@@ -274,6 +273,6 @@ size_t config_memory(const struct config *config)
 	octets += profiles_memory(config);
 	octets += items * (sizeof(struct option_item) + 64); /* with its texts, about */
 	octets += config->list_count * sizeof(*config->list);
-	octets += domain_map_memory(config->allow_domain) + domain_map_memory(config->listed);
+	octets += allowed_memory(&config->allowed) + domain_map_memory(config->listed);
 	return octets + notes_memory(config->notes) + known_memory();
 }

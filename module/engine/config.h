@@ -19,6 +19,7 @@
 #include "base/network_map.h"
 #include "base/option.h"
 #include "detect/detector.h"
+#include "engine/allowed.h"
 #include "engine/known.h"
 #include "engine/notes.h"
 #include "engine/profile.h"
@@ -83,13 +84,13 @@ struct config {
 	struct network_map *profile_of;    /* index of a client's profile; NULL without one */
 	struct networks allow_client, never_hold, forwarder;
 	struct held_limit held_limit;
-	struct domain_map *allow_domain;   /* allow-domain: and allow-list: together */
+	struct allowed allowed;            /* allow-domain: and allow-list: together */
 	struct suffixes *suffixes;
 	struct list *list;
 	size_t list_count;
 	struct domain_map *listed;         /* of all of these: domain_mark.list is the index */
 	struct notes *notes;               /* domain_mark.note is the number */
-	struct known *known;               /* what came of allow_domain, suffixes and listed */
+	struct known *known;               /* what came of allowed, suffixes and listed */
 	struct database *systems, *countries; /* of asn-database: and country-database:; NULL: none */
 	char *file;                        /* where it came from; NULL: the defaults */
 	uint32_t skipped;                  /* bad lines in list files, each named to <log> */

@@ -12,6 +12,7 @@
 
 #include <warden/observation.h>
 
+#include "base/dns.h"
 #include "detect/detector.h"
 
 static_assert((int)ON_QUESTION == (int)WARDEN_QUESTION && (int)ON_ANSWER == (int)WARDEN_ANSWER,
@@ -37,7 +38,7 @@ struct plan {
 /* Types that are asked for to connect somewhere: nearly all questions are. */
 static inline bool plan_is_address(uint16_t qtype)
 {
-	return qtype == 1 || qtype == 28 || qtype == 65; /* A AAAA HTTPS */
+	return qtype == DNS_TYPE_A || qtype == DNS_TYPE_AAAA || qtype == DNS_TYPE_HTTPS;
 }
 
 /* Makes the plan of detectors with these configs, which each begin with a struct detector_config. */

@@ -41,12 +41,11 @@ static size_t collect(struct draft *draft, const struct client_profile *profile,
 	if (profile->clients.count != clients->count) /* some of them are faults */
 		return count;
 	for (size_t i = 0; i < clients->count; i++, count++) {
-		struct network network = profile->clients.item[i];
+		const struct network *network = &profile->clients.item[i];
 
-		network_mask(network.address, network.bits);
-		check_width(draft, &network, &clients->item[i]);
+		check_width(draft, network, &clients->item[i]);
 		all[count] = (struct written){
-			.row = { network, (uint32_t)(profile - draft->config->profile) },
+			.row = { *network, (uint32_t)(profile - draft->config->profile) },
 			.item = &clients->item[i],
 			.place = count,
 		};

@@ -44,12 +44,11 @@ void resolve_domains(struct draft *draft)
 	struct config *config = draft->config;
 	const struct option_list *allow = &config->settings.allow_domain;
 	const struct option_list *local = &config->settings.local_domain;
-	const struct domain_mark unmarked = { 0, 0 };
 	struct name name;
 
 	for (size_t i = 0; i < allow->count; i++)
 		if (item_domain(draft, "allow-domain", &allow->item[i], &name) &&
-		    domain_map_add(config->allow_domain, &name, unmarked) < 0)
+		    allowed_add(&config->allowed, &name) < 0)
 			draft_fault(draft, origin_of_item(&allow->item[i]), "out of memory");
 
 	config->suffixes = suffixes_open();

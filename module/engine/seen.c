@@ -127,8 +127,15 @@ void identify_question(struct look *look)
 	filter_call(&mapping->filter[FILTER_AUDIENCE], look->name_hash);
 }
 
-/* Whom the observation is about: all hashes, and the memory they lead to called for. */
-static void identify(struct look *look)
+/* An address that answers come back to, or that somebody vouches for who is trusted to. */
+static bool is_proven(const struct warden_observation *obs)
+{
+	return obs->transport != WARDEN_TRANSPORT_UDP ||
+	       obs->flags & (WARDEN_FLAG_COOKIE | WARDEN_FLAG_PROXIED);
+}
+
+/* The memory that the hashes lead to is called for. */
+void identify(struct look *look)
 {
 	const struct warden_observation *obs = look->obs;
 	const struct mapping *mapping = look->mapping;
@@ -136,6 +143,7 @@ static void identify(struct look *look)
 
 	look->told = client_of(look->config, obs, look->client);
 	look->source = look->told ? look->client : obs->client;
+	look->proven = !look->told && is_proven(obs); /* a forwarder cannot know, either */
 	look->client_hash = client_hash(mapping, look->client);
 	table_call(&mapping->clients, look->client_hash, CLIENT_MISSES);
 	look->profile = config_profile(look->config, look->client);
@@ -174,13 +182,15 @@ void client_seen(struct look *look)
 	const struct warden_observation *obs = look->obs;
 	struct slot *slot;
 
-	identify(look);
 	find_client(look);
 	slot = look->client_place.slot;
 	if (obs->what & WARDEN_QUESTION) {
 		bank_add(look->bank, of_path[obs->path].counter, 1);
-		if (slot)
+		if (slot) {
 			look->nth = slot_add(slot, of_path[obs->path].word, 1) + 1;
+			if (!look->proven)
+				slot_put(slot, CLIENT_UNPROVEN, look->second);
+		}
 	}
 	if (obs->what & WARDEN_ANSWER) {
 		bank_add(look->bank, COUNTER_answers, 1);

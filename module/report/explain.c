@@ -135,7 +135,7 @@ static void gather_rules(struct gathered *all, const struct warden *warden, cons
 	all->needs_of_question = needs_of(plan, WARDEN_QUESTION);
 	all->needs_of_answer = needs_of(plan, WARDEN_ANSWER);
 	all->allows_client = config_allows_client(config, client);
-	all->allows_domain = domain_map_next(config->allow_domain, name, 0).label;
+	all->allows_domain = domain_map_next(config->allowed.map, name, 0).label;
 	all->domain_label = suffix_domain(config->suffixes, name);
 	all->is_domain = all->domain_label < name->labels;
 }
