@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const uint8_t v4_mapped[NETWORK_V4_BITS / 8] = { [10] = 0xff, [11] = 0xff };
-
 bool network_parse(struct network *network, const char *text)
 {
 	char address[INET6_ADDRSTRLEN];
@@ -23,7 +21,7 @@ bool network_parse(struct network *network, const char *text)
 	if (inet_pton(AF_INET6, address, network->address) != 1) {
 		if (inet_pton(AF_INET, address, network->address + 12) != 1)
 			return false;
-		memcpy(network->address, v4_mapped, sizeof(v4_mapped));
+		memset(network->address + 10, 0xff, 2);
 		width = 32;
 	}
 	if (!text[len])
@@ -55,11 +53,6 @@ bool networks_have(const struct networks *networks, const uint8_t address[16])
 		if (network_has(&networks->item[i], address))
 			return true;
 	return false;
-}
-
-bool network_is_v4(const uint8_t address[16])
-{
-	return !memcmp(address, v4_mapped, sizeof(v4_mapped));
 }
 
 void network_mask(uint8_t address[16], unsigned bits)

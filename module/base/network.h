@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #define NETWORK_V4_BITS 96 /* of the mapping, so a network of IPv4 has as many or more */
 
@@ -36,7 +37,12 @@ bool network_has(const struct network *network, const uint8_t address[16]);
 bool networks_have(const struct networks *networks, const uint8_t address[16]);
 
 /* Whether <address> is an IPv4 address. */
-bool network_is_v4(const uint8_t address[16]);
+static inline bool network_is_v4(const uint8_t address[16])
+{
+	static const uint8_t mapped[NETWORK_V4_BITS / 8] = { [10] = 0xff, [11] = 0xff };
+
+	return !memcmp(address, mapped, sizeof(mapped));
+}
 
 /* Clears all bits of <address> behind the first <bits>. */
 void network_mask(uint8_t address[16], unsigned bits);

@@ -249,15 +249,16 @@ static void call_round(const struct look *look, const struct plan_row *row, cons
                        struct round *round)
 {
 	const struct detector_layout *layout = &look->warden->layout;
+	void *const *options = look->detector;
 
 	round->count = 0;
 	round->needs = 0;
 	round->wanted = (struct wanted){ .slots = 1u << SUBJECT_PAIR };
-	for (unsigned i = 0; i < row->count; i++) {
-		unsigned id = row->detector[i];
+	for (unsigned i = 0, count = row->count; i < count; i++) {
+		size_t id = row->detector[i];
 		const struct detector *detector = detectors[id];
 
-		if (detector->relevant && !detector->relevant(look->detector[id], facts))
+		if (detector->relevant && !detector->relevant(options[id], facts))
 			continue;
 		round->detector[round->count++] = (uint8_t)id;
 		round->needs |= detector->needs;

@@ -25,21 +25,16 @@ void client_mask(const struct settings *settings, uint8_t client[16])
 	memcpy(client, half, sizeof(half));
 }
 
-/* Whether <obs> says for whom it is, and some of that. */
-static bool tells_subnet(const struct warden_observation *obs)
+bool client_told(const struct config *config, const struct warden_observation *obs, uint8_t client[16])
 {
-	return obs->subnet_prefix > (network_is_v4(obs->subnet) ? NETWORK_V4_BITS : 0);
-}
+	unsigned nothing = network_is_v4(obs->subnet) ? NETWORK_V4_BITS : 0;
 
-bool client_of(const struct config *config, const struct warden_observation *obs, uint8_t client[16])
-{
-	bool told = obs->subnet_prefix && tells_subnet(obs) && config_is_forwarder(config, obs->client);
-
-	memcpy(client, told ? obs->subnet : obs->client, 16);
+	if (obs->subnet_prefix <= nothing || !config_is_forwarder(config, obs->client))
+		return false;
+	memcpy(client, obs->subnet, 16);
 	client_mask(&config->settings, client);
-	if (told)
-		network_mask(client, obs->subnet_prefix);
-	return told;
+	network_mask(client, obs->subnet_prefix);
+	return true;
 }
 
 uint64_t client_hash(const struct mapping *mapping, const uint8_t client[16])

@@ -219,11 +219,6 @@ void config_free(struct config *config)
 	free(config);
 }
 
-bool config_allows_client(const struct config *config, const uint8_t client[16])
-{
-	return networks_have(&config->allow_client, client);
-}
-
 bool config_never_holds(const struct config *config, const uint8_t client[16])
 {
 	return networks_have(&config->never_hold, client);

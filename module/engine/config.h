@@ -124,7 +124,10 @@ static inline const struct client_profile *config_profile(const struct config *c
 /* Whether <client> (16 octets) lies in an allow-client: network, in a never-hold: network; and whether
  * it is a forwarder: whose EDNS Client Subnet is believed.
  */
-bool config_allows_client(const struct config *config, const uint8_t client[16]);
+static inline bool config_allows_client(const struct config *config, const uint8_t client[16])
+{
+	return config->allow_client.count && networks_have(&config->allow_client, client);
+}
 bool config_never_holds(const struct config *config, const uint8_t client[16]);
 bool config_is_forwarder(const struct config *config, const uint8_t client[16]);
 

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <warden/warden.h>
 
@@ -81,10 +82,19 @@ int engine_reload(struct warden *warden, char *error, size_t error_len);
 /* Cuts <client> to the prefix lengths of <settings>. */
 void client_mask(const struct settings *settings, uint8_t client[16]);
 
-/* Who <obs> is about, masked: who sent it; or the subnet that a forwarder: says it asks for, as far as that
- * is told, and then true. An IPv4 subnet of no bits tells nothing.
- */
-bool client_of(const struct config *config, const struct warden_observation *obs, uint8_t client[16]);
+/* The subnet that <obs> tells, masked, when it comes from a forwarder: and tells of any bits. Else false. */
+bool client_told(const struct config *config, const struct warden_observation *obs, uint8_t client[16]);
+
+/* Who <obs> is about, masked: the subnet that is told, and then true; or who sent it. */
+static inline bool client_of(const struct config *config, const struct warden_observation *obs,
+                             uint8_t client[16])
+{
+	if (obs->subnet_prefix && client_told(config, obs, client))
+		return true;
+	memcpy(client, obs->client, 16);
+	client_mask(&config->settings, client);
+	return false;
+}
 
 /* The mode for clients of <profile>, NULL for those without one: its own, or that of everybody. Where somebody
  * has stopped enforcement at run time, or Warden itself, that holds for all.
