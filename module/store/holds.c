@@ -376,3 +376,20 @@ void holds_recount(struct mapping *mapping)
 	atomic_store_explicit(&mapping->header->holds, table_used(&mapping->holds), memory_order_relaxed);
 	census_tell(mapping, &census, holds_version(mapping));
 }
+
+struct hold_counts holds_count(const struct mapping *mapping)
+{
+	struct hold_counts counts = { 0, 0 };
+	struct hold hold;
+	uint64_t hash;
+
+	for (uint32_t i = 0; i < table_capacity(&mapping->holds); i++) {
+		struct place place = table_at(&mapping->holds, i);
+
+		if (!read_any(&place, &hash, &hold) || !place_weight(&place))
+			continue;
+		counts.holds += hold.verdict != 0;
+		counts.exemptions += !hold.verdict;
+	}
+	return counts;
+}

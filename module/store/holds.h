@@ -107,6 +107,12 @@ uint64_t holds_version(const struct mapping *mapping);
 /* Drops holds that nobody needs to know any more. Returns how many are in force, exemptions excluded. */
 uint32_t holds_expire(struct mapping *mapping, uint64_t now);
 
+/* How many holds and exemptions there are that have not been found to have ended. For reports. */
+struct hold_counts {
+	uint32_t holds, exemptions;
+};
+struct hold_counts holds_count(const struct mapping *mapping);
+
 /* Counts again what the header says of the holds: after an attach. */
 void holds_recount(struct mapping *mapping);
 
