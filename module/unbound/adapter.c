@@ -31,6 +31,7 @@
 #include "unbound/fingerprint.h"
 #include "unbound/purge.h"
 #include "unbound/question.h"
+#include "unbound/stats_view.h"
 
 #ifndef WARDEN_CONF
 #define WARDEN_CONF "/etc/unbound/warden.conf"
@@ -60,6 +61,7 @@ struct adapter {
 	bool made_unique; /* env->unique_mesh was set by us */
 	struct purge purge;
 	struct beat beat;
+	struct stats_view stats_view;
 	struct hook hooks[HOOK_COUNT];
 };
 
@@ -150,11 +152,20 @@ static int answered(struct query_info *qinfo, struct module_qstate *qstate, stru
 	return question_answered(qinfo, qstate, rep, rcode, edns, out, to, region, start, id, arg);
 }
 
+/* What Warden's maintenance thread does for us. */
+static void keep(void *arg, uint64_t now)
+{
+	struct adapter *adapter = arg;
+
+	stats_view_keep(&adapter->stats_view, now);
+}
+
 static bool adapter_open(struct adapter *adapter, struct module_env *env, int id)
 {
 	struct dynlibmod_env *library = env->modinfo[id];
 	/* Workers have a clock; there are none yet. */
-	struct warden_setup setup = { .log = say, .now = (uint64_t)time(NULL) * 1000 };
+	struct warden_setup setup = { .log = say, .now = (uint64_t)time(NULL) * 1000,
+		                      .mirror = { .arg = adapter, .keep = keep } };
 	char error[SENTENCE_MAX] = "";
 
 	beat_init(&adapter->beat);
@@ -164,6 +175,8 @@ static bool adapter_open(struct adapter *adapter, struct module_env *env, int id
 		say(1, error);
 		return false;
 	}
+	stats_view_init(&adapter->stats_view, adapter->warden, &adapter->beat);
+	beat_add(&adapter->beat, stats_view_beat, &adapter->stats_view);
 	for (size_t i = 0; i < HOOK_COUNT; i++) {
 		struct hook *hook = &adapter->hooks[i];
 
