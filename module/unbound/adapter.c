@@ -29,6 +29,7 @@
 
 #include "unbound/beat.h"
 #include "unbound/fingerprint.h"
+#include "unbound/mirror.h"
 #include "unbound/purge.h"
 #include "unbound/question.h"
 
@@ -60,6 +61,7 @@ struct adapter {
 	bool made_unique; /* env->unique_mesh was set by us */
 	struct purge purge;
 	struct beat beat;
+	struct mirror mirror;
 	struct hook hooks[HOOK_COUNT];
 };
 
@@ -136,6 +138,7 @@ static void adapter_free(struct adapter *adapter, struct module_env *env, int id
 		return;
 	warden_close(adapter->warden);
 	beat_end(&adapter->beat); /* its threads rang */
+	mirror_close(&adapter->mirror);
 	free(adapter);
 }
 
@@ -158,6 +161,7 @@ static bool adapter_open(struct adapter *adapter, struct module_env *env, int id
 	char error[SENTENCE_MAX] = "";
 
 	beat_init(&adapter->beat);
+	mirror_open(&adapter->mirror, &adapter->beat, &setup.mirror);
 	setup.config_file = config_file(env->cfg->dynlib_file, library->fname);
 	adapter->warden = warden_open(&setup, error, sizeof(error));
 	if (!adapter->warden) {
@@ -174,6 +178,7 @@ static bool adapter_open(struct adapter *adapter, struct module_env *env, int id
 			return false;
 		}
 	}
+	mirror_set(&adapter->mirror, adapter->warden);
 	if (warden_start(adapter->warden, error, sizeof(error)))
 		say(1, error); /* the resolver is better off with a Warden that writes no events */
 	return true;
