@@ -29,6 +29,7 @@
 
 #include "unbound/beat.h"
 #include "unbound/fingerprint.h"
+#include "unbound/mirror.h"
 #include "unbound/purge.h"
 #include "unbound/question.h"
 #include "unbound/stats_view.h"
@@ -61,6 +62,8 @@ struct adapter {
 	bool made_unique; /* env->unique_mesh was set by us */
 	struct purge purge;
 	struct beat beat;
+	struct mirror mirror;
+	struct warden_mirror mirrored; /* what the mirror alone would have Warden call */
 	struct stats_view stats_view;
 	struct hook hooks[HOOK_COUNT];
 };
@@ -138,6 +141,7 @@ static void adapter_free(struct adapter *adapter, struct module_env *env, int id
 		return;
 	warden_close(adapter->warden);
 	beat_end(&adapter->beat); /* its threads rang */
+	mirror_close(&adapter->mirror);
 	free(adapter);
 }
 
@@ -157,18 +161,29 @@ static void keep(void *arg, uint64_t now)
 {
 	struct adapter *adapter = arg;
 
+	if (adapter->mirrored.keep)
+		adapter->mirrored.keep(adapter->mirrored.arg, now);
 	stats_view_keep(&adapter->stats_view, now);
+}
+
+static uint64_t mirrored_version(void *arg)
+{
+	struct adapter *adapter = arg;
+
+	return adapter->mirrored.version(adapter->mirrored.arg);
 }
 
 static bool adapter_open(struct adapter *adapter, struct module_env *env, int id)
 {
 	struct dynlibmod_env *library = env->modinfo[id];
 	/* Workers have a clock; there are none yet. */
-	struct warden_setup setup = { .log = say, .now = (uint64_t)time(NULL) * 1000,
-		                      .mirror = { .arg = adapter, .keep = keep } };
+	struct warden_setup setup = { .log = say, .now = (uint64_t)time(NULL) * 1000 };
 	char error[SENTENCE_MAX] = "";
 
 	beat_init(&adapter->beat);
+	mirror_open(&adapter->mirror, &adapter->beat, &setup.mirror);
+	adapter->mirrored = setup.mirror;
+	setup.mirror = (struct warden_mirror){ adapter, keep, setup.mirror.version ? mirrored_version : NULL };
 	setup.config_file = config_file(env->cfg->dynlib_file, library->fname);
 	adapter->warden = warden_open(&setup, error, sizeof(error));
 	if (!adapter->warden) {
@@ -187,6 +202,7 @@ static bool adapter_open(struct adapter *adapter, struct module_env *env, int id
 			return false;
 		}
 	}
+	mirror_set(&adapter->mirror, adapter->warden);
 	if (warden_start(adapter->warden, error, sizeof(error)))
 		say(1, error); /* the resolver is better off with a Warden that writes no events */
 	return true;
