@@ -39,13 +39,16 @@ struct tally {
 	unsigned done, busy, failed;
 };
 
-static void show(struct views *views, const char *text, size_t len, struct tally *tally)
+static void count(struct tally *tally, enum view_text_result result)
 {
-	enum view_text_result result = view_text_show(views, "page", text, len);
-
 	tally->done += result == VIEW_TEXT_DONE;
 	tally->busy += result == VIEW_TEXT_BUSY;
 	tally->failed += result != VIEW_TEXT_DONE && result != VIEW_TEXT_BUSY;
+}
+
+static void show(struct views *views, const char *text, size_t len, struct tally *tally)
+{
+	count(tally, view_text_show(views, "page", text, len));
 }
 
 static void rewrite(struct views *views, struct tally *tally)
@@ -113,7 +116,7 @@ static void obey(struct views *views, const char *label)
 	else if (!strcmp(label, "empty"))
 		show(views, "", 0, &tally);
 	else if (!strcmp(label, "hide"))
-		tally.done += view_text_hide(views, "page") == VIEW_TEXT_DONE;
+		count(&tally, view_text_hide(views, "page"));
 	else
 		return;
 	fprintf(stderr, "%s done %u busy %u failed %u region %zu\n", label, tally.done, tally.busy,
