@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 
 #include "engine/draft.h"
@@ -120,6 +121,17 @@ static void resolve_domains(struct draft *draft)
 			draft_fault(draft, origin_of(&local->item[i]), "out of memory");
 }
 
+/* Whether both paths lead to the same file, by their text or because it is there. */
+static bool same_file(const char *a, const char *b)
+{
+	struct stat left, right;
+
+	if (!*a || !*b)
+		return false;
+	return !strcmp(a, b) || (!stat(a, &left) && !stat(b, &right) && left.st_dev == right.st_dev &&
+	                         left.st_ino == right.st_ino);
+}
+
 /* What no single option can know. */
 static void check(struct draft *draft)
 {
@@ -133,6 +145,9 @@ static void check(struct draft *draft)
 		draft_fault(draft, file, "control-socket: '%s' is longer than %zu octets, which is all "
 		            "that a Unix socket may have", settings->control_socket,
 		            sizeof(((struct sockaddr_un *)0)->sun_path) - 1);
+	if (same_file(settings->stats_proxy, settings->control_socket))
+		draft_fault(draft, file, "stats-proxy: '%s' is control-socket: itself, and Warden would ask "
+		            "itself for ever; it is for Unbound's own socket", settings->stats_proxy);
 	for (unsigned i = 0; i < DETECTOR_COUNT; i++)
 		if ((detectors[i]->check &&
 		     !detectors[i]->check(draft->config->detector[i], error, sizeof(error))) ||

@@ -300,23 +300,6 @@ static void print_who(FILE *out, const struct gathered *all, const uint8_t clien
 	putc('\n', out);
 }
 
-static void print_allowed(FILE *out, const struct gathered *all, const struct name *name, unsigned by_hand)
-{
-	char text[NAME_TEXT_MAX];
-
-	if (by_hand && !all->allows_client && all->allows_domain < 0)
-		return;
-	fputs("allowed: ", out);
-	if (all->allows_client)
-		fputs("by allow-client\n", out);
-	else if (all->allows_domain >= 0)
-		fprintf(out, "by allow-domain or allow-list, %s\n",
-		        name_text(text, name_tail(name, (unsigned)all->allows_domain),
-		                  name_tail_len(name, (unsigned)all->allows_domain)));
-	else
-		fputs("no\n", out);
-}
-
 static void print_score(FILE *out, const char *key, unsigned score, uint64_t said, const struct risk *risk)
 {
 	fprintf(out, "%s: %u of 100", key, score);
@@ -448,7 +431,7 @@ void explain_print(struct warden *warden, const uint8_t client[16], const struct
 		.observes = all.observes,
 	};
 	print_who(out, &all, client, name);
-	print_allowed(out, &all, name, explain_exemptions(&warden->mapping, &whom, out));
+	explain_allowed(&warden->mapping, &whom, out);
 	explain_holds(&warden->mapping, &whom, out);
 	print_score(out, "risk.pair", all.risk.pair, all.risk.pair_said, &all.risk);
 	print_score(out, "risk.client", all.risk.client, all.risk.client_said, &all.risk);
