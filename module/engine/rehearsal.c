@@ -86,16 +86,21 @@ static void note_lists(struct rehearsal *rehearsal, const struct config *config,
 }
 
 /* What the configuration says of the question. */
-static void note_rules(struct rehearsal *rehearsal, const struct rules *rules, const struct mapping *mapping,
+static void note_rules(struct rehearsal *rehearsal, const struct warden *warden, const struct rules *rules,
                        const struct warden_observation *obs, const struct name *name)
 {
 	const struct config *config = rules->config;
-	const struct plan_row *answers = &rules->plan.row[WARDEN_ANSWER][WARDEN_PATH_MISS];
+	const struct client_profile *profile;
+	const struct plan_row *answers;
 
 	*rehearsal = (struct rehearsal){ .records = 0 };
 	memcpy(rehearsal->client, obs->client, sizeof(rehearsal->client));
 	client_mask(&config->settings, rehearsal->client);
-	rehearsal->client_hash = client_hash(mapping, rehearsal->client);
+	rehearsal->client_hash = client_hash(&warden->mapping, rehearsal->client);
+	profile = config_profile(config, rehearsal->client);
+	snprintf(rehearsal->profile, sizeof(rehearsal->profile), "%s", profile ? profile->name : "");
+	rehearsal->observes = engine_mode(warden, profile) != MODE_ENFORCE;
+	answers = &(profile ? &profile->plan : &rules->plan)->row[WARDEN_ANSWER][WARDEN_PATH_MISS];
 	rehearsal->domain_label = suffix_domain(config->suffixes, name);
 	rehearsal->allows_client = config_allows_client(config, obs->client);
 	rehearsal->allows_domain = domain_map_next(config->allowed.map, name, 0).label;
@@ -149,6 +154,7 @@ static struct warden *player_new(struct warden *warden, const struct rules *rule
 	readers_init(&player->readers);
 	atomic_store(&player->rules, (struct rules *)(uintptr_t)rules);
 	atomic_store(&player->mode, atomic_load(&warden->mode));
+	atomic_store(&player->stopped, atomic_load(&warden->stopped));
 	player->layout = warden->layout;
 	player->log = warden->log;
 	player->private_memory = true; /* so detectors are asked although it is held */
@@ -172,7 +178,7 @@ bool engine_rehearse(struct warden *warden, const struct warden_observation *obs
 	const struct rules *rules = rules_enter(warden, &cell);
 
 	seat = reader_seat;
-	note_rules(rehearsal, rules, &warden->mapping, obs, name);
+	note_rules(rehearsal, warden, rules, obs, name);
 	snprintf(error, error_len, "what is known of them changes all the time: ask again");
 	for (unsigned attempt = 0; attempt < ATTEMPTS && !done; attempt++) {
 		struct warden *player = player_new(warden, rules, error, error_len);

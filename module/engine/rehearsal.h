@@ -11,11 +11,12 @@
 #ifndef ENGINE_REHEARSAL_H
 #define ENGINE_REHEARSAL_H
 
+#include "engine/lists.h"
 #include "engine/look.h"
 
 /* A list that the name is on. */
 struct rehearsed_list {
-	char name[32], note[64];
+	char name[CONFIG_NAME_MAX + 1], note[LIST_NOTE_MAX + 1];
 	uint8_t detector; /* whose list it is */
 	uint8_t action;   /* of the list, for the operator's own */
 	uint8_t label;    /* where in the name the entry begins */
@@ -23,8 +24,10 @@ struct rehearsed_list {
 
 struct rehearsal {
 	uint8_t client[16];      /* masked */
+	char profile[CONFIG_NAME_MAX + 1]; /* of the client; "": none */
 	uint64_t client_hash;
 	unsigned domain_label;   /* where in the name its registrable domain begins */
+	bool observes;           /* mode observe, for this client */
 	bool allows_client;      /* by the configuration */
 	int allows_domain;       /* likewise: label at which its entry begins, or -1 */
 

@@ -34,6 +34,8 @@ static void print_question(const struct rehearsed *about, FILE *out)
 	fprintf(out, "client: %s", address_text(address, result->client));
 	if (memcmp(result->client, about->obs->client, sizeof(result->client)))
 		fprintf(out, " (network of %s)", address_text(address, about->obs->client));
+	if (*result->profile)
+		fprintf(out, "\nprofile: %s", result->profile);
 	fprintf(out, "\nquestion: %s %s", tail_text(name, about->name, 0),
 	        rrtype_text(type, about->obs->qtype));
 	if (result->domain_label < about->name->labels)
@@ -152,7 +154,7 @@ bool rehearsed_print(struct warden *warden, const uint8_t client[16], const stru
 		.allows_client = result.allows_client,
 		.allows_domain = result.allows_domain,
 		.now = now,
-		.observes = atomic_load(&warden->mode) != MODE_ENFORCE,
+		.observes = result.observes,
 	};
 	print_question(&about, out);
 	about.allowed = explain_allowed(about.mapping, &whom, out);

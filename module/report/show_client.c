@@ -26,7 +26,7 @@ struct shown {
 
 static void print_counts(const struct shown *shown, const struct place *place, const uint64_t *word)
 {
-	struct suspicion suspicion = suspicion_of(shown->config, word + CLIENT_DATA, shown->now);
+	struct suspicion suspicion = suspicion_of(shown->config, shown->client, word + CLIENT_DATA, shown->now);
 	uint64_t touched = place_touched(place), second = shown->now / 1000;
 	char first[TIMESTAMP_TEXT_MAX];
 
@@ -114,7 +114,7 @@ static bool pair_read(const struct shown *shown, uint32_t index, uint64_t word[P
 
 static void print_pair(const struct shown *shown, const uint64_t *word)
 {
-	struct suspicion suspicion = suspicion_of(shown->config, word + PAIR_DATA, shown->now);
+	struct suspicion suspicion = suspicion_of(shown->config, shown->client, word + PAIR_DATA, shown->now);
 	char domain[NAME_TEXT_MAX];
 
 	fprintf(shown->out,
@@ -152,6 +152,7 @@ static void print_pairs(const struct shown *shown)
 void show_client(struct warden *warden, const uint8_t client[16], uint64_t now, FILE *out)
 {
 	struct shown shown = { .mapping = &warden->mapping, .now = now, .out = out };
+	const struct client_profile *profile;
 	char text[ADDRESS_TEXT_MAX];
 	unsigned cell;
 
@@ -162,6 +163,10 @@ void show_client(struct warden *warden, const uint8_t client[16], uint64_t now, 
 	if (memcmp(shown.client, client, sizeof(shown.client)))
 		fprintf(out, " (network of %s)", address_text(text, client));
 	putc('\n', out);
+	profile = config_profile(shown.config, shown.client);
+	if (profile)
+		fprintf(out, "profile: %s, mode %s\n", profile->name,
+		        engine_mode(warden, profile) == MODE_ENFORCE ? "enforce" : "observe");
 	print_client(&shown);
 	if (config_allows_client(shown.config, client))
 		fputs("allowed: by allow-client\n", out);

@@ -4,15 +4,17 @@
 
 #include "report/suspicion.h"
 
-struct suspicion suspicion_of(const struct config *config, const uint64_t words[NOTES_WORDS], uint64_t now)
+struct suspicion suspicion_of(const struct config *config, const uint8_t client[16],
+                              const uint64_t words[NOTES_WORDS], uint64_t now)
 {
+	const struct client_profile *profile = config_profile(config, client);
 	struct suspicion suspicion;
 	struct notes notes;
 
 	memcpy(&notes, words, sizeof(notes));
 	policy_fade_risk(&notes, now);
 	suspicion.first_seen = notes.first_seen;
-	suspicion.risk = policy_risk(config, &notes, &suspicion.said);
+	suspicion.risk = policy_risk(profile ? profile->detector : config->detector, &notes, &suspicion.said);
 	return suspicion;
 }
 

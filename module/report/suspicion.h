@@ -17,8 +17,9 @@ struct suspicion {
 	uint64_t said;       /* a bit for each detector with a part in it */
 };
 
-/* Of the notes that begin at <words>, at <now>. */
-struct suspicion suspicion_of(const struct config *config, const uint64_t words[NOTES_WORDS], uint64_t now);
+/* Of the notes of <client>, or of a pair of its, that begin at <words>, at <now>. */
+struct suspicion suspicion_of(const struct config *config, const uint8_t client[16],
+                              const uint64_t words[NOTES_WORDS], uint64_t now);
 
 /* Prints the names of the detectors, with commas; "-" for none. */
 void suspicion_print_said(const struct suspicion *suspicion, FILE *out);

@@ -45,6 +45,18 @@ static uint64_t idle_seconds(const struct table *table, uint32_t index, uint64_t
 	return now / SECOND > touched ? now / SECOND - touched : 0;
 }
 
+/* Of the notes of a client or a pair: both begin with the address. */
+static struct suspicion suspicion_at(const struct config *config, const uint64_t *word, unsigned notes,
+                                     uint64_t now)
+{
+	uint8_t client[16];
+
+	memcpy(client, word, sizeof(client));
+	return suspicion_of(config, client, word + notes, now);
+}
+
+static_assert(CLIENT_ADDRESS == 0 && PAIR_CLIENT == 0, "the address is what a key begins with");
+
 /* --- clients ------------------------------------------------------------------------------- */
 
 #define CLIENT_READ (CLIENT_DATA + NOTES_WORDS)
@@ -64,7 +76,7 @@ static void print_client(const struct mapping *mapping, const struct config *con
 
 	if (!entry_read(&mapping->clients, index, CLIENT_READ, word))
 		return;
-	suspicion = suspicion_of(config, word + CLIENT_DATA, now);
+	suspicion = suspicion_at(config, word, CLIENT_DATA, now);
 	memcpy(address, word + CLIENT_ADDRESS, sizeof(address));
 	fprintf(out, "%s risk=%u refused=%" PRIu64 " queries=%" PRIu64 " idle=%" PRIu64 " said=",
 	        address_text(text, address), suspicion.risk, word[CLIENT_REFUSED], client_queries(word),
@@ -87,7 +99,7 @@ int top_clients(struct warden *warden, uint32_t count, uint64_t now, FILE *out)
 	for (uint32_t i = 0; i < table_capacity(&mapping->clients); i++)
 		if (entry_read(&mapping->clients, i, CLIENT_READ, word))
 			ranking_offer(&ranking,
-			              badness(suspicion_of(config, word + CLIENT_DATA, now).risk,
+			              badness(suspicion_at(config, word, CLIENT_DATA, now).risk,
 			                      word[CLIENT_REFUSED], client_queries(word)), i);
 	ranking_sort(&ranking);
 	fputs("# clients by risk of the last hours (0..100), then questions refused, then questions\n", out);
@@ -126,7 +138,7 @@ static void find_worst(const struct mapping *mapping, const struct config *confi
 
 		if (!entry_read(&mapping->pairs, i, PAIR_READ, word))
 			continue;
-		risk = suspicion_of(config, word + PAIR_DATA, now).risk;
+		risk = suspicion_at(config, word, PAIR_DATA, now).risk;
 		if (!risk)
 			continue;
 		place = table_find(&mapping->domains, word[PAIR_DOMAIN]);
@@ -160,7 +172,7 @@ static void print_domain(const struct mapping *mapping, const struct config *con
 	memcpy(&ledger, word + DOMAIN_DATA + DOMAIN_NOTES_WORDS, sizeof(ledger));
 	domain_ledger_move(&ledger, now);
 	if (worst->risk && entry_read(&mapping->pairs, worst->pair, PAIR_READ, pair))
-		suspicion = suspicion_of(config, pair + PAIR_DATA, now);
+		suspicion = suspicion_at(config, pair, PAIR_DATA, now);
 	fprintf(out,
 	        "%s risk=%u refused=%" PRIu64 " queries=%" PRIu64 " idle=%" PRIu64 " clients=%u told=%" PRIu64
 	        " said=",

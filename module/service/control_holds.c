@@ -67,7 +67,7 @@ void do_list_allow(struct request *request)
 	}
 	config = rules_enter(warden, &cell)->config;
 	domains = domain_map_count(config->allowed.map);
-	networks = config->allow_client_count;
+	networks = config->allow_client.count;
 	rules_leave(warden, cell);
 	fprintf(request->out, "and by the configuration: %zu networks of clients, %zu domains\n", networks,
 	        domains);
