@@ -351,16 +351,14 @@ static enum progress batch_work(struct mirror_zones *zones, struct local_zones *
 			return LATER;
 		change(zones, &batch->changes[zones->item++]);
 	}
-	while (zones->stage != MIRROR_CHANGES) {
+	while (zones->stage != MIRROR_SETTLED) {
 		bool adding = zones->stage == MIRROR_ADDED, changed;
 		struct mirror_place *place;
 		struct wire wire;
 
 		if (zones->item == (adding ? batch->added_count : batch->removed_count)) {
 			zones->item = 0;
-			if (!adding)
-				return finish(zones), DONE;
-			zones->stage = MIRROR_REMOVED;
+			zones->stage = adding ? MIRROR_REMOVED : MIRROR_SETTLED;
 			continue;
 		}
 		if (!*steps)
@@ -415,19 +413,28 @@ static enum progress round_work(struct mirror_zones *zones, struct local_zones *
 
 /* --- the beat ------------------------------------------------------------------------------- */
 
-/* Somebody else was at the zones: the round begins anew, with what it has not seen. */
-static void notice(struct mirror_zones *zones, struct local_zones *all)
+/* Whether somebody else was at the zones. */
+static bool is_disturbed(const struct mirror_zones *zones, struct local_zones *all)
 {
-	struct local_zone *zone = NULL;
+	struct local_zone *zone;
+	struct wire wire;
 
-	if (zones->index && zones->index->count) {
-		struct wire wire = wire_of(zones->index->at[0].place);
+	if (zones->counted && (zones->zones != all || zones->count != all->ztree.count))
+		return true;
+	if (zones->batch || !zones->index || !zones->index->count)
+		return false;
+	wire = wire_of(zones->index->at[0].place);
+	zone = find(all, &wire);
+	return zone && !mirror_field_find(&zones->field, zone->override_tree);
+}
 
-		zone = find(all, &wire);
-	}
-	if ((zones->counted && (zones->zones != all || zones->count != all->ztree.count)) ||
-	    (zone && !zones->batch && !mirror_field_find(&zones->field, zone->override_tree)))
-		round_start(zones, true);
+/* When there is nothing else to do. A lock for reading is in nobody's way. */
+static void glance(struct mirror_zones *zones, struct local_zones *all)
+{
+	if (!trylock_read(&all->lock))
+		return;
+	zones->urgent = is_disturbed(zones, all);
+	lock_rw_unlock(&all->lock);
 }
 
 /* One hold of the lock. <allowance> is 0 then when it is of no use to go on. */
@@ -435,11 +442,15 @@ static void slice(struct mirror_zones *zones, struct local_zones *all, unsigned 
 {
 	unsigned steps = *allowance < STEPS_LOCKED ? *allowance : STEPS_LOCKED, given = steps;
 
-	notice(zones, all);
-	if (zones->batch)
+	if (is_disturbed(zones, all))
+		round_start(zones, true); /* anew, with what it has not seen */
+	if (zones->batch && zones->stage != MIRROR_SETTLED)
 		batch_work(zones, all, &steps);
-	else if (round_work(zones, all, &steps) == DONE && !zones->urgent)
+	else if ((zones->urgent || !zones->batch) && round_work(zones, all, &steps) == DONE && !zones->urgent)
 		given = steps;
+	/* It is in force when it is so for zones that came meanwhile, too. */
+	if (zones->batch && zones->stage == MIRROR_SETTLED && !zones->urgent)
+		finish(zones);
 	zones->counted = true;
 	zones->zones = all;
 	zones->count = all->ztree.count;
@@ -458,8 +469,10 @@ bool mirror_zones_work(struct mirror_zones *zones, struct worker *worker)
 		zones->item = 0;
 		zones->walking = false;
 	}
-	if (!all || !(zones->batch || zones->urgent || second))
+	if (!all)
 		return false;
+	if (!zones->batch && !zones->urgent)
+		glance(zones, all);
 	if (!zones->batch && !zones->urgent)
 		allowance = STEPS_SECOND;
 	while (allowance && (zones->batch || zones->urgent || second)) {
@@ -475,7 +488,6 @@ bool mirror_zones_work(struct mirror_zones *zones, struct worker *worker)
 bool mirror_zones_open(struct mirror_zones *zones)
 {
 	memset(zones, 0, sizeof(*zones));
-	atomic_store(&zones->version, UINT64_MAX);
 	round_start(zones, false);
 	return mirror_field_open(&zones->field);
 }

@@ -11,10 +11,11 @@
  * for DS at a zone's own name (Unbound looks in the zone above), classes other than IN, and clients with a
  * view of local zones without `view-first: yes`: zones of views have no override trees.
  *
- * Zones come and go without us: unbound-control adds and removes, fast_reload exchanges all. No pointer to
- * one is kept from one lock to the next. Once a second their number is compared, and some of them are
- * looked at; what is not as it should be starts a round over all. 1.17.1 gives zones that are added at
- * run time wrong parents (its issues 868 and 1076); each zone that we come by gets the right one.
+ * Zones come and go without us: unbound-control adds and removes, fast_reload exchanges all. No pointer
+ * to one is kept from one lock to the next. At each beat their number is compared, and once a second some
+ * of them are looked at; what is not as it should be starts a round over all. 1.17.1 gives zones that
+ * are added at run time wrong parents (its issues 868 and 1076); each zone that we come by gets the
+ * right one.
  *
  * Invariant: all is done under the lock of all zones, in slices of bounded length; that lock is never
  * waited for.
@@ -88,7 +89,7 @@ struct mirror_zones {
 	struct mirror_field field;
 	struct mirror_index *index;
 	struct mirror_batch *batch;
-	enum { MIRROR_CHANGES, MIRROR_ADDED, MIRROR_REMOVED } stage;
+	enum { MIRROR_CHANGES, MIRROR_ADDED, MIRROR_REMOVED, MIRROR_SETTLED } stage;
 	size_t item;               /* of the stage */
 	bool walking;              /* below that item */
 	struct mirror_walk walk;
