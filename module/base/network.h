@@ -39,7 +39,7 @@ bool networks_have(const struct networks *networks, const uint8_t address[16]);
 /* Whether <address> is an IPv4 address. */
 static inline bool network_is_v4(const uint8_t address[16])
 {
-	static const uint8_t mapped[NETWORK_V4_BITS / 8] = { [10] = 0xff, [11] = 0xff };
+	static const uint8_t mapped[NETWORK_V4_BITS / 8] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff };
 
 	return !memcmp(address, mapped, sizeof(mapped));
 }
