@@ -9,9 +9,10 @@
 
 #include <warden/observation.h>
 
+#include "base/dns.h"
+
 #define HEADER_LEN 12
 #define OPT_LEN    11 /* root name, type, size, extended rcode, version, flags, length */
-#define TYPE_OPT   41
 #define OPT_VERSION_AT 6
 #define OPT_FLAGS_AT   7
 
@@ -56,7 +57,7 @@ static bool is_odd_opt(const uint8_t *record, size_t len)
 {
 	size_t left, at = OPT_LEN;
 
-	if (len < OPT_LEN || record[0] || read16(record + 1) != TYPE_OPT)
+	if (len < OPT_LEN || record[0] || read16(record + 1) != DNS_TYPE_OPT)
 		return false;
 	if (record[OPT_VERSION_AT] || read16(record + OPT_FLAGS_AT) & ~EDNS_FLAGS_IN_USE)
 		return true;

@@ -9,19 +9,19 @@
 
 #include <warden/observation.h>
 
-enum { TYPE_A = 1, TYPE_AAAA = 28 };
+#include "base/dns.h"
 
 /* The 16 octets of the address in <record>, IPv4 mapped. False when it has none. */
 static inline bool address_of(const struct warden_record *record, uint8_t address[16])
 {
 	static const uint8_t mapped[12] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff };
 
-	if (record->type == TYPE_A && record->rdata_len == 4) {
+	if (record->type == DNS_TYPE_A && record->rdata_len == 4) {
 		memcpy(address, mapped, sizeof(mapped));
 		memcpy(address + sizeof(mapped), record->rdata, 4);
 		return true;
 	}
-	if (record->type == TYPE_AAAA && record->rdata_len == 16) {
+	if (record->type == DNS_TYPE_AAAA && record->rdata_len == 16) {
 		memcpy(address, record->rdata, 16);
 		return true;
 	}

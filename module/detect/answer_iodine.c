@@ -6,6 +6,8 @@
  */
 #include <string.h>
 
+#include "base/dns.h"
+#include "detect/digits.h"
 #include "detect/signature_row.h"
 
 /* What a server says before anything else, and its answer to `y`. */
@@ -20,51 +22,9 @@ static const struct reply {
 
 #define REPLY_MAX 10
 
-/* The value of a digit in iodine's alphabets, or -1. Names may come back in any case, so
- * base32 has none.
- */
-static int base32_value(uint8_t digit)
-{
-	if (digit >= 'a' && digit <= 'z')
-		return digit - 'a';
-	if (digit >= 'A' && digit <= 'Z')
-		return digit - 'A';
-	return digit >= '0' && digit <= '5' ? digit - '0' + 26 : -1;
-}
-
-static int base64_value(uint8_t digit)
-{
-	if (digit >= 'a' && digit <= 'z')
-		return digit - 'a';
-	if (digit >= 'A' && digit <= 'Z')
-		return digit - 'A' + 26;
-	if (digit >= '0' && digit <= '9')
-		return digit - '0' + 53;
-	if (digit == '-')
-		return 52;
-	return digit == '+' || digit == '_' ? 63 : -1;
-}
-
-/* Decodes <len> octets of digits into <text>. Returns how many octets came out. */
-static unsigned decode(uint8_t text[REPLY_MAX], const uint8_t *digit, size_t len, unsigned bits)
-{
-	unsigned held = 0, pending = 0, out = 0;
-
-	for (size_t i = 0; i < len && out < REPLY_MAX; i++) {
-		int value = bits == 5 ? base32_value(digit[i]) : base64_value(digit[i]);
-
-		if (value < 0)
-			break;
-		pending = pending << bits | (unsigned)value;
-		held += bits;
-		if (held >= 8) {
-			held -= 8;
-			text[out++] = (uint8_t)(pending >> held);
-			pending &= (1u << held) - 1;
-		}
-	}
-	return out;
-}
+/* iodine's own. Names may come back in any case, so base32 has none. */
+static const struct alphabet base32 = { 5, 26, 6, 0, 0, 26, { { 0, 0 } } };
+static const struct alphabet base64 = { 6, 26, 10, 0, 26, 53, { { '-', 52 }, { '+', 63 }, { '_', 63 } } };
 
 static bool is_reply_text(const uint8_t *text, size_t len)
 {
@@ -96,12 +56,12 @@ static bool is_coded_reply(const struct warden_record *record, size_t at)
 	case 'h': /* in names */
 	case 'H':
 	case 't': /* in TXT */
-		return is_reply_text(text, decode(text, digits, len, 5));
+		return is_reply_text(text, digits_decode(&base32, text, sizeof(text), digits, len));
 	case 'i':
 	case 'j':
 	case 's':
 	case 'u':
-		return is_reply_text(text, decode(text, digits, len, 6));
+		return is_reply_text(text, digits_decode(&base64, text, sizeof(text), digits, len));
 	case 'r':
 		return is_reply_text(digits, len);
 	default: /* base128 comes late in a session: the words have come by then */
@@ -112,15 +72,15 @@ static bool is_coded_reply(const struct warden_record *record, size_t at)
 static bool is_reply(const struct warden_record *record)
 {
 	switch (record->type) {
-	case TYPE_NULL:
-	case TYPE_PRIVATE:
+	case DNS_TYPE_NULL:
+	case DNS_TYPE_PRIVATE:
 		return is_reply_text(record->rdata, record->rdata_len);
-	case TYPE_TXT:
-	case TYPE_CNAME:
+	case DNS_TYPE_TXT:
+	case DNS_TYPE_CNAME:
 		return is_coded_reply(record, 0);
-	case TYPE_MX:
+	case DNS_TYPE_MX:
 		return is_coded_reply(record, 2); /* behind the preference */
-	case TYPE_SRV:
+	case DNS_TYPE_SRV:
 		return is_coded_reply(record, 6); /* behind priority, weight, port */
 	default:
 		return false;
@@ -130,13 +90,13 @@ static bool is_reply(const struct warden_record *record)
 static bool is_asked_for(uint16_t qtype)
 {
 	switch (qtype) {
-	case TYPE_A:
-	case TYPE_CNAME:
-	case TYPE_NULL:
-	case TYPE_MX:
-	case TYPE_TXT:
-	case TYPE_SRV:
-	case TYPE_PRIVATE:
+	case DNS_TYPE_A:
+	case DNS_TYPE_CNAME:
+	case DNS_TYPE_NULL:
+	case DNS_TYPE_MX:
+	case DNS_TYPE_TXT:
+	case DNS_TYPE_SRV:
+	case DNS_TYPE_PRIVATE:
 		return true;
 	default:
 		return false;

@@ -7,10 +7,9 @@
  * asks for it: old mail servers, people with dig; and whoever wants a large answer for a small
  * question, to collect what a zone has or to have it sent to somebody else.
  */
+#include "base/dns.h"
 #include "detect/detector.h"
 #include "detect/rate.h"
-
-#define TYPE_ANY 255
 
 struct any_rate_config {
 	struct detector_config common;
@@ -28,7 +27,7 @@ static const struct option any_rate_options[] = {
 static bool any_rate_relevant(const void *config, const struct facts *facts)
 {
 	(void)config;
-	return facts->obs->qtype == TYPE_ANY;
+	return facts->obs->qtype == DNS_TYPE_ANY;
 }
 
 static struct opinion any_rate_observe(const void *config, void *client, void *pair, void *domain,

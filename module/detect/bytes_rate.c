@@ -54,15 +54,9 @@ static struct opinion bytes_rate_observe(const void *config, void *client, void 
 	struct bytes_rate_client *state = client;
 	uint32_t expired, more = (uint32_t)facts->text_len * step_of(conf);
 	unsigned at = window_move(&state->window, conf->window, facts->now, &expired);
-	uint64_t octets = 0;
+	uint64_t octets = buckets_count32(state->octets, at, expired, more);
 
 	(void)pair, (void)domain;
-	for (unsigned i = 0; i < WINDOW_BUCKETS; i++)
-		if (expired >> i & 1)
-			state->octets[i] = 0;
-	state->octets[at] = state->octets[at] < UINT32_MAX - more ? state->octets[at] + more : UINT32_MAX;
-	for (unsigned i = 0; i < WINDOW_BUCKETS; i++)
-		octets += state->octets[i];
 	return (struct opinion){
 		.confidence = octets > conf->octets ? CONFIDENCE_HIGH : CONFIDENCE_NONE,
 		.evidence = { octets },

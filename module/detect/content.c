@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* content - one row per type that is not just octets. */
+#include "base/dns.h"
 #include "detect/content.h"
 #include "name/model.h"
 #include "name/name.h"
 
-#define TYPE_SVCB  64
-#define TYPE_HTTPS 65
 #define SERIAL_LEN 4
 #define KEY_ECH    5 /* encrypted client hello: one key for all domains of a hoster, new every hour */
 
@@ -16,25 +15,25 @@ static const struct {
 	uint16_t type;
 	uint8_t form, before;
 } forms[] = {
-	{ 2, FORM_NAME, 0 },   /* NS */
-	{ 5, FORM_NAME, 0 },   /* CNAME */
-	{ 6, FORM_AUTHORITY, 0 }, /* SOA, as in negative answers */
-	{ 12, FORM_NAME, 0 },  /* PTR */
-	{ 15, FORM_NAME, 2 },  /* MX */
-	{ 33, FORM_NAME, 6 },  /* SRV */
-	{ 36, FORM_NAME, 2 },  /* KX */
-	{ 39, FORM_NAME, 0 },  /* DNAME */
-	{ 18, FORM_NAME, 2 },  /* AFSDB */
-	{ TYPE_SVCB, FORM_SERVICE, 2 },
-	{ TYPE_HTTPS, FORM_SERVICE, 2 },
-	{ 43, FORM_NOTHING, 0 }, /* DS */
-	{ 46, FORM_NOTHING, 0 }, /* RRSIG */
-	{ 47, FORM_NOTHING, 0 }, /* NSEC */
-	{ 48, FORM_NOTHING, 0 }, /* DNSKEY */
-	{ 50, FORM_NOTHING, 0 }, /* NSEC3 */
-	{ 51, FORM_NOTHING, 0 }, /* NSEC3PARAM */
-	{ 59, FORM_NOTHING, 0 }, /* CDS */
-	{ 60, FORM_NOTHING, 0 }, /* CDNSKEY */
+	{ DNS_TYPE_NS, FORM_NAME, 0 },
+	{ DNS_TYPE_CNAME, FORM_NAME, 0 },
+	{ DNS_TYPE_SOA, FORM_AUTHORITY, 0 }, /* as in negative answers */
+	{ DNS_TYPE_PTR, FORM_NAME, 0 },
+	{ DNS_TYPE_MX, FORM_NAME, 2 },
+	{ DNS_TYPE_SRV, FORM_NAME, 6 },
+	{ DNS_TYPE_KX, FORM_NAME, 2 },
+	{ DNS_TYPE_DNAME, FORM_NAME, 0 },
+	{ DNS_TYPE_AFSDB, FORM_NAME, 2 },
+	{ DNS_TYPE_SVCB, FORM_SERVICE, 2 },
+	{ DNS_TYPE_HTTPS, FORM_SERVICE, 2 },
+	{ DNS_TYPE_DS, FORM_NOTHING, 0 },
+	{ DNS_TYPE_RRSIG, FORM_NOTHING, 0 },
+	{ DNS_TYPE_NSEC, FORM_NOTHING, 0 },
+	{ DNS_TYPE_DNSKEY, FORM_NOTHING, 0 },
+	{ DNS_TYPE_NSEC3, FORM_NOTHING, 0 },
+	{ DNS_TYPE_NSEC3PARAM, FORM_NOTHING, 0 },
+	{ DNS_TYPE_CDS, FORM_NOTHING, 0 },
+	{ DNS_TYPE_CDNSKEY, FORM_NOTHING, 0 },
 };
 
 static struct piece octets_piece(const uint8_t *octets, size_t len)

@@ -79,10 +79,10 @@ enum subject {
 enum action {
 	ACTION_LOG,
 	ACTION_TAG,
-	ACTION_REFUSE,
-	ACTION_NXDOMAIN,
+	ACTION_TRUNCATE, /* from here on they deny; weakest first, as enum warden_verdict */
 	ACTION_NODATA,
-	ACTION_TRUNCATE,
+	ACTION_NXDOMAIN,
+	ACTION_REFUSE,
 	ACTION_DROP,
 };
 /* Indices of scope_words. */

@@ -23,10 +23,9 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "base/dns.h"
 #include "detect/detector.h"
 #include "name/model.h"
-
-#define RCODE_NXDOMAIN 3
 
 /* Questions of a pair by which its first answer has come: three types, each twice. Who asks on is
  * not looked at, for most answers are cached and must stay cheap.
@@ -76,7 +75,7 @@ static bool dga_check(const void *config, char *error, size_t error_len)
 static bool dga_relevant(const void *config, const struct facts *facts)
 {
 	(void)config;
-	return (!facts->obs->rcode || facts->obs->rcode == RCODE_NXDOMAIN) && facts->queries <= EARLY &&
+	return (!facts->obs->rcode || facts->obs->rcode == DNS_RCODE_NXDOMAIN) && facts->queries <= EARLY &&
 	       facts->payload_labels < facts->name->labels && !name_is_reverse(facts->name);
 }
 
@@ -85,7 +84,7 @@ static bool is_missing(const struct facts *facts)
 {
 	const struct warden_observation *obs = facts->obs;
 
-	return obs->rcode == RCODE_NXDOMAIN && !obs->answer_count &&
+	return obs->rcode == DNS_RCODE_NXDOMAIN && !obs->answer_count &&
 	       !(obs->zone && obs->zone_len >= name_tail_len(facts->name, facts->payload_labels));
 }
 

@@ -5,11 +5,15 @@
  * first time in a day, in three measures:
  *
  *     domain  names that nobody had asked for, by all clients, in an hour    > domain-count
+ *             of a client with so many of its own, the confidence is medium  >= domain-share
  *     pair    names that are new to the client, in 15 minutes                > count
  *             those of them with 24 or more characters of payload            >= dense-count
  *
  * A host name is read and typed by people: it takes fewer of them to see that these are not.
  * What the cache answers is somebody else's name and goes nowhere, so it is not counted.
+ *
+ * A domain can have a thousand names of a thousand clients, one each. So a client that has asked for few of
+ * them is only logged.
  *
  * TLDs that do not exist are no domain: what browsers try and search lists leave behind in a
  * whole network comes to more than the first bound.
@@ -24,7 +28,7 @@
 
 struct distinct_names_config {
 	struct detector_config common;
-	uint64_t window, count, dense_count, dense_length, domain_window, domain_count;
+	uint64_t window, count, dense_count, dense_length, domain_window, domain_count, domain_share;
 };
 
 /* A rate of names, and of the dense ones in the same buckets. */
@@ -53,6 +57,9 @@ static const struct option distinct_names_options[] = {
 	OPTION_NUMBER(struct distinct_names_config, domain_count, "domain-count", OPT_COUNT, 1000, 0, 60000,
 	              "All clients together may ask for this many different names below one domain "
 	              "in that time."),
+	OPTION_NUMBER(struct distinct_names_config, domain_share, "domain-share", OPT_COUNT, 20, 0, 60000,
+	              "Of a domain with more, the confidence in a client is medium from this many different "
+	              "names of its own in its window on; before that it is low."),
 	OPTION_END
 };
 
@@ -73,30 +80,6 @@ static bool distinct_names_relevant(const void *config, const struct facts *fact
 	return facts->payload_labels && facts->name->labels;
 }
 
-static unsigned add(unsigned count, unsigned n, unsigned most)
-{
-	return count + n < most ? count + n : most;
-}
-
-static void count_pair(struct distinct_names_pair *pair, const struct distinct_names_config *conf,
-                       const struct facts *facts, uint64_t *names, uint64_t *dense)
-{
-	uint32_t expired;
-	unsigned at = window_move(&pair->window, conf->window, facts->now, &expired);
-
-	for (unsigned i = 0; i < WINDOW_BUCKETS; i++)
-		if (expired >> i & 1)
-			pair->names[i] = pair->dense[i] = 0;
-	pair->names[at] = (uint16_t)add(pair->names[at], facts->novel, UINT16_MAX);
-	if (facts->novel && payload_length(facts) >= conf->dense_length)
-		pair->dense[at] = (uint8_t)add(pair->dense[at], 1, UINT8_MAX);
-	*names = *dense = 0;
-	for (unsigned i = 0; i < WINDOW_BUCKETS; i++) {
-		*names += pair->names[i];
-		*dense += pair->dense[i];
-	}
-}
-
 enum distinct_names_reason { REASON_PAIR, REASON_DENSE, REASON_DOMAIN };
 
 static const char *const distinct_names_reasons[] = {
@@ -110,14 +93,17 @@ static struct opinion distinct_names_observe(const void *config, void *client, v
                                              const struct facts *facts)
 {
 	const struct distinct_names_config *conf = config;
+	struct distinct_names_pair *state = pair;
 	bool fresh = facts->fresh && facts->payload_labels < facts->name->labels;
-	uint64_t of_domain, names, dense;
-	struct opinion opinion;
+	bool is_dense = facts->novel && payload_length(facts) >= conf->dense_length;
+	uint32_t expired;
+	unsigned at = window_move(&state->window, conf->window, facts->now, &expired);
+	uint64_t names = buckets_count16(state->names, at, expired, facts->novel);
+	uint64_t dense = buckets_count8(state->dense, at, expired, is_dense);
+	uint64_t of_domain = rate_count(domain, conf->domain_window, facts->now, fresh);
+	struct opinion opinion = { .evidence = { names, dense, of_domain } };
 
 	(void)client;
-	of_domain = rate_count(domain, conf->domain_window, facts->now, fresh);
-	count_pair(pair, conf, facts, &names, &dense);
-	opinion = (struct opinion){ .evidence = { names, dense, of_domain } };
 	if (names > conf->count) {
 		opinion.confidence = CONFIDENCE_HIGH;
 		opinion.reason = REASON_PAIR;
@@ -125,7 +111,7 @@ static struct opinion distinct_names_observe(const void *config, void *client, v
 		opinion.confidence = CONFIDENCE_HIGH;
 		opinion.reason = REASON_DENSE;
 	} else if (fresh && of_domain > conf->domain_count) {
-		opinion.confidence = CONFIDENCE_MEDIUM;
+		opinion.confidence = names >= conf->domain_share ? CONFIDENCE_MEDIUM : CONFIDENCE_LOW;
 		opinion.reason = REASON_DOMAIN;
 	}
 	return opinion;

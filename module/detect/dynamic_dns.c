@@ -26,14 +26,12 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/dns.h"
 #include "base/hash.h"
 #include "base/sentence.h"
+#include "detect/address.h"
 #include "detect/detector.h"
 #include "name/model.h"
-
-#define TYPE_A    1
-#define TYPE_TXT  16
-#define TYPE_AAAA 28
 
 /* The flux score, in hundredths. */
 #define FLUX_ADDRESS 132
@@ -165,12 +163,6 @@ static bool is_within(uint64_t now, uint32_t second, uint64_t time)
 
 /* ---- what a name answers ------------------------------------------------------- */
 
-static bool is_address(const struct warden_record *record)
-{
-	return (record->type == TYPE_A && record->rdata_len == 4) ||
-	       (record->type == TYPE_AAAA && record->rdata_len == 16);
-}
-
 /* Distinct addresses by linear counting (K.-Y. Whang et al. 1990). */
 static unsigned addresses_of(const struct dynamic_dns_domain *state)
 {
@@ -208,15 +200,16 @@ static void add_system(struct dynamic_dns_domain *state, uint32_t asn)
 static void take_addresses(struct dynamic_dns_domain *state, const struct facts *facts, uint16_t type)
 {
 	const struct warden_observation *obs = facts->obs;
-	uint16_t *last = &state->last[type == TYPE_AAAA];
+	uint16_t *last = &state->last[type == DNS_TYPE_AAAA];
 	uint64_t sum = 0;
 	uint16_t set;
 
 	for (uint32_t i = 0; i < obs->record_count; i++) {
 		const struct warden_record *record = &obs->records[i];
+		uint8_t address[16];
 		uint64_t hash;
 
-		if (record->type != type || !is_address(record))
+		if (record->type != type || !address_of(record, address))
 			continue;
 		hash = hash_octets_plain(record->rdata, record->rdata_len);
 		sum += hash; /* in any order */
@@ -271,8 +264,8 @@ static void take_answer(const struct dynamic_dns_config *conf, struct dynamic_dn
 	if (obs->answer_count && obs->record_count &&
 	    (obs->path == WARDEN_PATH_MISS || obs->path == WARDEN_PATH_JOINED))
 		state->brief = obs->ttl * SECOND <= conf->ttl;
-	take_addresses(state, facts, TYPE_A);
-	take_addresses(state, facts, TYPE_AAAA);
+	take_addresses(state, facts, DNS_TYPE_A);
+	take_addresses(state, facts, DNS_TYPE_AAAA);
 	for (unsigned i = 0; i < facts->location_count; i++)
 		add_system(state, facts->locations[i].asn);
 }
@@ -347,18 +340,14 @@ static_assert(ADDRESS + 2 == EVIDENCE_MAX, "the evidence is full");
 
 static void note_answer(struct opinion *opinion, const struct warden_observation *obs)
 {
-	uint8_t address[16] = { [10] = 0xff, [11] = 0xff };
+	uint8_t address[16];
 
 	opinion->evidence[TTL] = obs->ttl;
-	for (uint32_t i = 0; i < obs->record_count; i++) {
-		const struct warden_record *record = &obs->records[i];
-
-		if (!is_address(record))
-			continue;
-		memcpy(record->rdata_len == 4 ? address + 12 : address, record->rdata, record->rdata_len);
-		memcpy(&opinion->evidence[ADDRESS], address, sizeof(address));
-		return;
-	}
+	for (uint32_t i = 0; i < obs->record_count; i++)
+		if (address_of(&obs->records[i], address)) {
+			memcpy(&opinion->evidence[ADDRESS], address, sizeof(address));
+			return;
+		}
 }
 
 static struct opinion dynamic_dns_observe(const void *config, void *client, void *pair, void *domain,
@@ -398,7 +387,7 @@ static struct opinion dynamic_dns_observe(const void *config, void *client, void
 	is[REASON_NEW] = newest->name == name && is_within(facts->now, newest->when, conf->new_time);
 	is[REASON_CHANGED] = about && state->changed && is_within(facts->now, state->changed, conf->changed_time);
 	is[REASON_FLUX] = about && is_within(facts->now, state->since, DAY) && flux_of(state) > FLUX_BOUND;
-	is[REASON_TEXT] = facts->obs->qtype == TYPE_TXT;
+	is[REASON_TEXT] = facts->obs->qtype == DNS_TYPE_TXT;
 	is[REASON_ENCODED] = has_code(facts->name, provider->label);
 	risk = conf->impact * add_up(conf, is, about && state->brief, &opinion.reason) / 100;
 	opinion.confidence = judge(conf, risk);

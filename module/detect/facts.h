@@ -18,21 +18,21 @@
 
 /* Bits of detector.needs. What is not listed is always there. */
 enum fact {
-	FACT_NOVEL = 1,       /* .novel */
-	FACT_RECORDS = 2,     /* .obs->records: doors collect them only when wanted */
-	FACT_PAIR = 4,        /* .pair and .told, */
-	FACT_CLIENT = 8,      /* .client and .crowd, */
-	FACT_DOMAIN = 16,     /* .domain, */
-	FACT_DELEGATION = 32, /* .delegation: the ledgers are kept for those who ask for them */
-	FACT_ANSWERED = 64,   /* .pair and .answered; records are needed for it */
-	FACT_LISTED = 128,    /* .listed */
-	FACT_SIGNATURE = 256, /* .match and .signature */
-	FACT_NORMS = 512,     /* .length_tail and .bulk_tail */
-	FACT_PLACES = 1024,   /* .place; records are needed for it */
-	FACT_NOVEL_UNCACHED = 4096, /* .novel, but not of what the cache answers: it is not looked up for that */
-	FACT_FRESH = 2048,    /* .fresh, and .novel */
-	FACT_CONTACT = 16384, /* .contact: of an answer */
-	FACT_ABSENT = 32768,  /* .absent: of an answer */
+	FACT_NOVEL = 1 << 0,           /* .novel */
+	FACT_NOVEL_UNCACHED = 1 << 1,  /* .novel, but not of what the cache answers: it is not looked up for that */
+	FACT_FRESH = 1 << 2,           /* .fresh, and .novel */
+	FACT_CONTACT = 1 << 3,         /* .contact: of an answer */
+	FACT_ABSENT = 1 << 4,          /* .absent: of an answer */
+	FACT_RECORDS = 1 << 5,         /* .obs->records: doors collect them only when wanted */
+	FACT_PAIR = 1 << 6,            /* .pair and .told, */
+	FACT_CLIENT = 1 << 7,          /* .client and .crowd, */
+	FACT_DOMAIN = 1 << 8,          /* .domain, */
+	FACT_DELEGATION = 1 << 9,      /* .delegation: the ledgers are kept for those who ask for them */
+	FACT_ANSWERED = 1 << 10,       /* .pair and .answered; records are needed for it */
+	FACT_LISTED = 1 << 11,         /* .listed */
+	FACT_SIGNATURE = 1 << 12,      /* .match and .signature */
+	FACT_NORMS = 1 << 13,          /* .length_tail and .bulk_tail */
+	FACT_PLACES = 1 << 14,         /* .locations; records are needed for it */
 };
 
 /* What a detector can have recalled, see detector.recall. */

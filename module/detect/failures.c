@@ -20,12 +20,9 @@
  */
 #include <assert.h>
 
+#include "base/dns.h"
 #include "detect/detector.h"
 #include "detect/window.h"
-
-#define RCODE_SERVFAIL 2
-#define RCODE_NXDOMAIN 3
-#define RCODE_REFUSED  5
 
 #define TOP  4 /* counters */
 #define TOLD 3 /* of them in evidence: the last one is the least certain */
@@ -73,13 +70,13 @@ static bool failures_relevant(const void *config, const struct facts *facts)
 static enum failure failure_of(uint8_t rcode)
 {
 	switch (rcode) {
-	case 0:
+	case DNS_RCODE_NOERROR:
 		return FAILED_NODATA;
-	case RCODE_NXDOMAIN:
+	case DNS_RCODE_NXDOMAIN:
 		return FAILED_NXDOMAIN;
-	case RCODE_SERVFAIL:
+	case DNS_RCODE_SERVFAIL:
 		return FAILED_SERVFAIL;
-	case RCODE_REFUSED:
+	case DNS_RCODE_REFUSED:
 		return FAILED_REFUSED;
 	default:
 		return FAILED_OTHER;

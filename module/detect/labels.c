@@ -71,7 +71,7 @@ bool base64_label_fits(const struct facts *facts, uint32_t *value)
 
 /* ---- Kerberos ------------------------------------------------------------------ */
 
-/* Where <text> stands in the <len> octets at <octet>; NULL: nowhere. */
+/* Where <text> stands between <octet> and <end>; NULL: nowhere. */
 static const uint8_t *find(const uint8_t *octet, const uint8_t *end, const char *text)
 {
 	return memmem(octet, (size_t)(end - octet), text, strlen(text));

@@ -2,6 +2,7 @@
 /* ledger - fading and adding. */
 #include <math.h>
 
+#include "base/dns.h"
 #include "detect/ledger.h"
 
 #define STEP    SECOND
@@ -131,9 +132,10 @@ void delegation_ledger_move(struct delegation_ledger *ledger, uint64_t now)
 enum question_kind question_kind(uint16_t qtype)
 {
 	switch (qtype) {
-	case 1: case 28: case 64: case 65: /* A, AAAA, SVCB, HTTPS */
+	case DNS_TYPE_A: case DNS_TYPE_AAAA: case DNS_TYPE_SVCB: case DNS_TYPE_HTTPS:
 		return ASKS_ADDRESS;
-	case 2: case 5: case 6: case 12: case 15: case 33: case 39: /* NS CNAME SOA PTR MX SRV DNAME */
+	case DNS_TYPE_NS: case DNS_TYPE_CNAME: case DNS_TYPE_SOA: case DNS_TYPE_PTR:
+	case DNS_TYPE_MX: case DNS_TYPE_SRV: case DNS_TYPE_DNAME:
 		return ASKS_NAME;
 	default:
 		return ASKS_TEXT;

@@ -19,6 +19,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/dns.h"
 #include "detect/detector.h"
 #include "detect/window.h"
 
@@ -57,12 +58,12 @@ struct long_names_bounds {
 static inline bool long_names_counts_type(uint16_t qtype)
 {
 	switch (qtype) {
-	case 1:  /* A */
-	case 5:  /* CNAME */
-	case 10: /* NULL */
-	case 15: /* MX */
-	case 16: /* TXT */
-	case 28: /* AAAA */
+	case DNS_TYPE_A:
+	case DNS_TYPE_CNAME:
+	case DNS_TYPE_NULL:
+	case DNS_TYPE_MX:
+	case DNS_TYPE_TXT:
+	case DNS_TYPE_AAAA:
 		return true;
 	default:
 		return false;

@@ -18,13 +18,14 @@
  */
 #include <assert.h>
 
+#include "base/dns.h"
 #include "detect/detector.h"
 #include "detect/infrastructure.h"
-#include "detect/window.h"
+#include "detect/rate.h"
 
 struct lookup_script_config {
 	struct detector_config common;
-	uint64_t window, count, distinct;
+	uint64_t window, count, distinct, client_count;
 };
 
 struct lookup_script_pair {
@@ -42,22 +43,25 @@ static const struct option lookup_script_options[] = {
 	              "in the window are needed for an opinion."),
 	OPTION_NUMBER(struct lookup_script_config, distinct, "distinct", OPT_COUNT, 8, 0, 255,
 	              "And among them this many different names."),
+	OPTION_NUMBER(struct lookup_script_config, client_count, "client-count", OPT_COUNT, 0, 0, 60000,
+	              "This many such questions of a client in the window are told too, whatever the domains "
+	              "and names, with medium confidence. 0: these are not counted. Mail servers ask so."),
 	OPTION_END
 };
 
 /* Types whose names begin with the service's: one label of it, with an underscore, is enough. */
 static bool is_of_services(uint16_t type)
 {
-	return type == 33 || type == 52 || type == 256; /* SRV TLSA URI */
+	return type == DNS_TYPE_SRV || type == DNS_TYPE_TLSA || type == DNS_TYPE_URI;
 }
 
 static bool is_counted_type(uint16_t type)
 {
 	switch (type) {
-	case 1: case 28: case 64: case 65: case 12: /* A AAAA SVCB HTTPS PTR */
-	case 2: case 6: case 43: case 48:           /* NS SOA DS DNSKEY */
-	case 46: case 47: case 50: case 51:         /* RRSIG NSEC NSEC3 NSEC3PARAM */
-	case 59: case 60: case 32769:               /* CDS CDNSKEY DLV */
+	case DNS_TYPE_A: case DNS_TYPE_AAAA: case DNS_TYPE_SVCB: case DNS_TYPE_HTTPS:
+	case DNS_TYPE_PTR: case DNS_TYPE_NS: case DNS_TYPE_SOA: case DNS_TYPE_DS:
+	case DNS_TYPE_DNSKEY: case DNS_TYPE_RRSIG: case DNS_TYPE_NSEC: case DNS_TYPE_NSEC3:
+	case DNS_TYPE_NSEC3PARAM: case DNS_TYPE_CDS: case DNS_TYPE_CDNSKEY: case DNS_TYPE_DLV:
 		return false;
 	default:
 		return true;
@@ -78,43 +82,38 @@ static bool lookup_script_relevant(const void *config, const struct facts *facts
 	       !(is_of_services(type) && is_service(facts->name));
 }
 
-static void add(uint8_t *count, unsigned n)
-{
-	*count = *count + n < UINT8_MAX ? (uint8_t)(*count + n) : UINT8_MAX;
-}
+enum lookup_script_reason { REASON_PAIR, REASON_CLIENT };
+
+static const char *const lookup_script_reasons[] = {
+	[REASON_PAIR] = "asked for records other than addresses of several different names below one domain",
+	[REASON_CLIENT] = "asked for records other than addresses again and again",
+	NULL
+};
 
 static struct opinion lookup_script_observe(const void *config, void *client, void *pair, void *domain,
                                             const struct facts *facts)
 {
 	const struct lookup_script_config *conf = config;
 	struct lookup_script_pair *state = pair;
-	uint64_t count = 0, distinct = 0;
 	uint32_t expired;
 	unsigned at = window_move(&state->window, conf->window, facts->now, &expired);
+	uint64_t count = buckets_count8(state->count, at, expired, 1);
+	uint64_t distinct = buckets_count8(state->distinct, at, expired, facts->novel);
+	uint64_t of_client = conf->client_count ? rate_count(client, conf->window, facts->now, 1) : 0;
+	struct opinion opinion = { .evidence = { count, distinct, of_client } };
 
-	(void)client, (void)domain;
-	for (unsigned i = 0; i < WINDOW_BUCKETS; i++)
-		if (expired >> i & 1)
-			state->count[i] = state->distinct[i] = 0;
-	add(&state->count[at], 1);
-	add(&state->distinct[at], facts->novel);
-	for (unsigned i = 0; i < WINDOW_BUCKETS; i++) {
-		count += state->count[i];
-		distinct += state->distinct[i];
+	(void)domain;
+	if (count >= conf->count && distinct >= conf->distinct) {
+		opinion.confidence = CONFIDENCE_HIGH;
+		opinion.reason = REASON_PAIR;
+	} else if (conf->client_count && of_client >= conf->client_count) {
+		opinion.confidence = CONFIDENCE_MEDIUM;
+		opinion.reason = REASON_CLIENT;
 	}
-	return (struct opinion){
-		.confidence = count >= conf->count && distinct >= conf->distinct ? CONFIDENCE_HIGH
-		                                                                 : CONFIDENCE_NONE,
-		.evidence = { count, distinct },
-	};
+	return opinion;
 }
 
 static const char *const lookup_script_attack[] = { "T1071.004", "T1048.003", NULL };
-
-static const char *const lookup_script_reasons[] = {
-	"asked for records other than addresses of several different names below one domain",
-	NULL
-};
 
 const struct detector detector_lookup_script = {
 	.name = "lookup-script",
@@ -128,12 +127,13 @@ const struct detector detector_lookup_script = {
 
 	.options = lookup_script_options,
 	.config_size = sizeof(struct lookup_script_config),
+	.client_size = sizeof(struct rate),
 	.pair_size = sizeof(struct lookup_script_pair),
 
 	.category = "command-and-control",
 	.attack = lookup_script_attack,
 	.reasons = lookup_script_reasons,
-	.evidence = { { "queries" }, { "distinct_names" } },
+	.evidence = { { "queries" }, { "distinct_names" }, { "queries_of_client" } },
 
 	.relevant = lookup_script_relevant,
 	.observe = lookup_script_observe,

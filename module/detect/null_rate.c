@@ -10,12 +10,10 @@
  * Names of the mail and key infrastructure (_dmarc and so on) are not counted: some
  * software asks for all types there.
  */
+#include "base/dns.h"
 #include "detect/detector.h"
 #include "detect/infrastructure.h"
 #include "detect/rate.h"
-
-#define TYPE_NULL    10
-#define TYPE_PRIVATE 65399 /* iodine's choice of the private range (RFC 6895 section 3.1) */
 
 struct null_rate_config {
 	struct detector_config common;
@@ -36,7 +34,7 @@ static const struct option null_rate_options[] = {
 static bool null_rate_relevant(const void *config, const struct facts *facts)
 {
 	(void)config;
-	return (facts->obs->qtype == TYPE_NULL || facts->obs->qtype == TYPE_PRIVATE) &&
+	return (facts->obs->qtype == DNS_TYPE_NULL || facts->obs->qtype == DNS_TYPE_PRIVATE) &&
 	       !is_infrastructure(facts->name);
 }
 
@@ -58,7 +56,7 @@ static struct opinion null_rate_observe(const void *config, void *client, void *
 
 	(void)domain;
 	questions = rate_count(client_rate, conf->window, facts->now,
-	                       facts->obs->qtype == TYPE_NULL);
+	                       facts->obs->qtype == DNS_TYPE_NULL);
 	names = rate_count(pair_rate, conf->window, facts->now, facts->novel);
 
 	opinion.evidence[0] = questions;
@@ -66,7 +64,7 @@ static struct opinion null_rate_observe(const void *config, void *client, void *
 	if (conf->distinct && names >= conf->distinct) {
 		opinion.confidence = CONFIDENCE_HIGH;
 		opinion.reason = REASON_DISTINCT;
-	} else if (facts->obs->qtype == TYPE_NULL && questions > conf->count) {
+	} else if (facts->obs->qtype == DNS_TYPE_NULL && questions > conf->count) {
 		opinion.confidence = CONFIDENCE_HIGH;
 		opinion.reason = REASON_RATE;
 	}

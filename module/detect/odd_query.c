@@ -16,10 +16,9 @@
  */
 #include <string.h>
 
+#include "base/dns.h"
 #include "detect/detector.h"
 #include "detect/rate.h"
-
-#define CLASS_IN 1
 
 struct odd_query_config {
 	struct detector_config common;
@@ -40,19 +39,19 @@ enum odd { ODD_HEADER = 1, ODD_EDNS = 2, ODD_TYPE = 4, ODD_CLASS = 8 };
 static bool is_ordinary_type(uint16_t type)
 {
 	switch (type) {
-	case 1: case 2: case 5: case 6:                  /* A NS CNAME SOA */
-	case 12: case 13: case 15: case 16:              /* PTR HINFO MX TXT */
-	case 17: case 18: case 28: case 29:              /* RP AFSDB AAAA LOC */
-	case 33: case 35: case 36: case 37: case 39:     /* SRV NAPTR KX CERT DNAME */
-	case 42: case 43: case 44: case 45:              /* APL DS SSHFP IPSECKEY */
-	case 46: case 47: case 48: case 49:              /* RRSIG NSEC DNSKEY DHCID */
-	case 50: case 51: case 52: case 53:              /* NSEC3 NSEC3PARAM TLSA SMIMEA */
-	case 55: case 59: case 60: case 61:              /* HIP CDS CDNSKEY OPENPGPKEY */
-	case 62: case 63: case 64: case 65: case 66:     /* CSYNC ZONEMD SVCB HTTPS DSYNC */
-	case 99: case 104: case 105: case 106: case 107: /* SPF NID L32 L64 LP */
-	case 108: case 109: case 249: case 255:          /* EUI48 EUI64 TKEY ANY */
-	case 256: case 257: case 260: case 261:          /* URI CAA AMTRELAY RESINFO */
-	case 32769:                                      /* DLV */
+	case DNS_TYPE_A: case DNS_TYPE_NS: case DNS_TYPE_CNAME: case DNS_TYPE_SOA:
+	case DNS_TYPE_PTR: case DNS_TYPE_HINFO: case DNS_TYPE_MX: case DNS_TYPE_TXT:
+	case DNS_TYPE_RP: case DNS_TYPE_AFSDB: case DNS_TYPE_AAAA: case DNS_TYPE_LOC:
+	case DNS_TYPE_SRV: case DNS_TYPE_NAPTR: case DNS_TYPE_KX: case DNS_TYPE_CERT:
+	case DNS_TYPE_DNAME: case DNS_TYPE_APL: case DNS_TYPE_DS: case DNS_TYPE_SSHFP:
+	case DNS_TYPE_IPSECKEY: case DNS_TYPE_RRSIG: case DNS_TYPE_NSEC: case DNS_TYPE_DNSKEY:
+	case DNS_TYPE_DHCID: case DNS_TYPE_NSEC3: case DNS_TYPE_NSEC3PARAM: case DNS_TYPE_TLSA:
+	case DNS_TYPE_SMIMEA: case DNS_TYPE_HIP: case DNS_TYPE_CDS: case DNS_TYPE_CDNSKEY:
+	case DNS_TYPE_OPENPGPKEY: case DNS_TYPE_CSYNC: case DNS_TYPE_ZONEMD: case DNS_TYPE_SVCB:
+	case DNS_TYPE_HTTPS: case DNS_TYPE_DSYNC: case DNS_TYPE_SPF: case DNS_TYPE_NID:
+	case DNS_TYPE_L32: case DNS_TYPE_L64: case DNS_TYPE_LP: case DNS_TYPE_EUI48:
+	case DNS_TYPE_EUI64: case DNS_TYPE_TKEY: case DNS_TYPE_ANY: case DNS_TYPE_URI:
+	case DNS_TYPE_CAA: case DNS_TYPE_AMTRELAY: case DNS_TYPE_RESINFO: case DNS_TYPE_DLV:
 		return true;
 	default:
 		return false;
@@ -64,7 +63,7 @@ static unsigned oddities(const struct warden_observation *obs)
 {
 	return (obs->flags & WARDEN_FLAG_ODD_HEADER ? ODD_HEADER : 0u) |
 	       (obs->flags & WARDEN_FLAG_ODD_EDNS ? ODD_EDNS : 0u) |
-	       (obs->qclass != CLASS_IN ? ODD_CLASS : 0u) |
+	       (obs->qclass != DNS_CLASS_IN ? ODD_CLASS : 0u) |
 	       (is_ordinary_type(obs->qtype) ? 0u : ODD_TYPE);
 }
 

@@ -8,17 +8,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/dns.h"
+#include "detect/digits.h"
 #include "detect/shape.h"
 #include "detect/signature_row.h"
 
-static unsigned hex_value(uint8_t digit)
-{
-	return digit <= '9' ? digit - (unsigned)'0' : (digit | 0x20u) - 'a' + 10u;
-}
-
 static bool is_hex(uint8_t octet)
 {
-	return shape_octet('H', octet >= 'A' && octet <= 'F' ? octet | 0x20 : octet);
+	return digit_value(&hexadecimal, octet) >= 0;
 }
 
 static bool label_is_hex(const uint8_t *label)
@@ -34,7 +31,7 @@ static uint32_t hex_number(const uint8_t *digit, unsigned digits)
 	uint32_t number = 0;
 
 	for (unsigned i = 0; i < digits; i++)
-		number = number << 4 | hex_value(digit[i]);
+		number = number << 4 | ((unsigned)digit_value(&hexadecimal, digit[i]) & 0xf);
 	return number;
 }
 
@@ -119,11 +116,11 @@ static bool addresses_answer(const struct facts *facts, uint32_t value)
 {
 	const uint8_t *first, *second;
 
-	first = address_number(facts, TYPE_AAAA, 16, 1);
+	first = address_number(facts, DNS_TYPE_AAAA, 16, 1);
 	if (first && is_session(first[4], (uint32_t)first[5] << 8 | first[6], value))
 		return true;
-	first = address_number(facts, TYPE_A, 4, 1);
-	second = address_number(facts, TYPE_A, 4, 2);
+	first = address_number(facts, DNS_TYPE_A, 4, 1);
+	second = address_number(facts, DNS_TYPE_A, 4, 2);
 	return first && second && is_session(second[1], (uint32_t)second[2] << 8 | second[3], value);
 }
 
@@ -132,10 +129,10 @@ bool dnscat2_answered(const struct facts *facts, const struct signature_match *m
 	for (uint32_t i = 0; i < facts->obs->record_count; i++) {
 		const struct warden_record *record = &facts->obs->records[i];
 
-		if ((record->type == TYPE_TXT || record->type == TYPE_CNAME) &&
+		if ((record->type == DNS_TYPE_TXT || record->type == DNS_TYPE_CNAME) &&
 		    digits_answer(record, 0, match->value))
 			return true;
-		if (record->type == TYPE_MX && digits_answer(record, 2, match->value))
+		if (record->type == DNS_TYPE_MX && digits_answer(record, 2, match->value))
 			return true;
 	}
 	return addresses_answer(facts, match->value);
@@ -163,7 +160,8 @@ bool cobalt_strike_answered(const struct facts *facts, const struct signature_ma
 
 	(void)match;
 	/* Out of a cache every TTL comes down to 1. */
-	return facts->obs->path != WARDEN_PATH_CACHE && facts->obs->record_count == 1 && record->type == TYPE_A && record->ttl <= 1 &&
+	return facts->obs->path != WARDEN_PATH_CACHE && facts->obs->record_count == 1 &&
+	       record->type == DNS_TYPE_A && record->ttl <= 1 &&
 	       record->rdata_len == sizeof(idle) && !memcmp(record->rdata, idle, sizeof(idle));
 }
 
@@ -181,5 +179,5 @@ bool exfiltrator_answered(const struct facts *facts, const struct signature_matc
 	else
 		len = snprintf(text, sizeof(text), "%c%u", 0, match->value);
 	text[0] = (char)(len - 1);
-	return record->type == TYPE_TXT && record->rdata_len == len && !memcmp(record->rdata, text, (size_t)len);
+	return record->type == DNS_TYPE_TXT && record->rdata_len == len && !memcmp(record->rdata, text, (size_t)len);
 }

@@ -16,10 +16,9 @@
  */
 #include <string.h>
 
+#include "base/dns.h"
 #include "detect/detector.h"
 #include "detect/rate.h"
-
-#define TYPE_PTR 12
 
 #define IPV4_LABELS 4
 #define IPV6_LABELS 32
@@ -100,7 +99,7 @@ static bool ptr_scan_relevant(const void *config, const struct facts *facts)
 	uint8_t address[16];
 
 	(void)config;
-	return facts->obs->qtype == TYPE_PTR && read_address(facts->name, address);
+	return facts->obs->qtype == DNS_TYPE_PTR && read_address(facts->name, address);
 }
 
 static struct opinion ptr_scan_observe(const void *config, void *client, void *pair, void *domain,

@@ -11,10 +11,9 @@
  * design are on the allow list that is shipped. A search list appends a domain to whatever a
  * client looks up, and makes such names: the network's own domain belongs into `allow-domain`.
  */
+#include "base/dns.h"
 #include "detect/detector.h"
 #include "detect/rate.h"
-
-#define RCODE_NXDOMAIN 3
 
 struct random_subdomain_config {
 	struct detector_config common;
@@ -33,7 +32,7 @@ static const struct option random_subdomain_options[] = {
 static bool random_subdomain_relevant(const void *config, const struct facts *facts)
 {
 	(void)config;
-	return facts->obs->rcode == RCODE_NXDOMAIN && facts->payload_labels < facts->name->labels &&
+	return facts->obs->rcode == DNS_RCODE_NXDOMAIN && facts->payload_labels < facts->name->labels &&
 	       !name_is_reverse(facts->name);
 }
 

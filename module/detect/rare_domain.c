@@ -17,9 +17,8 @@
  * the way to fill it; a domain that answers is not free, unless it is a wildcard below a public suffix.
  * When it is full all the same, new domains pass for known and `filter.memory.full` counts.
  */
+#include "base/dns.h"
 #include "detect/detector.h"
-
-#define TYPE_PTR 12
 
 struct rare_domain_config {
 	struct detector_config common;
@@ -40,7 +39,7 @@ static const struct option rare_domain_options[] = {
 static bool rare_domain_relevant(const void *config, const struct facts *facts)
 {
 	(void)config;
-	return !facts->obs->rcode && facts->obs->qtype != TYPE_PTR &&
+	return !facts->obs->rcode && facts->obs->qtype != DNS_TYPE_PTR &&
 	       facts->payload_labels < facts->name->labels && !name_is_reverse(facts->name);
 }
 

@@ -2,7 +2,8 @@
 /* rate - how many there were in a sliding window, in 24 octets.
  *
  * The state of every detector that counts one thing against one bound. Counts saturate:
- * a bucket takes no more than it holds, so a rate that is too high to be told reads as high.
+ * a bucket takes no more than it holds, so a rate that is too high to be told reads as high. Those that
+ * count two things in one window have buckets of their own, see BUCKETS_COUNT.
  */
 #ifndef DETECT_RATE_H
 #define DETECT_RATE_H
@@ -12,6 +13,29 @@
 #include <stdint.h>
 
 #include "detect/window.h"
+
+/* What a window counts, in buckets of 8, 16 or 32 bits: zeroes those that <expired>, adds <n> to the one
+ * <at>, both as window_move() told them, and returns what is in all. A bucket saturates.
+ */
+#define BUCKETS_COUNT(bits) \
+	static inline uint64_t buckets_count##bits(uint##bits##_t count[WINDOW_BUCKETS], unsigned at, \
+	                                           uint32_t expired, uint32_t n) \
+	{ \
+		uint64_t here, sum = 0; \
+\
+		for (unsigned i = 0; i < WINDOW_BUCKETS; i++) \
+			if (expired >> i & 1) \
+				count[i] = 0; \
+		here = (uint64_t)count[at] + n; \
+		count[at] = here < UINT##bits##_MAX ? (uint##bits##_t)here : UINT##bits##_MAX; \
+		for (unsigned i = 0; i < WINDOW_BUCKETS; i++) \
+			sum += count[i]; \
+		return sum; \
+	}
+
+BUCKETS_COUNT(8)
+BUCKETS_COUNT(16)
+BUCKETS_COUNT(32)
 
 struct rate {
 	struct window window;
@@ -27,15 +51,8 @@ static inline uint64_t rate_count(struct rate *rate, uint64_t window, uint64_t n
 {
 	uint32_t expired;
 	unsigned at = window_move(&rate->window, window, now, &expired);
-	uint64_t sum = 0;
 
-	for (unsigned i = 0; i < WINDOW_BUCKETS; i++)
-		if (expired >> i & 1)
-			rate->count[i] = 0;
-	rate->count[at] = rate->count[at] <= UINT16_MAX - n ? (uint16_t)(rate->count[at] + n) : UINT16_MAX;
-	for (unsigned i = 0; i < WINDOW_BUCKETS; i++)
-		sum += rate->count[i];
-	return sum;
+	return buckets_count16(rate->count, at, expired, n);
 }
 
 /* A rate of everything would be moved for every question, cached ones included, and moving it

@@ -20,12 +20,11 @@
 #include <assert.h>
 
 #include "base/clock.h"
+#include "base/dns.h"
 #include "base/hash.h"
 #include "base/sentence.h"
 #include "detect/address.h"
 #include "detect/detector.h"
-
-enum { TYPE_NS = 2, TYPE_CNAME = 5, TYPE_MX = 15 };
 
 #define WATCHED_MAX 64
 
@@ -88,9 +87,9 @@ static bool record_change_relevant(const void *config, const struct facts *facts
 /* The name in a record of these types, in lower case. */
 static bool target_of(const struct warden_record *record, struct name *name)
 {
-	unsigned at = record->type == TYPE_MX ? 2 : 0; /* behind the preference */
+	unsigned at = record->type == DNS_TYPE_MX ? 2 : 0; /* behind the preference */
 
-	if (record->type != TYPE_NS && record->type != TYPE_CNAME && record->type != TYPE_MX)
+	if (record->type != DNS_TYPE_NS && record->type != DNS_TYPE_CNAME && record->type != DNS_TYPE_MX)
 		return false;
 	return record->rdata_len > at && name_parse(name, record->rdata + at, record->rdata_len - at);
 }
@@ -126,7 +125,7 @@ static bool keys_of(const struct facts *facts, uint32_t i, uint64_t key[KIND_COU
 
 	if (address_of(record, address)) {
 		value = hash_octets_plain(address, 16);
-		network = hash_octets_plain(address, record->type == TYPE_A ? 15 : 6);
+		network = hash_octets_plain(address, record->type == DNS_TYPE_A ? 15 : 6);
 		system = system_of(facts, i);
 	} else if (target_of(record, &name)) {
 		value = network = hash_octets_plain(name.wire, name.len);

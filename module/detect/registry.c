@@ -15,7 +15,7 @@ const struct detector *const detectors[DETECTOR_COUNT] = {
 };
 
 const char *const action_words[] = {
-	"log", "tag", "refuse", "nxdomain", "nodata", "truncate", "drop", NULL
+	"log", "tag", "truncate", "nodata", "nxdomain", "refuse", "drop", NULL
 };
 const char *const confidence_words[] = { "none", "low", "medium", "high", NULL };
 const char *const scope_words[] = { "pair", "domain", "client", NULL };

@@ -2,6 +2,7 @@
 /* repeats - two guesses, and the code that goes with them. */
 #include <math.h>
 
+#include "base/dns.h"
 #include "detect/repeats.h"
 
 #define ASKED_MAX 255 /* questions of late */
@@ -9,10 +10,11 @@
 double type_bits(uint16_t qtype)
 {
 	switch (qtype) {
-	case 1: case 28: case 65: /* A AAAA HTTPS */
+	case DNS_TYPE_A: case DNS_TYPE_AAAA: case DNS_TYPE_HTTPS:
 		return TYPE_BITS_COMMON;
-	case 2: case 5: case 6: case 12: case 15: case 16: /* NS CNAME SOA PTR MX TXT */
-	case 33: case 35: case 43: case 48: case 64: case 257: /* SRV NAPTR DS DNSKEY SVCB CAA */
+	case DNS_TYPE_NS: case DNS_TYPE_CNAME: case DNS_TYPE_SOA: case DNS_TYPE_PTR:
+	case DNS_TYPE_MX: case DNS_TYPE_TXT: case DNS_TYPE_SRV: case DNS_TYPE_NAPTR:
+	case DNS_TYPE_DS: case DNS_TYPE_DNSKEY: case DNS_TYPE_SVCB: case DNS_TYPE_CAA:
 		return TYPE_BITS_USUAL;
 	default:
 		return TYPE_BITS_ANY;

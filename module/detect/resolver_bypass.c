@@ -25,9 +25,8 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/dns.h"
 #include "detect/detector.h"
-
-#define TYPE_SVCB 64
 
 #define STEP           5         /* of 16 to 19 questions it may take some for 20 */
 #define STEADY_WINDOWS 3         /* in a row, with enough questions in each */
@@ -105,7 +104,7 @@ static uint8_t sign_of(const struct resolver_bypass_config *conf, const struct f
 		return REASON_LISTED;
 	if (conf->canary && NAME_IS(facts->name, "\x13use-application-dns\3net"))
 		return REASON_CANARY;
-	if (facts->obs->qtype == TYPE_SVCB && NAME_IS(facts->name, "\4_dns\10resolver\4arpa"))
+	if (facts->obs->qtype == DNS_TYPE_SVCB && NAME_IS(facts->name, "\4_dns\10resolver\4arpa"))
 		return REASON_DISCOVERY;
 	return REASON_NONE;
 }

@@ -36,6 +36,8 @@ bool shape_octet(char element, uint8_t octet)
 	switch (element) {
 	case '*':
 		return true;
+	case 'B':
+		return is_alphanumeric(octet) || is_one_of(octet, "+-_");
 	case 'C':
 		return octet >= 'r' && octet <= 'v';
 	case 'D':
@@ -50,8 +52,6 @@ bool shape_octet(char element, uint8_t octet)
 		return octet >= 'A' && octet <= 'P';
 	case 'L':
 		return is_letter(octet);
-	case 'N':
-		return octet >= '1' && octet <= '4';
 	case 'P':
 		return is_one_of(octet, "147fht");
 	case 'Q':
@@ -177,7 +177,7 @@ static uint32_t captured(const struct walk *walk, char bracket)
 	}
 }
 
-/* The same from label <label> on. */
+/* shape_fits() for the labels of <wire> from <label> on. <value> is left alone unless they fit. */
 static bool fits_from(const char *shape, const struct name *name, const uint8_t *wire, unsigned label,
                       unsigned labels, uint32_t *value)
 {

@@ -22,9 +22,10 @@
  *     P  how packed data begins: 1 4 7 f h t
  *     D  0-9       H  0-9 a-f       L  a-z        I  iodine's base32: a-z 0-5
  *     S  Sliver's base32: a-z 0-9 without i, l, o and s       X  base64: A-Z a-z 0-9 + / - _ =
+ *     B  iodine's base64, both of them: A-Z a-z 0-9 + - _
  *     W  A-Z a-z 0-9 - _            *  any octet
  *     Q  B or C    J  A-P: the base64 digits of dns2tcp's packet types, where upper case counts
- *     C  iodine's codecs: r s t u v   E  a i q y   U  a b   V  q-x   N  1-4
+ *     C  iodine's codecs: r s t u v   E  a i q y   U  a b   V  q-x
  *
  * Invariant: any octets may stand in the name; shapes are ours.
  */

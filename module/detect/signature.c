@@ -7,6 +7,7 @@
  */
 #include <string.h>
 
+#include "base/dns.h"
 #include "base/invariant.h"
 #include "detect/detector.h"
 #include "detect/shape.h"
@@ -21,22 +22,22 @@ static_assert(ANY < 1 << SIGNATURE_TYPES, "an entry of the index for each kind o
 static unsigned type_bit(uint16_t qtype)
 {
 	switch (qtype) {
-	case TYPE_A:
+	case DNS_TYPE_A:
 		return 0;
-	case TYPE_AAAA:
+	case DNS_TYPE_AAAA:
 		return 1;
-	case TYPE_HTTPS:
+	case DNS_TYPE_HTTPS:
 		return 2;
-	case TYPE_CNAME:
+	case DNS_TYPE_CNAME:
 		return 3;
-	case TYPE_NULL:
-	case TYPE_PRIVATE:
+	case DNS_TYPE_NULL:
+	case DNS_TYPE_PRIVATE:
 		return 4;
-	case TYPE_MX:
+	case DNS_TYPE_MX:
 		return 5;
-	case TYPE_TXT:
+	case DNS_TYPE_TXT:
 		return 6;
-	case TYPE_SRV:
+	case DNS_TYPE_SRV:
 		return 7;
 	default:
 		return 8;

@@ -10,19 +10,6 @@
 #include "detect/facts.h"
 #include "detect/signature.h"
 
-enum qtype {
-	TYPE_A = 1,
-	TYPE_CNAME = 5,
-	TYPE_NULL = 10,
-	TYPE_MX = 15,
-	TYPE_TXT = 16,
-	TYPE_KEY = 25,
-	TYPE_AAAA = 28,
-	TYPE_SRV = 33,
-	TYPE_HTTPS = 65,
-	TYPE_PRIVATE = 65399, /* iodine's choice of the private range (RFC 6895 section 3.1) */
-};
-
 /* Bits of pattern.types. */
 enum signature_types {
 	A = 1, AAAA = 2, HTTPS = 4, CNAME = 8, UNUSUAL = 16, /* NULL and PRIVATE: nothing else uses them */
@@ -60,7 +47,7 @@ struct pattern {
 	bool (*fits)(const struct facts *facts, uint32_t *value);
 };
 
-#define PATTERNS_MAX 10
+#define PATTERNS_MAX 12
 #define POINTS_LIKELY  2
 #define POINTS_CERTAIN 3
 

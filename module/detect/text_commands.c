@@ -21,9 +21,10 @@
  */
 #include <string.h>
 
+#include "base/dns.h"
 #include "detect/detector.h"
+#include "detect/digits.h"
 
-#define TYPE_TXT     16
 #define TEXT_MAX     4096 /* octets of an answer that are looked at */
 #define DECODED_MAX  (TEXT_MAX / 4 * 3)
 #define ENCODED_MIN  8    /* a shorter run of digits decodes to something by chance */
@@ -160,53 +161,19 @@ static const char *program_at(const uint8_t *octet, size_t len)
 	return !memcmp(octet, "MZ\220\0", 4) ? "Windows program" : NULL;
 }
 
-static int base64_value(uint8_t digit)
-{
-	if (digit >= 'A' && digit <= 'Z')
-		return digit - 'A';
-	if (digit >= 'a' && digit <= 'z')
-		return digit - 'a' + 26;
-	if (digit >= '0' && digit <= '9')
-		return digit - '0' + 52;
-	if (digit == '+' || digit == '-')
-		return 62;
-	return digit == '/' || digit == '_' ? 63 : -1;
-}
-
-static int hexadecimal_value(uint8_t digit)
-{
-	digit = lower(digit);
-	if (digit >= '0' && digit <= '9')
-		return digit - '0';
-	return digit >= 'a' && digit <= 'f' ? digit - 'a' + 10 : -1;
-}
-
-/* Decodes <len> digits. Returns how many octets came out. */
-static size_t decode(uint8_t out[DECODED_MAX], const uint8_t *digit, size_t len,
-                     int (*value_of)(uint8_t digit), unsigned bits)
-{
-	unsigned held = 0, pending = 0;
-	size_t count = 0;
-
-	for (size_t i = 0; i < len && count < DECODED_MAX; i++) {
-		pending = (pending << bits | (unsigned)value_of(digit[i])) & 0xffff;
-		held += bits;
-		if (held >= 8) {
-			held -= 8;
-			out[count++] = (uint8_t)(pending >> held);
-		}
-	}
-	return count;
-}
+/* Of RFC 4648, sections 4 and 5 alike. */
+static const struct alphabet base64 = {
+	6, 26, 10, 26, 0, 52, { { '+', 62 }, { '-', 62 }, { '/', 63 }, { '_', 63 } },
+};
 
 /* The next run of ENCODED_MIN digits or more from *at on; *at is behind it. Returns its length, or 0. */
-static size_t next_run(const struct text *text, size_t *at, int (*value_of)(uint8_t digit),
+static size_t next_run(const struct text *text, size_t *at, const struct alphabet *alphabet,
                        const uint8_t **run)
 {
 	while (*at < text->len) {
 		size_t begin = *at;
 
-		while (*at < text->len && value_of(text->octet[*at]) >= 0)
+		while (*at < text->len && digit_value(alphabet, text->octet[*at]) >= 0)
 			++*at;
 		if (*at - begin >= ENCODED_MIN) {
 			*run = text->octet + begin;
@@ -263,17 +230,17 @@ static struct opinion judge_decoded(uint8_t *octet, size_t len, uint64_t matchin
 }
 
 /* What the runs of digits in <text> decode to. */
-static struct opinion judge_runs(const struct text *text, uint64_t matching,
-                                 int (*value_of)(uint8_t digit), unsigned bits)
+static struct opinion judge_runs(const struct text *text, uint64_t matching, const struct alphabet *alphabet)
 {
 	uint8_t decoded[DECODED_MAX];
 	const uint8_t *run;
 	size_t at = 0, len;
 
-	while ((len = next_run(text, &at, value_of, &run))) {
-		struct opinion opinion = judge_decoded(decoded, decode(decoded, run, len, value_of, bits),
-		                                       matching);
+	while ((len = next_run(text, &at, alphabet, &run))) {
+		struct opinion opinion;
 
+		len = digits_decode(alphabet, decoded, sizeof(decoded), run, len);
+		opinion = judge_decoded(decoded, len, matching);
 		if (opinion.confidence)
 			return opinion;
 	}
@@ -320,8 +287,8 @@ static struct opinion judge_text(const struct text *text, uint64_t matching)
 		return found(REASON_COMMAND, command->confidence, command->word, false);
 	if (has_keys(text))
 		return opinion;
-	opinion = judge_runs(text, matching, hexadecimal_value, 4);
-	return opinion.confidence ? opinion : judge_runs(text, matching, base64_value, 6);
+	opinion = judge_runs(text, matching, &hexadecimal);
+	return opinion.confidence ? opinion : judge_runs(text, matching, &base64);
 }
 
 /* The character strings of a TXT record, at most <room> octets, one behind the other: once as they are, for
@@ -349,7 +316,7 @@ static bool text_commands_relevant(const void *config, const struct facts *facts
 {
 	(void)config;
 	for (uint32_t i = 0; i < facts->obs->record_count; i++)
-		if (facts->obs->records[i].type == TYPE_TXT)
+		if (facts->obs->records[i].type == DNS_TYPE_TXT)
 			return true;
 	return false;
 }
@@ -366,7 +333,7 @@ static struct opinion text_commands_observe(const void *config, void *client, vo
 		const struct warden_record *record = &facts->obs->records[i];
 		struct opinion opinion = NO_OPINION;
 
-		if (record->type != TYPE_TXT || record->rdata_len < 2)
+		if (record->type != DNS_TYPE_TXT || record->rdata_len < 2)
 			continue;
 		for (unsigned border = 0; border < 2 && !opinion.confidence; border++) {
 			join(&text, record, room, border);

@@ -11,11 +11,10 @@
  * infrastructure, which are not counted. So the first bound finds the busy ones among them, as
  * its rule does; it is no more than a hint. The second does not.
  */
+#include "base/dns.h"
 #include "detect/detector.h"
 #include "detect/infrastructure.h"
 #include "detect/rate.h"
-
-#define TYPE_TXT 16
 
 struct txt_rate_config {
 	struct detector_config common;
@@ -36,7 +35,7 @@ static const struct option txt_rate_options[] = {
 static bool txt_rate_relevant(const void *config, const struct facts *facts)
 {
 	(void)config;
-	return facts->obs->qtype == TYPE_TXT && !is_infrastructure(facts->name);
+	return facts->obs->qtype == DNS_TYPE_TXT && !is_infrastructure(facts->name);
 }
 
 enum txt_rate_reason { REASON_RATE, REASON_DISTINCT };

@@ -5,14 +5,13 @@
  * that another thread holds too long makes us leave the detectors out this once. What they
  * need to know is worked out before, and only that.
  */
+#include "base/dns.h"
 #include "base/invariant.h"
 #include "engine/look.h"
 #include "store/audience.h"
 
 #define FACTS_OF_LEDGERS (FACT_PAIR | FACT_CLIENT | FACT_DOMAIN | FACT_DELEGATION | FACT_ANSWERED)
 #define FACTS_OF_NAMES   (FACT_NOVEL | FACT_FRESH | FACT_PAIR | FACT_CLIENT | FACT_DOMAIN | FACT_DELEGATION)
-
-#define RCODE_NXDOMAIN 3
 
 /* Of a pair that somebody suspects: it is kept when there are many new ones. */
 #define SUSPECT_WEIGHT (TABLE_KEEP + 1)
@@ -177,7 +176,7 @@ static void novelty(struct look *look, struct facts *facts, uint32_t needs)
 static void firsts(struct look *look, struct facts *facts, uint32_t needs)
 {
 	const uint8_t *secret = look->mapping->header->secret;
-	bool missing = look->obs->rcode == RCODE_NXDOMAIN;
+	bool missing = look->obs->rcode == DNS_RCODE_NXDOMAIN;
 
 	if (look->obs->rcode && !missing)
 		return;
@@ -273,19 +272,20 @@ static void call_round(const struct look *look, const struct plan_row *row, cons
 	round->wanted.slots |= round->needs & FACT_DOMAIN ? 1u << SUBJECT_DOMAIN : 0;
 }
 
-/* Bit i: key i of the detector had come up before. All have now; or the memory is full, and nobody
- * can say whether they had, so they count as if.
+/* Bit i: key i of the detector had come up before. All have now; or it is the month's memory and full,
+ * and nobody can say whether they had, so they count as if.
  */
 static uint32_t recalled(struct look *look, unsigned id, const struct facts *facts)
 {
 	enum filter_id memory = detectors[id]->recalls_a_day ? FILTER_NAMES : FILTER_MEMORY;
+	const struct filter *filter = &look->mapping->filter[memory];
 	uint64_t key[RECALL_MAX];
 	unsigned count = detectors[id]->recall(look->config->detector[id], facts, key);
 	uint32_t bits = 0;
 
 	if (BROKEN(count <= RECALL_MAX))
 		return 0;
-	if (count && filter_is_full(&look->mapping->filter[FILTER_MEMORY]))
+	if (count && filter->keeps && filter_is_full(filter))
 		bank_add(look->bank, COUNTER_memory_full, 1);
 	for (unsigned i = 0; i < count; i++) {
 		uint64_t hash = hash_pair(look->mapping->header->secret, HASH_NAME, key[i], id);

@@ -58,11 +58,10 @@ static bool set_defaults(struct config *config)
 		if (!config->detector[i])
 			return false;
 	}
-	config->allow_domain = domain_map_new();
 	config->listed = domain_map_new();
 	config->notes = notes_new();
 	config->known = known_new();
-	return config->allow_domain && config->listed && config->notes && config->known;
+	return !allowed_init(&config->allowed) && config->listed && config->notes && config->known;
 }
 
 static void resolve_clients(struct draft *draft)
@@ -103,12 +102,11 @@ static void resolve_domains(struct draft *draft)
 	struct config *config = draft->config;
 	const struct option_list *allow = &config->settings.allow_domain;
 	const struct option_list *local = &config->settings.local_domain;
-	const struct domain_mark unmarked = { 0, 0 };
 	struct name name;
 
 	for (size_t i = 0; i < allow->count; i++)
 		if (item_domain(draft, "allow-domain", &allow->item[i], &name) &&
-		    domain_map_add(config->allow_domain, &name, unmarked) < 0)
+		    allowed_add(&config->allowed, &name) < 0)
 			draft_fault(draft, origin_of(&allow->item[i]), "out of memory");
 
 	config->suffixes = suffixes_open();
@@ -190,7 +188,7 @@ void config_free(struct config *config)
 	for (size_t i = 0; i < config->list_count; i++)
 		free(config->list[i].name);
 	free(config->list);
-	domain_map_free(config->allow_domain);
+	allowed_free(&config->allowed);
 	domain_map_free(config->listed);
 	notes_free(config->notes);
 	if (config->suffixes)
@@ -222,6 +220,6 @@ size_t config_memory(const struct config *config)
 	octets += config->allow_client_count * sizeof(*config->allow_client);
 	octets += items * (sizeof(struct option_item) + 64); /* with its texts, about */
 	octets += config->list_count * sizeof(*config->list);
-	octets += domain_map_memory(config->allow_domain) + domain_map_memory(config->listed);
+	octets += allowed_memory(&config->allowed) + domain_map_memory(config->listed);
 	return octets + notes_memory(config->notes) + known_memory();
 }

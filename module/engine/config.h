@@ -18,6 +18,7 @@
 #include "base/network.h"
 #include "base/option.h"
 #include "detect/detector.h"
+#include "engine/allowed.h"
 #include "engine/known.h"
 #include "engine/notes.h"
 #include "name/domain_map.h"
@@ -62,13 +63,13 @@ struct config {
 	void *detector[DETECTOR_COUNT];    /* each begins with struct detector_config */
 	struct network *allow_client;
 	size_t allow_client_count;
-	struct domain_map *allow_domain;   /* allow-domain: and allow-list: together */
+	struct allowed allowed;            /* allow-domain: and allow-list: together */
 	struct suffixes *suffixes;
 	struct list *list;
 	size_t list_count;
 	struct domain_map *listed;         /* of all of these: domain_mark.list is the index */
 	struct notes *notes;               /* domain_mark.note is the number */
-	struct known *known;               /* what came of allow_domain, suffixes and listed */
+	struct known *known;               /* what came of allowed, suffixes and listed */
 	struct database *systems, *countries; /* of asn-database: and country-database:; NULL: none */
 	char *file;                        /* where it came from; NULL: the defaults */
 	uint32_t skipped;                  /* bad lines in list files, each named to <log> */
@@ -93,6 +94,18 @@ void config_free(struct config *config);
 
 /* Whether <client> (16 octets) lies in an allow-client: network. */
 bool config_allows_client(const struct config *config, const uint8_t client[16]);
+
+/* TEMPORARY until the branch profiles is merged. */
+static inline uint32_t config_held_limit(const struct config *config, uint64_t known)
+{
+	(void)config, (void)known;
+	return 0;
+}
+static inline bool config_never_holds(const struct config *config, const uint8_t client[16])
+{
+	(void)config, (void)client;
+	return false;
+}
 
 /* Octets allocated for <config>, about. */
 size_t config_memory(const struct config *config);

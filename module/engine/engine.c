@@ -78,12 +78,14 @@ static struct rules *rules_new(struct config *config)
 
 static void rules_publish(struct warden *warden, struct rules *rules)
 {
+	atomic_store(&warden->tripped, false);
 	atomic_store(&warden->mode, (uint32_t)rules->config->settings.mode);
 	atomic_store(&warden->wants_records, (rules->plan.needs & FACT_RECORDS) != 0);
 	atomic_store(&warden->folds_case, rules->config->settings.fold_case != 0);
 	atomic_store(&warden->inspects_every_client, rules->config->settings.inspect_every_client != 0);
 	atomic_store(&warden->config_memory, config_memory(rules->config));
 	atomic_store(&warden->rules, rules);
+	atomic_fetch_add(&warden->mode_changes, 1);
 	if (warden->mapping.header)
 		atomic_store(&warden->mapping.header->generation, rules->config->generation);
 }
@@ -158,8 +160,8 @@ static bool may_fall_back(const struct warden *warden)
 /* States of all detectors must fit what the layout leaves them. */
 static bool layout_fits(const struct detector_layout *layout)
 {
-	return layout->client_size <= (CLIENT_DATA_WORDS - NOTES_WORDS) * sizeof(uint64_t) &&
-	       layout->pair_size <= (PAIR_DATA_WORDS - NOTES_WORDS) * sizeof(uint64_t) &&
+	return layout->client_size <= (CLIENT_DATA_WORDS - CLIENT_OWN_WORDS) * sizeof(uint64_t) &&
+	       layout->pair_size <= (PAIR_DATA_WORDS - PAIR_OWN_WORDS) * sizeof(uint64_t) &&
 	       layout->domain_size <= (DOMAIN_DATA_WORDS - DOMAIN_OWN_WORDS) * sizeof(uint64_t);
 }
 
@@ -244,6 +246,7 @@ struct warden *warden_open(const struct warden_setup *setup, char *error, size_t
 	readers_init(&warden->readers);
 	warden->log = setup->log ? setup->log : say_nothing;
 	warden->private_memory = setup->private_memory;
+	warden->mirror = setup->mirror;
 	if ((!setup->config_file || (warden->config_file = strdup(setup->config_file))) &&
 	    (start_with_file(warden, setup->now, error, error_len) == 0 ||
 	     start_with_last_good(warden, setup->now, error, error_len) == 0))

@@ -45,6 +45,9 @@ struct warden {
 	_Atomic bool inspects_every_client, folds_case;
 	_Atomic size_t config_memory;  /* kept here, as rules may go at any time */
 	_Atomic uint32_t mode;  /* enum mode: the configuration's until somebody sets it */
+	_Atomic bool tripped;   /* it is MODE_OBSERVE because too many clients were held */
+	_Atomic uint64_t mode_changes; /* how often <mode> or <rules> were replaced */
+	struct warden_mirror mirror;
 	_Atomic bool faulty;    /* the last reload failed: <fault> says why */
 	char fault[FAULT_MAX];  /* written and read by the service's control thread and warden_open() */
 
@@ -88,13 +91,13 @@ uint64_t delegation_hash(const struct mapping *mapping, uint64_t client, uint64_
 struct crowd client_crowd(const struct mapping *mapping, const struct client_ledger *client);
 
 /* Makes a hold by the operator's hand until <expires>. <client> is masked here; NULL: any.
- * <domain> NULL: any; otherwise a registrable domain. False with a sentence in <error>.
+ * <domain> NULL: any; otherwise any name, with all below it. False with a sentence in <error>.
  */
 bool engine_hold(struct warden *warden, const uint8_t client[16], const struct name *domain,
                  uint64_t now, uint64_t expires, const char *comment, char *error, size_t error_len);
 
-/* Ends a hold; a pair's detectors then start anew, or their next look would make it again.
- * False when there was none.
+/* Ends a hold; whom it was for then starts anew with the detectors, or their next look would make it
+ * again. False when there was none. Walks tables when it was a client's or a domain's: not for a worker.
  */
 bool engine_release(struct warden *warden, const uint8_t client[16], const struct name *domain,
                     uint64_t now);
@@ -115,5 +118,10 @@ bool engine_tripped(const struct warden *warden);
 
 /* Sets the mode until the next reload, and forgets a trip. */
 void engine_set_mode(struct warden *warden, enum mode mode);
+
+/* Counts the clients that detectors hold at <now>, and trips when they are too many. For the maintenance
+ * thread. Returns how many; 0 when memory is short.
+ */
+uint32_t engine_guard(struct warden *warden, uint64_t now);
 
 #endif

@@ -49,7 +49,7 @@ static uint64_t find_out(const struct config *config, const struct name *name)
 {
 	uint64_t answer = suffix_domain(config->suffixes, name);
 
-	answer |= domain_map_has(config->allow_domain, name) ? ALLOWED : 0;
+	answer |= domain_map_has(config->allowed.map, name) ? ALLOWED : 0;
 	return answer | (domain_map_has(config->listed, name) ? LISTED : 0);
 }
 

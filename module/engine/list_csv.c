@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* list_csv - look-ups of Splunk: a row an entry, its first field the domain with wildcards.
  *
- *     dynamic_dns_domains,isDynDNS      a first row whose first field is no domain is the header
+ *     dynamic_dns_domains,isDynDNS      a first row of words is the header, see is_header()
  *     *.example.org*,True               quotes and doubled quotes as in RFC 4180
  *
  * The stars go: a list is of domains and what is below them. A second field that says yes or no
@@ -66,13 +66,24 @@ static bool is_one_of(const char *text, const char *const *words)
 	return false;
 }
 
+/* Whether a first row that begins with <field> is the names of columns: a word without anything that
+ * a domain, a wildcard or an address has, and no flag behind it. Any other that is no entry was meant to be one,
+ * and is named as bad.
+ */
+static bool is_header(const char *field, bool has_flag)
+{
+	unsigned char first = (unsigned char)*field;
+	bool is_letter = (first >= 'a' && first <= 'z') || (first >= 'A' && first <= 'Z') || first == '_' || first >= 128;
+
+	return is_letter && !has_flag && !strpbrk(field, ".*:");
+}
+
 static int csv_line(struct list_reading *list, char *text)
 {
 	static const char *const yes[] = { "true", "yes", "1", NULL };
 	static const char *const no[] = { "false", "no", "0", NULL };
-	bool is_first = !list->began;
+	bool is_first = !list->began, is_on, is_off;
 	char *word, *note;
-	struct name name;
 
 	list->began = true;
 	word = next_field(&text);
@@ -81,10 +92,11 @@ static int csv_line(struct list_reading *list, char *text)
 		list_bad(list, "a quote is not closed, or stands within a field");
 		return 0;
 	}
-	word = without_stars(word);
-	if ((is_first && (!list_domain(&name, word) || name.labels < 2)) || is_one_of(note, no))
+	is_on = is_one_of(note, yes);
+	is_off = is_one_of(note, no);
+	if (is_off || (is_first && is_header(word, is_on)))
 		return 0;
-	return list_add(list, word, is_one_of(note, yes) ? "" : note, false);
+	return list_add(list, without_stars(word), is_on ? "" : note, false);
 }
 
 const struct list_format list_format_csv = { .is = csv_is, .line = csv_line };

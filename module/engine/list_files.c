@@ -18,7 +18,6 @@
 struct filling {
 	struct draft *draft;
 	const char *path;
-	struct domain_map *map;
 	struct list *list; /* NULL: allowed */
 };
 
@@ -26,15 +25,15 @@ static int add_entry(void *arg, const struct name *domain, const char *note)
 {
 	const struct filling *filling = arg;
 	struct config *config = filling->draft->config;
-	struct domain_mark mark = { 0, 0 };
+	struct domain_mark mark;
 	int added;
 
-	if (filling->list) {
-		mark.list = (uint16_t)(filling->list - config->list);
-		mark.note = notes_add(config->notes, note);
-	}
-	added = domain_map_add(filling->map, domain, mark);
-	if (added > 0 && filling->list)
+	if (!filling->list)
+		return allowed_add(&config->allowed, domain);
+	mark.list = (uint16_t)(filling->list - config->list);
+	mark.note = notes_add(config->notes, note);
+	added = domain_map_add(config->listed, domain, mark);
+	if (added > 0)
 		filling->list->entries++;
 	return added < 0 ? added : 0;
 }
@@ -60,18 +59,18 @@ static int read_file(struct filling *filling)
 	return result;
 }
 
-/* Reads the files of <files>, an option called <key>, into <map>. <whose>, "" or "information: ", is what
+/* Reads the files of <files>, an option called <key>, into <list>, NULL for what is allowed. <whose>, "" or "information: ", is what
  * sentences begin with. A default file need not be there; with <quiet> nobody is told.
  */
 static void read_files(struct draft *draft, const struct option_list *files, const char *whose,
-                       const char *key, struct domain_map *map, struct list *list, bool quiet)
+                       const char *key, struct list *list, bool quiet)
 {
 	const char *base = draft->config->file ? draft->config->file : WARDEN_CONF;
 
 	for (size_t i = 0; i < files->count; i++) {
 		const struct option_item *item = &files->item[i];
 		struct origin at = { item->file, item->line };
-		struct filling filling = { .draft = draft, .map = map, .list = list };
+		struct filling filling = { .draft = draft, .list = list };
 		char *path;
 		int result;
 
@@ -121,7 +120,7 @@ static void read_detector(struct draft *draft, unsigned id)
 	}
 	snprintf(whose, sizeof(whose), "%s: ", detector->name);
 	read_files(draft, (const struct option_list *)(const void *)((const char *)own + detector->files), whose,
-	           row->key ? row->key : "file", config->listed, list, !config_detector(config, id)->enable);
+	           row->key ? row->key : "file", list, !config_detector(config, id)->enable);
 }
 
 static void read_clause(struct draft *draft, const struct list_clause *clause)
@@ -133,7 +132,7 @@ static void read_clause(struct draft *draft, const struct list_clause *clause)
 		return;
 	}
 	list->action = (uint8_t)clause->settings.action;
-	read_files(draft, &clause->settings.files, "", "file", draft->config->listed, list, false);
+	read_files(draft, &clause->settings.files, "", "file", list, false);
 }
 
 void list_files_read(struct draft *draft)
@@ -141,7 +140,7 @@ void list_files_read(struct draft *draft)
 	struct config *config = draft->config;
 	size_t count = 0;
 
-	read_files(draft, &config->settings.allow_list, "", "allow-list", config->allow_domain, NULL, false);
+	read_files(draft, &config->settings.allow_list, "", "allow-list", NULL, false);
 	for (unsigned id = 0; id < DETECTOR_COUNT; id++)
 		count += detectors[id]->files != 0;
 	for (const struct list_clause *clause = draft->lists; clause; clause = clause->next)

@@ -33,7 +33,7 @@ static unsigned next_entry(const struct look *look, unsigned first, struct domai
 /* What is kept when there are too many: a detector's list may be its only one. */
 static unsigned rank(const struct listing *listing)
 {
-	return listing->detector == DETECTOR_list ? listing->action : ACTION_REFUSE + 1u;
+	return listing->detector == DETECTOR_list ? listing->action : ACTION_DROP + 1u;
 }
 
 /* Makes room for <one> by leaving another out, the last of the weakest. False when it is none of

@@ -3,6 +3,7 @@
  *
  *     observe.c   the path, and the verdict at its end
  *     seen.c      counts it with its client, domain and pair
+ *     held.c      meets the holds and exemptions in force, and makes new holds
  *     ask.c       gives it to the detectors
  *     charge.c    writes what it tells into the ledgers, for them to read
  *     crowd.c     how many clients stand behind one address
@@ -53,6 +54,7 @@ struct look {
 	uint64_t asked, question; /* hashes of the client and the name, and these and the type */
 	unsigned domain_label; /* where in <name> the domain begins */
 	bool allowed;          /* <name> is, by its domain */
+	bool proven;           /* who asks is at the address that the question came from */
 	bool listed;           /* <name> is, on some list */
 	unsigned clients;      /* that asked for the domain since yesterday */
 	bool rare;             /* they are few, and the domain is one */
@@ -77,7 +79,9 @@ struct finding {
 	uint8_t speaker; /* detector, or HOLD_BY_OPERATOR */
 	enum warden_verdict verdict;
 	struct opinion opinion;
-	uint64_t hold_expires;
+	uint64_t hold_expires; /* of the hold that it met or made; 0: none */
+	uint8_t scope;         /* enum hold_scope, of the same */
+	bool held;             /* it met the hold */
 	uint32_t suppressed;
 	uint8_t score;  /* risk of the pair, this included */
 	uint64_t said;  /* a bit for each detector with a part in it */
@@ -91,7 +95,10 @@ struct finding {
 struct place place_take(struct look *look, struct table *table, uint64_t hash, const uint64_t *key,
                         enum counter_id evicted);
 
-/* Counts the observation with its client. */
+/* Works out whom and what the observation is about: all hashes. Counts nothing. */
+void identify(struct look *look);
+
+/* Counts the observation with its client. After identify(). */
 void client_seen(struct look *look);
 
 /* Works out the filters' hashes of a question, and calls for their memory: the largest there is. A
@@ -110,6 +117,21 @@ void pair_seen(struct look *look);
 
 /* Counts a question that is refused. */
 void refused_seen(struct look *look);
+
+/* Whether an operator has exempted the client, the name or both (engine_allow()). */
+bool exempted(struct look *look);
+
+/* The hold in force for the question at hand, if there is one that has a say here: <hit> then. */
+bool hold_in_force(struct look *look, struct hold_hit *hit);
+
+/* The same as a finding, with its event. */
+bool held(struct look *look, struct finding *finding);
+
+/* Whether somebody else would be denied the name that <look> is allowed. */
+bool denied_to_others(struct look *look);
+
+/* Holds what <finding> is about from now on, as far as its evidence goes. */
+void hold_make(struct look *look, struct finding *finding);
 
 /* Which slots to lock, and how many octets of the detectors' states to copy. */
 struct wanted {

@@ -1,25 +1,172 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* mirrored - what a door is told of the holds, so that it can keep them where it answers by itself. */
+/* mirrored - what a door is told of the holds, so that it can keep them where it answers by itself.
+ *
+ * The engine goes by: allowed, exempted, then held. So who is allowed by the configuration is left out
+ * here, and what is allowed below a held domain, or to a held client, is told as an exemption. A hold
+ * for which there would be too many to tell is left out: its questions are denied when the door asks.
+ */
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "engine/engine.h"
+
+/* The telling of all holds. */
+struct telling {
+	const struct config *config;
+	void (*each)(void *arg, const struct warden_hold *hold);
+	void *arg;
+	uint64_t *domain;     /* hashes of held domains, in order */
+	uint32_t domains, room;
+	bool clients;         /* a client is held as a whole */
+};
+
+static bool is_any(const uint8_t client[16])
+{
+	static const uint8_t any[16];
+
+	return !memcmp(client, any, sizeof(any));
+}
+
+static unsigned prefix_of(const struct settings *settings, const uint8_t client[16])
+{
+	static const uint8_t v4_mapped[12] = { [10] = 0xff, [11] = 0xff };
+
+	if (is_any(client))
+		return 0;
+	return memcmp(client, v4_mapped, sizeof(v4_mapped)) ? (unsigned)settings->client_prefix_v6
+	                                                    : 96 + (unsigned)settings->client_prefix_v4;
+}
+
+/* Whether some name below <domain> is allowed, as far as that is known. */
+static bool has_allowed_below(const struct allowed *allowed, const struct name *domain)
+{
+	return domain->labels < 2 ? domain_map_count(allowed->map)
+	                          : domain_map_next(allowed->above, domain, 0).label == 0;
+}
+
+/* Whether <hold> is to be told; then <name> is its domain. */
+static bool is_told(const struct telling *telling, const struct hold *hold, struct name *name)
+{
+	const struct allowed *allowed = &telling->config->allowed;
+	bool all_told = allowed_are_told(allowed);
+
+	if (!hold->name_len)
+		return all_told && !config_allows_client(telling->config, hold->client);
+	if (!name_parse(name, hold->name, hold->name_len) || domain_map_has(allowed->map, name))
+		return false;
+	if (!is_any(hold->client) && config_allows_client(telling->config, hold->client))
+		return false;
+	return all_told || !has_allowed_below(allowed, name);
+}
+
+static void tell_hold(struct telling *telling, const struct hold *hold)
+{
+	struct name name;
+	struct warden_hold told = { .verdict = (enum warden_verdict)hold->verdict };
+
+	if (hold->verdict && !is_told(telling, hold, &name))
+		return;
+	memcpy(told.client, hold->client, sizeof(told.client));
+	told.prefix = prefix_of(&telling->config->settings, hold->client);
+	if (hold->name_len) {
+		told.domain = hold->name;
+		told.domain_len = hold->name_len;
+	}
+	telling->each(telling->arg, &told);
+	if (!hold->verdict)
+		return;
+	telling->clients |= !hold->name_len;
+	if (hold->name_len && telling->domains < telling->room)
+		telling->domain[telling->domains++] = hash_octets_plain(hold->name, hold->name_len);
+}
+
+static int order(const void *a, const void *b)
+{
+	uint64_t left = *(const uint64_t *)a, right = *(const uint64_t *)b;
+
+	return (left > right) - (left < right);
+}
+
+static bool is_below_held(const struct telling *telling, const struct name *name)
+{
+	for (unsigned label = 1; label < name->labels; label++) {
+		uint64_t hash = hash_octets_plain(name_tail(name, label), name_tail_len(name, label));
+
+		if (bsearch(&hash, telling->domain, telling->domains, sizeof(hash), order))
+			return true;
+	}
+	return false;
+}
+
+/* The allowed names that a hold would deny. */
+static void tell_allowed(const struct telling *telling)
+{
+	const struct allowed *allowed = &telling->config->allowed;
+	struct name name;
+
+	qsort(telling->domain, telling->domains, sizeof(*telling->domain), order);
+	for (size_t at = 0; allowed_next(allowed, &at, &name);)
+		if (telling->clients || is_below_held(telling, &name)) {
+			const struct warden_hold told = {
+				.domain = name.wire, .domain_len = name.len, .verdict = WARDEN_PASS,
+			};
+
+			telling->each(telling->arg, &told);
+		}
+}
+
+/* The clients who are allowed what is held for everybody. */
+static void tell_networks(const struct telling *telling)
+{
+	for (size_t i = 0; i < telling->config->allow_client_count; i++) {
+		const struct network *network = &telling->config->allow_client[i];
+		struct warden_hold told = { .prefix = network->bits, .verdict = WARDEN_PASS };
+
+		memcpy(told.client, network->address, sizeof(told.client));
+		telling->each(telling->arg, &told);
+	}
+}
+
+static void tell(struct telling *telling, const struct mapping *mapping, uint64_t now)
+{
+	uint32_t before;
+	struct hold hold;
+	bool any = false;
+
+	for (uint32_t i = 0; i < table_capacity(&mapping->holds); i++) {
+		before = telling->domains;
+		if (hold_read(mapping, i, now, &hold))
+			tell_hold(telling, &hold);
+		any |= telling->domains > before || telling->clients;
+	}
+	if (!any)
+		return;
+	tell_networks(telling);
+	tell_allowed(telling);
+}
 
 void warden_holds(struct warden *warden, uint64_t now,
                   void (*each)(void *arg, const struct warden_hold *hold), void *arg)
 {
-	(void)warden, (void)now, (void)each, (void)arg;
+	const struct mapping *mapping = &warden->mapping;
+	struct telling telling = { .each = each, .arg = arg, .room = table_capacity(&mapping->holds) };
+	unsigned cell;
+
+	if (atomic_load(&warden->mode) != MODE_ENFORCE || !atomic_load(&mapping->header->holds))
+		return;
+	telling.domain = malloc(telling.room * sizeof(*telling.domain));
+	if (!telling.domain)
+		return; /* the door keeps nothing then, and asks */
+	telling.config = rules_enter(warden, &cell)->config;
+	tell(&telling, mapping, now);
+	rules_leave(warden, cell);
+	free(telling.domain);
 }
 
 uint64_t warden_holds_version(const struct warden *warden)
 {
-	(void)warden;
-	return 0;
-}
-
-struct warden_decision warden_still_held(struct warden *warden, const struct warden_observation *obs)
-{
-	(void)warden, (void)obs;
-	return (struct warden_decision){ .verdict = WARDEN_PASS, .ede = WARDEN_NO_EDE };
+	return holds_version(&warden->mapping) + atomic_load(&warden->mode_changes);
 }
 
 void warden_stats_view(struct warden *warden, char *name, size_t len)
@@ -29,29 +176,4 @@ void warden_stats_view(struct warden *warden, char *name, size_t len)
 
 	snprintf(name, len, "%s", rules->config->settings.stats_view);
 	rules_leave(warden, cell);
-}
-
-bool engine_allow(struct warden *warden, const uint8_t client[16], const struct name *domain,
-                  uint64_t now, uint64_t expires, const char *comment, char *error, size_t error_len)
-{
-	(void)warden, (void)client, (void)domain, (void)now, (void)expires, (void)comment, (void)error_len;
-	error[0] = '\0';
-	return false;
-}
-
-bool engine_disallow(struct warden *warden, const uint8_t client[16], const struct name *domain, uint64_t now)
-{
-	(void)warden, (void)client, (void)domain, (void)now;
-	return false;
-}
-
-bool engine_tripped(const struct warden *warden)
-{
-	(void)warden;
-	return false;
-}
-
-void engine_set_mode(struct warden *warden, enum mode mode)
-{
-	atomic_store(&warden->mode, (uint32_t)mode);
 }

@@ -23,6 +23,7 @@
  * network. Allowed race: what others add while one thread halves may be lost. A bucket that is
  * larger than the sum gives a tail of at most 1, whatever lies there.
  */
+#include "base/dns.h"
 #include "engine/look.h"
 
 #define BUCKETS     (NORMS_BUCKETS - 1) /* the last word is their sum */
@@ -37,19 +38,19 @@ typedef _Atomic uint32_t histogram[NORMS_BUCKETS];
 static unsigned class_of(uint16_t qtype)
 {
 	switch (qtype) {
-	case 1: /* A */
+	case DNS_TYPE_A:
 		return 0;
-	case 28: /* AAAA */
+	case DNS_TYPE_AAAA:
 		return 1;
-	case 64: case 65: /* SVCB HTTPS */
+	case DNS_TYPE_SVCB: case DNS_TYPE_HTTPS:
 		return 2;
-	case 16: /* TXT */
+	case DNS_TYPE_TXT:
 		return 3;
-	case 12: /* PTR */
+	case DNS_TYPE_PTR:
 		return 4;
-	case 33: case 35: /* SRV NAPTR: a service in front of the name */
+	case DNS_TYPE_SRV: case DNS_TYPE_NAPTR: /* a service in front of the name */
 		return 5;
-	case 43: case 48: /* DS DNSKEY: a validator's */
+	case DNS_TYPE_DS: case DNS_TYPE_DNSKEY: /* a validator's */
 		return 6;
 	default:
 		return NORMS_TYPES - 1;

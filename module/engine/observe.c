@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* observe - the path of one observation, from the door to the verdict.
  *
+ *     whom and what it is about        identify()
  *     count it with its client         client_seen()
- *     check the name, find its domain  name_seen()
- *     allow lists                      they win over everything, but some detectors see names all the same
+ *     check the name                   name_seen()
+ *     allow lists, exemptions          they win over everything, but some detectors see names all the same
  *     count it with pair and domain    pair_seen()
- *     hold in force?                   held(): refused before any detector
+ *     hold in force?                   held(): denied before any detector
  *     ask the detectors                ask()
  *     verdict, hold, events            judge(), report()
  *
@@ -15,22 +16,57 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/dns.h"
 #include "base/invariant.h"
 #include "engine/look.h"
 
-#define RCODE_REFUSED 5
+static bool is_momentary(const struct finding *finding)
+{
+	return finding->speaker < DETECTOR_COUNT && detectors[finding->speaker]->momentary;
+}
+
+/* What <finding> amounts to for the observation at hand. Truncation and silence are for UDP only: a
+ * stream has proven its address, and silence would end it with all its other questions. What is
+ * answered on the spot cannot be left unanswered.
+ */
+static enum warden_verdict verdict_here(const struct look *look, const struct finding *finding)
+{
+	bool udp = look->obs->transport == WARDEN_TRANSPORT_UDP;
+
+	if (finding->verdict == WARDEN_TRUNCATE && !udp)
+		return WARDEN_TAG;
+	if (finding->verdict == WARDEN_DROP && (!udp || !look->open))
+		return WARDEN_REFUSE;
+	return finding->verdict;
+}
 
 /* Whether <finding> keeps from the client what is at hand. An answer that was resolved goes to all who
- * wait for it, so only what it carries is a reason to keep it.
+ * wait for it, so only what it carries is a reason to keep it. Where nothing is answered, that is a
+ * hold's doing in the resolver's own data, if there is one.
  */
-static bool is_refused(const struct look *look, const struct finding *finding, bool dry_run)
+static bool is_denied(const struct look *look, const struct finding *finding, bool dry_run)
 {
-	if (finding->verdict != WARDEN_REFUSE || dry_run)
+	if (!warden_verdict_denies(verdict_here(look, finding)) || dry_run)
 		return false;
 	if (look->open || look->obs->flags & WARDEN_FLAG_EMPTIED)
 		return true;
-	return look->obs->flags & WARDEN_FLAG_OPEN && finding->speaker < DETECTOR_COUNT &&
-	       detectors[finding->speaker]->momentary;
+	if (look->obs->flags & WARDEN_FLAG_BARE)
+		return finding->held;
+	return look->obs->flags & WARDEN_FLAG_OPEN && is_momentary(finding);
+}
+
+/* The response code that a denied question goes with. */
+static uint8_t rcode_of(enum warden_verdict verdict)
+{
+	switch (verdict) {
+	case WARDEN_TRUNCATE:
+	case WARDEN_NODATA:
+		return DNS_RCODE_NOERROR;
+	case WARDEN_NXDOMAIN:
+		return DNS_RCODE_NXDOMAIN;
+	default:
+		return DNS_RCODE_REFUSED;
+	}
 }
 
 /* Makes the event of <finding>, or counts it as held back. */
@@ -38,7 +74,13 @@ static void report(struct look *look, const struct finding *finding, const struc
                    bool dry_run)
 {
 	const struct warden_observation *obs = look->obs;
-	struct record record = {
+	struct record record;
+
+	if (!finding->event) {
+		bank_add(look->bank, COUNTER_events_suppressed, 1);
+		return;
+	}
+	record = (struct record){
 		.now = obs->now,
 		.hold_expires = finding->hold_expires,
 		.at_query = look->queries,
@@ -48,7 +90,7 @@ static void report(struct look *look, const struct finding *finding, const struc
 		.qclass = obs->qclass,
 		.client_port = obs->client_port,
 		.detector = finding->speaker,
-		.verdict = (uint8_t)finding->verdict,
+		.verdict = (uint8_t)verdict_here(look, finding),
 		.confidence = finding->opinion.confidence,
 		.reason = finding->opinion.reason,
 		.score = finding->score,
@@ -58,19 +100,14 @@ static void report(struct look *look, const struct finding *finding, const struc
 		.rcode = obs->rcode,
 		.what = obs->what,
 		.dry_run = dry_run,
-		.scope = SCOPE_PAIR,
+		.scope = finding->scope,
 		.payload_labels = (uint8_t)look->domain_label,
 		.qname_len = look->name.len,
 		.dynamic = listed_dynamic(look),
+		.denied = is_denied(look, finding, dry_run),
 	};
-
-	record.denied = is_refused(look, finding, dry_run);
-	if (obs->flags & WARDEN_FLAG_OPEN && is_refused(look, strongest, dry_run))
-		record.rcode = RCODE_REFUSED;
-	if (!finding->event) {
-		bank_add(look->bank, COUNTER_events_suppressed, 1);
-		return;
-	}
+	if (obs->flags & WARDEN_FLAG_OPEN && is_denied(look, strongest, dry_run))
+		record.rcode = rcode_of(verdict_here(look, strongest));
 	memcpy(record.client, obs->client, sizeof(record.client));
 	memcpy(record.evidence, finding->opinion.evidence, sizeof(record.evidence));
 	memcpy(record.qname, look->name.wire, look->name.len);
@@ -80,34 +117,20 @@ static void report(struct look *look, const struct finding *finding, const struc
 		bank_add(look->bank, COUNTER_events_lost, 1);
 }
 
-/* Holds this client's questions below this domain from now on. */
-static void hold(struct look *look, struct finding *finding)
-{
-	struct hold made = {
-		.domain_hash = look->domain_hash,
-		.name_len = (uint8_t)name_tail_len(&look->name, look->domain_label),
-		.verdict = WARDEN_REFUSE,
-		.detector = finding->speaker,
-		.confidence = finding->opinion.confidence,
-		.reason = finding->opinion.reason,
-		.made = look->obs->now,
-		.expires = look->obs->now + config_detector(look->config, finding->speaker)->hold,
-	};
-
-	memcpy(made.client, look->client, sizeof(made.client));
-	memcpy(made.name, name_tail(&look->name, look->domain_label), made.name_len);
-	memcpy(made.evidence, finding->opinion.evidence, sizeof(made.evidence));
-	if (hold_set(look->mapping, look->client_hash, &made, look->obs->now)) {
-		finding->hold_expires = made.expires;
-		finding->event = true; /* a new hold is always told */
-	} else {
-		bank_add(look->bank, COUNTER_holds_lost, 1);
-	}
-}
-
 static struct warden_decision pass(void)
 {
 	return (struct warden_decision){ .verdict = WARDEN_PASS, .ede = WARDEN_NO_EDE };
+}
+
+/* The Extended DNS Error that goes with what is denied because of <finding>. */
+static uint16_t ede_of(const struct look *look, const struct finding *finding)
+{
+	uint64_t ede;
+
+	if (finding->speaker >= DETECTOR_COUNT)
+		return EDE_PROHIBITED;
+	ede = config_detector(look->config, finding->speaker)->ede;
+	return finding->scope == HELD_CLIENT && ede == EDE_BLOCKED ? EDE_PROHIBITED : (uint16_t)ede;
 }
 
 /* What to do about <strongest>, counted. */
@@ -116,76 +139,40 @@ static struct warden_decision decide(struct look *look, const struct finding *st
 	static const enum counter_id of_verdict[WARDEN_VERDICT_COUNT] = {
 		[WARDEN_LOG] = COUNTER_verdict_log,
 		[WARDEN_TAG] = COUNTER_verdict_tag,
+		[WARDEN_TRUNCATE] = COUNTER_verdict_truncate,
+		[WARDEN_NODATA] = COUNTER_verdict_nodata,
+		[WARDEN_NXDOMAIN] = COUNTER_verdict_nxdomain,
 		[WARDEN_REFUSE] = COUNTER_verdict_refuse,
+		[WARDEN_DROP] = COUNTER_verdict_drop,
 	};
 	struct warden_decision decision = {
-		.verdict = strongest->verdict,
+		.verdict = verdict_here(look, strongest),
+		.content = is_momentary(strongest),
 		.dry_run = dry_run,
 		.ede = WARDEN_NO_EDE,
 		.detector = "operator",
 	};
-	uint64_t ede = EDE_PROHIBITED;
 
-	bank_add(look->bank, of_verdict[strongest->verdict], 1);
-	if (strongest->speaker < DETECTOR_COUNT) {
+	bank_add(look->bank, of_verdict[decision.verdict], 1);
+	if (strongest->speaker < DETECTOR_COUNT)
 		decision.detector = detectors[strongest->speaker]->name;
-		decision.content = detectors[strongest->speaker]->momentary;
-		ede = config_detector(look->config, strongest->speaker)->ede;
-	}
-	if (!is_refused(look, strongest, dry_run))
+	if (decision.verdict == WARDEN_TAG && !dry_run && look->config->settings.tag_ede)
+		decision.ede = EDE_OTHER;
+	if (!is_denied(look, strongest, dry_run))
 		return decision;
-	if (look->open)
+	if (look->open || look->obs->path == WARDEN_PATH_LOCAL)
 		refused_seen(look);
 	else
 		bank_add(look->bank, COUNTER_withheld, 1);
 	if (look->config->settings.ede)
-		decision.ede = (uint16_t)ede;
+		decision.ede = ede_of(look, strongest);
 	return decision;
 }
 
-/* Whether a hold is in force; then <finding> is what it says. */
-static bool held(struct look *look, struct finding *finding)
+/* A denial is held, unless one is already, or the detector refuses what it sees and no more. */
+static bool is_to_hold(const struct finding *finding, bool is_held)
 {
-	uint64_t log_period = look->config->settings.log_period;
-	const struct wanted pair = { .slots = 1u << SUBJECT_PAIR };
-	struct states states;
-	struct hold_hit hit;
-	unsigned speaker;
-
-	if (!look->open ||
-	    !hold_met(look->mapping, look->client_hash, look->domain_hash, look->obs->now, &hit))
-		return false;
-	bank_add(look->bank, COUNTER_held, 1);
-	*finding = (struct finding){ .verdict = WARDEN_REFUSE, .hold_expires = hit.expires };
-	finding->speaker = hit.detector < DETECTOR_COUNT ? hit.detector : HOLD_BY_OPERATOR;
-	finding->opinion.confidence = hit.confidence <= CONFIDENCE_HIGH ? hit.confidence : CONFIDENCE_HIGH;
-	finding->opinion.reason = hit.reason;
-	memcpy(finding->opinion.evidence, hit.evidence, sizeof(finding->opinion.evidence));
-	speaker = finding->speaker == HOLD_BY_OPERATOR ? SPEAKER_OPERATOR : finding->speaker;
-	if (states_edit(look, &states, &pair)) {
-		struct notes *notes = notes_of(&states, SUBJECT_PAIR);
-
-		finding->event = policy_speak(notes, speaker, finding->opinion.confidence, look->obs->now,
-		                              log_period, &finding->suppressed);
-		finding->score = policy_risk(look->config, notes, &finding->said);
-	}
-	states_commit(look, &states);
-	return true;
-}
-
-static bool is_momentary(const struct finding *finding)
-{
-	return finding->speaker < DETECTOR_COUNT && detectors[finding->speaker]->momentary;
-}
-
-/* A refusal is held for the pair, unless one is already, or the detector refuses what it sees and no
- * more. The names of a client under TLDs that
- * do not exist are a pair in name only: a hold would refuse all of them for the sake of one.
- */
-static bool is_to_hold(const struct look *look, const struct finding *finding, bool is_held)
-{
-	return finding->verdict == WARDEN_REFUSE && !is_held && !is_momentary(finding) &&
-	       look->domain_label < look->name.labels;
+	return warden_verdict_denies(finding->verdict) && !is_held && !is_momentary(finding);
 }
 
 /* Whether <finding> is the one to go by. Of an answer that is what it carries, for only that keeps it
@@ -198,21 +185,31 @@ static bool is_stronger(const struct look *look, const struct finding *finding, 
 	return !look->open && is_momentary(finding) && !is_momentary(than);
 }
 
+/* Takes from what detectors want to deny where an operator has said that it is not to be. */
+static void spare(const struct look *look, struct finding *finding, unsigned count)
+{
+	for (unsigned i = 0; i < count; i++)
+		if (warden_verdict_denies(finding[i].verdict) && finding[i].speaker < DETECTOR_COUNT &&
+		    config_never_holds(look->config, look->obs->client))
+			finding[i].verdict = WARDEN_TAG;
+}
+
 /* Makes one decision of what was found. */
 static struct warden_decision judge(struct look *look, struct finding *finding, unsigned count,
                                     bool is_held, bool dry_run)
 {
 	struct finding *strongest = NULL;
-	struct warden_decision decision = pass();
+	struct warden_decision decision;
 
+	if (!count)
+		return pass();
+	spare(look, finding, count);
 	for (unsigned i = 0; i < count; i++)
 		if (is_stronger(look, &finding[i], strongest))
 			strongest = &finding[i];
-	if (!strongest)
-		return decision;
 	for (unsigned i = 0; i < count; i++)
-		if (is_to_hold(look, &finding[i], is_held)) {
-			hold(look, &finding[i]);
+		if (is_to_hold(&finding[i], is_held)) {
+			hold_make(look, &finding[i]);
 			is_held = true;
 		}
 	decision = decide(look, strongest, dry_run);
@@ -264,23 +261,35 @@ static struct warden_decision look_at_content(struct look *look, bool dry_run)
 	return strongest.verdict == WARDEN_PASS ? pass() : decide(look, &strongest, dry_run);
 }
 
+/* Who may have what others may not: they must not get it from the cache. */
+static struct warden_decision pass_alone(struct look *look, bool dry_run)
+{
+	struct warden_decision decision = pass();
+
+	decision.keep_out = look->open && !dry_run && denied_to_others(look);
+	return decision;
+}
+
 static struct warden_decision look_at(struct look *look)
 {
 	bool question = look->obs->what & WARDEN_QUESTION;
 	bool dry_run = atomic_load_explicit(&look->warden->mode, memory_order_relaxed) != MODE_ENFORCE;
 	struct finding finding[FINDINGS_MAX];
 	unsigned found = 0;
-	bool is_held, allowed_client;
+	bool is_held, exempt;
 
 	if (look->obs->flags & WARDEN_FLAG_NOBODY)
 		return look_at_content(look, dry_run);
+	identify(look);
 	client_seen(look);
 	if (!name_seen(look))
 		return pass();
-	allowed_client = config_allows_client(look->config, look->obs->client);
-	if (look->allowed || allowed_client)
+	exempt = config_allows_client(look->config, look->obs->client) || exempted(look);
+	if (look->allowed || exempt)
 		bank_add(look->bank, COUNTER_allowed, question);
-	if (allowed_client || (look->allowed && !ask_wanted(look)))
+	if (exempt)
+		return pass_alone(look, dry_run);
+	if (look->allowed && !ask_wanted(look))
 		return pass();
 	pair_seen(look);
 	if (look->obs->flags & WARDEN_FLAG_OWN) {
@@ -296,6 +305,28 @@ static struct warden_decision look_at(struct look *look)
 	return judge(look, finding, found, is_held, dry_run);
 }
 
+/* Begins to look at <obs>. rules_leave() is due with the <cell>. */
+static void begin(struct look *look, struct warden *warden, const struct warden_observation *obs,
+                  unsigned *cell)
+{
+	look->warden = warden;
+	look->mapping = &warden->mapping;
+	look->rules = rules_enter(warden, cell);
+	look->config = look->rules->config;
+	look->bank = bank_mine(&look->mapping->counters);
+	look->obs = obs;
+	look->second = (uint32_t)(obs->now / SECOND);
+	look->client_place.slot = look->domain_place.slot = look->pair_place.slot = NULL;
+	look->delegation_place.slot = NULL;
+	look->queries = look->nth = look->answers = 0;
+	look->idle = 0;
+	look->clients = 0; /* until its domain is seen */
+	look->rare = false;
+	look->upstream = obs->path == WARDEN_PATH_MISS ||
+	                (obs->path == WARDEN_PATH_CACHE && obs->flags & WARDEN_FLAG_REFRESH);
+	look->open = (obs->what & (WARDEN_QUESTION | WARDEN_ANSWER)) == WARDEN_QUESTION;
+}
+
 struct warden_decision warden_observe(struct warden *warden, const struct warden_observation *obs)
 {
 	struct warden_decision decision;
@@ -304,23 +335,40 @@ struct warden_decision warden_observe(struct warden *warden, const struct warden
 
 	if (BROKEN(obs->path < WARDEN_PATH_COUNT))
 		return pass();
-	look.warden = warden;
-	look.mapping = &warden->mapping;
-	look.rules = rules_enter(warden, &cell);
-	look.config = look.rules->config;
-	look.bank = bank_mine(&look.mapping->counters);
-	look.obs = obs;
-	look.second = (uint32_t)(obs->now / SECOND);
-	look.client_place.slot = look.domain_place.slot = look.pair_place.slot = NULL;
-	look.delegation_place.slot = NULL;
-	look.queries = look.nth = look.answers = 0;
-	look.idle = 0;
-	look.clients = 0; /* until its domain is seen */
-	look.rare = false;
-	look.upstream = obs->path == WARDEN_PATH_MISS ||
-	                (obs->path == WARDEN_PATH_CACHE && obs->flags & WARDEN_FLAG_REFRESH);
-	look.open = (obs->what & (WARDEN_QUESTION | WARDEN_ANSWER)) == WARDEN_QUESTION;
+	begin(&look, warden, obs, &cell);
 	decision = look_at(&look);
+	rules_leave(warden, cell);
+	return decision;
+}
+
+/* The hold that <look> meets, as a decision. */
+static struct warden_decision still_held(struct look *look, bool dry_run)
+{
+	struct finding finding = { .held = true };
+	struct hold_hit hit;
+
+	identify(look);
+	if (!look->name.len || look->allowed || config_allows_client(look->config, look->obs->client) ||
+	    exempted(look) || !hold_in_force(look, &hit))
+		return pass();
+	finding.verdict = (enum warden_verdict)hit.verdict;
+	finding.speaker = hit.detector;
+	finding.scope = hit.scope;
+	return is_denied(look, &finding, dry_run) ? decide(look, &finding, dry_run) : pass();
+}
+
+struct warden_decision warden_still_held(struct warden *warden, const struct warden_observation *obs)
+{
+	bool dry_run = atomic_load_explicit(&warden->mode, memory_order_relaxed) != MODE_ENFORCE;
+	struct warden_decision decision;
+	struct look look;
+	unsigned cell;
+
+	if (dry_run || !atomic_load_explicit(&warden->mapping.header->holds, memory_order_relaxed) ||
+	    BROKEN(obs->path < WARDEN_PATH_COUNT))
+		return pass();
+	begin(&look, warden, obs, &cell);
+	decision = still_held(&look, dry_run);
 	rules_leave(warden, cell);
 	return decision;
 }

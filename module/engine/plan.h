@@ -12,6 +12,7 @@
 
 #include <warden/observation.h>
 
+#include "base/dns.h"
 #include "detect/detector.h"
 #include "engine/config.h"
 
@@ -38,7 +39,7 @@ struct plan {
 /* Types that are asked for to connect somewhere: nearly all questions are. */
 static inline bool plan_is_address(uint16_t qtype)
 {
-	return qtype == 1 || qtype == 28 || qtype == 65; /* A AAAA HTTPS */
+	return qtype == DNS_TYPE_A || qtype == DNS_TYPE_AAAA || qtype == DNS_TYPE_HTTPS;
 }
 
 void plan_make(struct plan *plan, const struct config *config);

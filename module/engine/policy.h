@@ -22,7 +22,10 @@
 
 #define RISK_STEP HOUR /* after which an opinion that nobody repeats weighs less */
 
-#define EDE_PROHIBITED 18 /* RFC 8914: what an operator holds by hand */
+/* RFC 8914 section 4. */
+#define EDE_OTHER      0  /* of what is tagged only */
+#define EDE_BLOCKED    15
+#define EDE_PROHIBITED 18 /* of what an operator holds by hand, and of clients who are held as a whole */
 
 /* Index in notes.spoke of what an operator's hold says. */
 #define SPEAKER_OPERATOR 63

@@ -127,8 +127,15 @@ void identify_question(struct look *look)
 	filter_call(&mapping->filter[FILTER_AUDIENCE], look->name_hash);
 }
 
-/* Whom the observation is about: all hashes, and the memory they lead to called for. */
-static void identify(struct look *look)
+/* An address that answers come back to, or that somebody vouches for who is trusted to. */
+static bool is_proven(const struct warden_observation *obs)
+{
+	return obs->transport != WARDEN_TRANSPORT_UDP ||
+	       obs->flags & (WARDEN_FLAG_COOKIE | WARDEN_FLAG_PROXIED);
+}
+
+/* The memory that the hashes lead to is called for. */
+void identify(struct look *look)
 {
 	const struct warden_observation *obs = look->obs;
 	const struct mapping *mapping = look->mapping;
@@ -136,6 +143,7 @@ static void identify(struct look *look)
 
 	memcpy(look->client, obs->client, sizeof(look->client));
 	client_mask(&look->config->settings, look->client);
+	look->proven = is_proven(obs);
 	look->client_hash = client_hash(mapping, look->client);
 	table_call(&mapping->clients, look->client_hash, CLIENT_MISSES);
 	if (!obs->qname || !name_parse(&look->name, obs->qname, obs->qname_len)) {
@@ -169,13 +177,15 @@ void client_seen(struct look *look)
 	const struct warden_observation *obs = look->obs;
 	struct slot *slot;
 
-	identify(look);
 	find_client(look);
 	slot = look->client_place.slot;
 	if (obs->what & WARDEN_QUESTION) {
 		bank_add(look->bank, of_path[obs->path].counter, 1);
-		if (slot)
+		if (slot) {
 			look->nth = slot_add(slot, of_path[obs->path].word, 1) + 1;
+			if (!look->proven)
+				slot_put(slot, CLIENT_UNPROVEN, look->second);
+		}
 	}
 	if (obs->what & WARDEN_ANSWER) {
 		bank_add(look->bank, COUNTER_answers, 1);

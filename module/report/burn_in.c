@@ -123,7 +123,7 @@ struct seen {
 
 static bool is_allowed(const struct burn_in *burn, const struct name *name, const uint8_t client[16])
 {
-	return domain_map_has(burn->config->allow_domain, name) ||
+	return domain_map_has(burn->config->allowed.map, name) ||
 	       config_allows_client(burn->config, client);
 }
 
@@ -292,9 +292,9 @@ static void on_event(void *arg, const struct told *told)
 	detector = detector_take(burn, told->detector);
 	if (!detector)
 		return;
-	detector->events[told->verdict]++;
+	detector->events[warden_verdict_denies(told->verdict) ? WARDEN_REFUSE : told->verdict]++;
 	detector->suppressed += told->suppressed;
-	if (told->verdict != WARDEN_REFUSE || !strcmp(told->detector, OPERATOR))
+	if (!warden_verdict_denies(told->verdict) || !strcmp(told->detector, OPERATOR))
 		return;
 	burn->refuse++;
 	burn->dry_run += told->dry_run;
@@ -390,7 +390,7 @@ void burn_in_holds(struct burn_in *burn, const struct mapping *mapping)
 
 		/* At time 0 none has ended. */
 		if (place.slot && hold_read(mapping, i, 0, &hold) && hold.expires >= burn->since &&
-		    hold.verdict == WARDEN_REFUSE && hold.detector < DETECTOR_COUNT)
+		    warden_verdict_denies(hold.verdict) && hold.detector < DETECTOR_COUNT)
 			hold_take(burn, &hold, place_touched(&place) * SECOND);
 	}
 }

@@ -76,7 +76,7 @@ struct burn_in_refusal {
 
 struct burn_in_detector {
 	char name[EVENT_WORD_MAX];
-	uint64_t events[WARDEN_VERDICT_COUNT]; /* by verdict */
+	uint64_t events[WARDEN_VERDICT_COUNT]; /* by verdict; all that deny are WARDEN_REFUSE */
 	uint64_t suppressed, holds, domains;   /* domains refused */
 };
 

@@ -104,7 +104,7 @@ static void print_text(const struct config *config, FILE *out)
 	fprintf(out, "mode            %s\n", word_of("mode", config, word, sizeof(word)));
 	fprintf(out, "detectors       %u of %d enabled\n", enabled, DETECTOR_COUNT);
 	fprintf(out, "allowed         %zu domains, %zu networks, %u list lines skipped\n",
-	        domain_map_count(config->allow_domain), config->allow_client_count, config->skipped);
+	        domain_map_count(config->allowed.map), config->allow_client_count, config->skipped);
 	fprintf(out, "lists           %zu, with %zu domains in %.2f MiB\n", config->list_count,
 	        domain_map_count(config->listed), mebi(lists_memory(config)));
 	for (size_t i = 0; i < config->list_count; i++)
@@ -158,7 +158,7 @@ static json_t *json_of(const struct config *config)
 	                 "ok", 1, "file", config->file,
 	                 "mode", word_of("mode", config, mode, sizeof(mode)),
 	                 "profile", word_of("profile", config, profile, sizeof(profile)),
-	                 "allowed_domains", (json_int_t)domain_map_count(config->allow_domain),
+	                 "allowed_domains", (json_int_t)domain_map_count(config->allowed.map),
 	                 "allowed_networks", (json_int_t)config->allow_client_count,
 	                 "skipped", (json_int_t)config->skipped,
 	                 "shared_memory", (json_int_t)total,

@@ -157,6 +157,20 @@ static json_t *event_json(const struct record *record, const struct mapping *map
 	                 "dataset", "unbound.warden");
 }
 
+/* The response code that a question is denied with. */
+static const char *denied_as(uint8_t verdict)
+{
+	switch (verdict) {
+	case WARDEN_TRUNCATE:
+	case WARDEN_NODATA:
+		return "NOERROR";
+	case WARDEN_NXDOMAIN:
+		return "NXDOMAIN";
+	default:
+		return "REFUSED";
+	}
+}
+
 static json_t *dns_json(const struct record *record, const struct question *question)
 {
 	char type[RRTYPE_TEXT_MAX], class[RRTYPE_TEXT_MAX], rcode[RRTYPE_TEXT_MAX];
@@ -167,8 +181,8 @@ static json_t *dns_json(const struct record *record, const struct question *ques
 	rrclass_text(class, record->qclass);
 	if (answered)
 		response = json_string(rcode_text(rcode, record->rcode));
-	else if (record->denied)
-		response = json_string("REFUSED");
+	else if (record->denied && record->verdict != WARDEN_DROP)
+		response = json_string(denied_as(record->verdict));
 	return json_pack("{s:s, s:{s:s, s:s, s:s, s:s, s:s, s:s}, s:o}",
 	                 "type", answered ? "answer" : "query",
 	                 "question",

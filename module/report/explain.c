@@ -10,13 +10,12 @@
 #include "base/invariant.h"
 #include "detect/budget.h"
 #include "engine/look.h" /* where in a slot its ledger lies */
-#include "report/event.h"
+#include "report/address.h"
 #include "report/explain.h"
-#include "report/held.h"
+#include "report/explain_holds.h"
 #include "report/timestamp.h"
 
 #define READ_ATTEMPTS 100 /* an edit is over in a microsecond */
-#define HOLDS         3   /* that a question can meet */
 
 /* A budget in the configuration. */
 enum limit {
@@ -61,6 +60,7 @@ struct gathered {
 
 	uint8_t masked[16]; /* the client */
 	unsigned domain_label;
+	uint64_t client_hash;
 	bool is_domain;     /* and not all names under TLDs that do not exist */
 
 	struct notes pair_notes, client_notes;
@@ -76,9 +76,6 @@ struct gathered {
 	unsigned clients; /* that asked for the domain since yesterday, this one included */
 	bool rare;
 	uint64_t servers;
-
-	bool held[HOLDS];
-	struct hold hold[HOLDS];
 };
 
 /* --- gathering ------------------------------------------------------------------------------ */
@@ -124,7 +121,7 @@ static void gather_rules(struct gathered *all, const struct rules *rules, const 
 	all->needs_of_question = needs_of(rules, WARDEN_QUESTION);
 	all->needs_of_answer = needs_of(rules, WARDEN_ANSWER);
 	all->allows_client = config_allows_client(config, client);
-	all->allows_domain = domain_map_next(config->allow_domain, name, 0).label;
+	all->allows_domain = domain_map_next(config->allowed.map, name, 0).label;
 	memcpy(all->masked, client, sizeof(all->masked));
 	client_mask(&config->settings, all->masked);
 	all->domain_label = suffix_domain(config->suffixes, name);
@@ -217,7 +214,7 @@ static void gather(struct gathered *all, struct warden *warden, const uint8_t cl
 	rules = rules_enter(warden, &cell);
 	gather_rules(all, rules, client, name);
 	all->observes = atomic_load(&warden->mode) != MODE_ENFORCE;
-	of_client = client_hash(mapping, all->masked);
+	of_client = all->client_hash = client_hash(mapping, all->masked);
 	of_domain = domain_hash(mapping, name_tail(name, all->domain_label),
 	                        name_tail_len(name, all->domain_label));
 	gather_pair(all, mapping, pair_hash(mapping, of_client, of_domain));
@@ -226,9 +223,6 @@ static void gather(struct gathered *all, struct warden *warden, const uint8_t cl
 	rules_leave(warden, cell);
 	gather_domain(all, mapping, of_domain, of_client);
 	gather_delegation(all, mapping, of_client);
-	all->held[0] = hold_find(mapping, of_client, of_domain, all->now, &all->hold[0]);
-	all->held[1] = hold_find(mapping, of_client, 0, all->now, &all->hold[1]);
-	all->held[2] = hold_find(mapping, 0, of_domain, all->now, &all->hold[2]);
 }
 
 /* --- words ---------------------------------------------------------------------------------- */
@@ -303,7 +297,16 @@ static void print_who(FILE *out, const struct gathered *all, const uint8_t clien
 		fputs(" (all names under top-level domains that do not exist)", out);
 	else if (all->domain_label)
 		fprintf(out, " (of %s)", name_text(text, name->wire, name->len));
-	fputs("\nallowed: ", out);
+	putc('\n', out);
+}
+
+static void print_allowed(FILE *out, const struct gathered *all, const struct name *name, unsigned by_hand)
+{
+	char text[NAME_TEXT_MAX];
+
+	if (by_hand && !all->allows_client && all->allows_domain < 0)
+		return;
+	fputs("allowed: ", out);
 	if (all->allows_client)
 		fputs("by allow-client\n", out);
 	else if (all->allows_domain >= 0)
@@ -312,35 +315,6 @@ static void print_who(FILE *out, const struct gathered *all, const uint8_t clien
 		                  name_tail_len(name, (unsigned)all->allows_domain)));
 	else
 		fputs("no\n", out);
-}
-
-static void print_holds(FILE *out, const struct gathered *all, const struct mapping *mapping)
-{
-	static const char *const whom[HOLDS] = { "the client and the domain", "the client", "the domain" };
-	unsigned printed = 0;
-
-	for (unsigned i = 0; i < HOLDS; i++) {
-		const struct hold *hold = &all->hold[i];
-		struct record record = { .detector = hold->detector, .reason = hold->reason };
-		char reason[REASON_MAX], until[TIMESTAMP_TEXT_MAX];
-		struct held held;
-
-		if (!all->held[i])
-			continue;
-		memcpy(record.evidence, hold->evidence, sizeof(record.evidence));
-		event_reason(reason, &record, mapping);
-		held_describe(&held, hold, all->now);
-		fprintf(out, "hold: %s for %s until %s, %" PRIu64 " seconds left, by %s, hits %" PRIu64 "%s: %s",
-		        held.verdict, whom[i], time_or(until, hold->expires, "for ever"), held.expires,
-		        held.detector, hold->hits, all->observes ? ", not enforced in mode observe" : "",
-		        reason);
-		if (*held.comment)
-			fprintf(out, ", comment \"%s\"", held.comment);
-		putc('\n', out);
-		printed++;
-	}
-	if (!printed)
-		fputs("hold: none\n", out);
 }
 
 static void print_score(FILE *out, const char *key, unsigned score, uint64_t said, const struct risk *risk)
@@ -463,10 +437,19 @@ void explain_print(struct warden *warden, const uint8_t client[16], const struct
                    uint64_t now, FILE *out)
 {
 	struct gathered all = { .now = now };
+	struct explained whom;
 
 	gather(&all, warden, client, name);
+	whom = (struct explained){
+		.client = all.client_hash,
+		.name = name,
+		.domain_label = all.domain_label,
+		.now = now,
+		.observes = all.observes,
+	};
 	print_who(out, &all, client, name);
-	print_holds(out, &all, &warden->mapping);
+	print_allowed(out, &all, name, explain_exemptions(&warden->mapping, &whom, out));
+	explain_holds(&warden->mapping, &whom, out);
 	print_score(out, "risk.pair", all.risk.pair, all.risk.pair_said, &all.risk);
 	print_score(out, "risk.client", all.risk.client, all.risk.client_said, &all.risk);
 	print_pair(out, &all);

@@ -7,7 +7,8 @@
  *     pair.up: 498 of 512 bytes in a day (97 %), 120 of 384 bytes in ten minutes (31 %), ...
  *
  * One line `key: value` for each sum, in the same order every time. What is not known is said
- * to be so; there is no line that is sometimes left out, but `hold`, of which there may be several.
+ * to be so; there is no line that is sometimes left out, but `allowed` and `hold`, of which there may be
+ * several.
  *
  * Reads only, and never disturbs a writer: each slot is consistent in itself, the whole need not be.
  */

@@ -2,6 +2,7 @@
 /* rrtype - three small tables and one way to look into them. */
 #include <stdio.h>
 
+#include "base/dns.h"
 #include "report/rrtype.h"
 
 /* A registry of names for numbers. */
@@ -15,30 +16,31 @@ struct registry {
 	const struct mnemonic *names; /* NULL name at the end */
 };
 
+#define TYPE(name)  { DNS_TYPE_##name, #name }
+#define CLASS(name) { DNS_CLASS_##name, #name }
+#define RCODE(name) { DNS_RCODE_##name, #name }
+
 static const struct mnemonic type_names[] = {
-	{ 1, "A" },        { 2, "NS" },      { 5, "CNAME" },   { 6, "SOA" },      { 10, "NULL" },
-	{ 11, "WKS" },     { 12, "PTR" },    { 13, "HINFO" },  { 15, "MX" },      { 16, "TXT" },
-	{ 17, "RP" },      { 18, "AFSDB" },  { 24, "SIG" },    { 25, "KEY" },     { 28, "AAAA" },
-	{ 29, "LOC" },     { 33, "SRV" },    { 35, "NAPTR" },  { 36, "KX" },      { 37, "CERT" },
-	{ 38, "A6" },      { 39, "DNAME" },  { 42, "APL" },    { 43, "DS" },      { 44, "SSHFP" },
-	{ 45, "IPSECKEY" }, { 46, "RRSIG" }, { 47, "NSEC" },   { 48, "DNSKEY" },  { 49, "DHCID" },
-	{ 50, "NSEC3" },   { 51, "NSEC3PARAM" }, { 52, "TLSA" }, { 53, "SMIMEA" }, { 55, "HIP" },
-	{ 59, "CDS" },     { 60, "CDNSKEY" }, { 61, "OPENPGPKEY" }, { 62, "CSYNC" },
-	{ 63, "ZONEMD" },
-	{ 64, "SVCB" },    { 65, "HTTPS" },  { 99, "SPF" },    { 108, "EUI48" },  { 109, "EUI64" },
-	{ 249, "TKEY" },   { 250, "TSIG" },  { 251, "IXFR" },  { 252, "AXFR" },   { 255, "ANY" },
-	{ 256, "URI" },    { 257, "CAA" },   { 0, NULL }
+	TYPE(A), TYPE(NS), TYPE(CNAME), TYPE(SOA), TYPE(NULL), TYPE(WKS), TYPE(PTR), TYPE(HINFO),
+	TYPE(MX), TYPE(TXT), TYPE(RP), TYPE(AFSDB), TYPE(SIG), TYPE(KEY), TYPE(AAAA), TYPE(LOC),
+	TYPE(SRV), TYPE(NAPTR), TYPE(KX), TYPE(CERT), TYPE(A6), TYPE(DNAME), TYPE(APL), TYPE(DS),
+	TYPE(SSHFP), TYPE(IPSECKEY), TYPE(RRSIG), TYPE(NSEC), TYPE(DNSKEY), TYPE(DHCID), TYPE(NSEC3),
+	TYPE(NSEC3PARAM), TYPE(TLSA), TYPE(SMIMEA), TYPE(HIP), TYPE(CDS), TYPE(CDNSKEY),
+	TYPE(OPENPGPKEY), TYPE(CSYNC), TYPE(ZONEMD), TYPE(SVCB), TYPE(HTTPS), TYPE(SPF), TYPE(EUI48),
+	TYPE(EUI64), TYPE(TKEY), TYPE(TSIG), TYPE(IXFR), TYPE(AXFR), TYPE(ANY), TYPE(URI), TYPE(CAA),
+	{ 0, NULL }
 };
 
 static const struct mnemonic class_names[] = {
-	{ 1, "IN" }, { 3, "CH" }, { 4, "HS" }, { 254, "NONE" }, { 255, "ANY" }, { 0, NULL }
+	CLASS(IN), CLASS(CH), CLASS(HS), CLASS(NONE), CLASS(ANY),
+	{ 0, NULL }
 };
 
 static const struct mnemonic rcode_names[] = {
-	{ 0, "NOERROR" },  { 1, "FORMERR" },  { 2, "SERVFAIL" }, { 3, "NXDOMAIN" },
-	{ 4, "NOTIMP" },   { 5, "REFUSED" },  { 6, "YXDOMAIN" }, { 7, "YXRRSET" },
-	{ 8, "NXRRSET" },  { 9, "NOTAUTH" },  { 10, "NOTZONE" }, { 16, "BADVERS" },
-	{ 23, "BADCOOKIE" }, { 0, NULL }
+	RCODE(NOERROR), RCODE(FORMERR), RCODE(SERVFAIL), RCODE(NXDOMAIN), RCODE(NOTIMP),
+	RCODE(REFUSED), RCODE(YXDOMAIN), RCODE(YXRRSET), RCODE(NXRRSET), RCODE(NOTAUTH),
+	RCODE(NOTZONE), RCODE(BADVERS), RCODE(BADCOOKIE),
+	{ 0, NULL }
 };
 
 static const struct registry types = { "TYPE", type_names };

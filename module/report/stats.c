@@ -9,6 +9,7 @@
 #include "report/show.h"
 #include "report/stats.h"
 #include "store/counters.h"
+#include "store/holds.h"
 
 #define NAME_MAX_LEN 128
 #define NANO         UINT64_C(1000000000)
@@ -111,6 +112,7 @@ static void walk_counters(struct walk *walk)
 static void walk_gauges(struct walk *walk, const struct mapping *mapping)
 {
 	const struct segment_header *header = mapping->header;
+	struct hold_counts holds = holds_count(mapping);
 
 	emit(walk, METRIC_GAUGE, "warden.clients.count", "Clients in memory.",
 	     table_used(&mapping->clients));
@@ -118,8 +120,14 @@ static void walk_gauges(struct walk *walk, const struct mapping *mapping)
 	     table_used(&mapping->pairs));
 	emit(walk, METRIC_GAUGE, "warden.domains.count", "Domains in memory.",
 	     table_used(&mapping->domains));
-	emit(walk, METRIC_GAUGE, "warden.holds.count", "Holds in force.",
-	     table_used(&mapping->holds));
+	emit(walk, METRIC_GAUGE, "warden.holds.count", "Holds in force.", holds.holds);
+	emit(walk, METRIC_GAUGE, "warden.holds.clients", "Clients that detectors hold.",
+	     atomic_load_explicit(&header->held_clients, memory_order_relaxed));
+	emit(walk, METRIC_GAUGE, "warden.holds.tripped",
+	     "1 when these were more than max-held-clients, so that mode is observe.",
+	     atomic_load_explicit(&header->tripped, memory_order_relaxed));
+	emit(walk, METRIC_GAUGE, "warden.exemptions.count", "Exemptions made by hand, in force.",
+	     holds.exemptions);
 	emit(walk, METRIC_GAUGE, "warden.config.generation",
 	     "Number of the configuration in force, from 1.",
 	     atomic_load_explicit(&header->generation, memory_order_relaxed));

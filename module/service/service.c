@@ -15,7 +15,6 @@
 #include "base/clock.h"
 #include "base/invariant.h"
 #include "service/service.h"
-#include "store/holds.h"
 #include "store/snapshot.h"
 
 #define TICK 100 /* milliseconds between two looks into the journal */
@@ -90,7 +89,6 @@ static void upkeep_do(struct service *service, struct upkeep *upkeep, uint64_t n
 {
 	if (!due(&upkeep->second, now, SECOND))
 		return;
-	holds_expire(&service->warden->mapping, now);
 	if (due(&upkeep->minute, now, MINUTE))
 		tell_broken(service, upkeep);
 	if (due(&upkeep->snapshot, now, snapshot_interval(service)))
@@ -114,6 +112,14 @@ static void *writer_main(void *arg)
 	writer_drain(&service->writer, service_now());
 	snapshot_take(service, &upkeep, service_now());
 	tell_broken(service, &upkeep);
+	return NULL;
+}
+
+static void *maintenance_main(void *arg)
+{
+	struct service *service = arg;
+
+	maintenance_run(&service->maintenance);
 	return NULL;
 }
 
@@ -144,10 +150,13 @@ static void service_free(struct service *service)
 
 	if (ours && service->stop >= 0 && write(service->stop, &one, sizeof(one)) < 0)
 		service->warden->log(1, "cannot wake the service threads");
+	if (ours && service->maintenance.running)
+		pthread_join(service->maintenance.thread, NULL);
 	if (ours && service->writing)
 		pthread_join(service->writer_thread, NULL);
 	if (ours && service->controlling)
 		pthread_join(service->control_thread, NULL);
+	maintenance_close(&service->maintenance);
 	control_close(&service->control, ours);
 	writer_close(&service->writer);
 	if (service->stop >= 0)
@@ -156,6 +165,11 @@ static void service_free(struct service *service)
 	free(service->snapshot_file);
 	free(service->control_socket);
 	free(service);
+}
+
+bool service_settle(struct service *service)
+{
+	return maintenance_settle(&service->maintenance);
 }
 
 static void service_stop(struct warden *warden)
@@ -214,7 +228,8 @@ static struct service *service_new(struct warden *warden)
 	service->writer.file = -1;
 	service->control.listener = -1;
 	service->stop = eventfd(0, EFD_CLOEXEC);
-	if (service->stop < 0 || !paths_copy(service)) {
+	if (!maintenance_open(&service->maintenance, warden, service->stop, service->started) ||
+	    service->stop < 0 || !paths_copy(service)) {
 		service_free(service);
 		return NULL;
 	}
@@ -252,6 +267,10 @@ int warden_start(struct warden *warden, char *error, size_t error_len)
 	writer_init(&service->writer, warden, service->event_file, service->started);
 	status = thread_start(&service->writer_thread, writer_main, service);
 	service->writing = !status;
+	if (!status) {
+		status = thread_start(&service->maintenance.thread, maintenance_main, service);
+		service->maintenance.running = !status;
+	}
 	if (!status && service->control.listener >= 0) {
 		status = thread_start(&service->control_thread, control_main, service);
 		service->controlling = !status;

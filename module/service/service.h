@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* service - what works beside the resolver, in two threads.
+/* service - what works beside the resolver, in three threads.
  *
- *     writer    journal -> event file; ends holds, takes snapshots
- *     control   unbound-control's protocol on a Unix socket
+ *     writer       journal -> event file; takes snapshots
+ *     maintenance  ends holds, keeps the door's mirror of them
+ *     control      unbound-control's protocol on a Unix socket
  *
- * Both block all signals: those are Unbound's. Both sleep in poll() with <stop> among
+ * All block all signals: those are Unbound's. All sleep in poll() with <stop> among
  * the descriptors, so that they end at once when it becomes readable. In a resolver that
  * forks its workers only the process that called warden_start() has the threads.
  */
@@ -19,6 +20,7 @@
 
 #include "engine/engine.h"
 #include "service/control.h"
+#include "service/maintenance.h"
 #include "service/writer.h"
 
 struct service {
@@ -28,6 +30,7 @@ struct service {
 
 	struct writer writer;
 	struct control control;
+	struct maintenance maintenance;
 	_Atomic uint64_t snapshot_taken; /* milliseconds since 1970; 0: never */
 	uint64_t started;
 	int stop; /* eventfd: readable once the threads are to end */
@@ -39,5 +42,8 @@ struct service {
 
 /* Milliseconds since 1970. */
 uint64_t service_now(void);
+
+/* Waits until what was changed by hand is in force everywhere, at most a second: maintenance_settle(). */
+bool service_settle(struct service *service);
 
 #endif

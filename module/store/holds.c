@@ -9,6 +9,7 @@
 #define DATA_WORDS    (HOLD_WORDS - HOLD_EXPIRES)
 #define KEY_WORDS     HOLD_HITS
 #define NEVER_EVICTED 255
+#define NO_VERDICT    255
 #define DROP_ATTEMPTS 100
 
 static_assert(HOLD_EVIDENCE + JOURNAL_EVIDENCE <= HOLD_COMMENT, "evidence has its words");
@@ -16,14 +17,40 @@ static_assert(HOLD_COMMENT + (HOLD_COMMENT_MAX + 1) / 8 <= HOLD_WORDS, "the comm
 
 /* HOLD_KIND, octet by octet. */
 struct kind {
-	uint8_t verdict, detector, confidence, reason, unused[4];
+	uint8_t verdict, detector, confidence, reason, strikes, deep, unused[2];
 };
 
 static_assert(sizeof(struct kind) == 8, "one word");
 
-uint64_t hold_hash(const struct mapping *mapping, uint64_t client_hash, uint64_t domain_hash)
+/* Where the hold of a client and a domain is, 0 for any; and where their exemption is. */
+static uint64_t hold_hash(const struct mapping *mapping, uint64_t client_hash, uint64_t domain_hash)
 {
 	return hash_pair(mapping->header->secret, HASH_HOLD, client_hash, domain_hash);
+}
+
+static uint64_t exemption_hash(const struct mapping *mapping, uint64_t client_hash, uint64_t domain_hash)
+{
+	return hash_pair(mapping->header->secret, HASH_HOLD, ~client_hash, ~domain_hash);
+}
+
+static void change(struct mapping *mapping)
+{
+	atomic_fetch_add_explicit(&mapping->header->hold_changes, 1, memory_order_release);
+}
+
+uint64_t holds_version(const struct mapping *mapping)
+{
+	return atomic_load_explicit(&mapping->header->hold_changes, memory_order_acquire);
+}
+
+bool holds_are_deep(const struct mapping *mapping)
+{
+	return atomic_load_explicit(&mapping->header->deep_holds, memory_order_relaxed);
+}
+
+bool holds_exempt(const struct mapping *mapping)
+{
+	return atomic_load_explicit(&mapping->header->exemptions, memory_order_relaxed);
 }
 
 static void pack_key(uint64_t key[KEY_WORDS], const struct hold *hold)
@@ -45,6 +72,8 @@ static void pack_data(uint64_t data[DATA_WORDS], const struct hold *hold)
 		.detector = hold->detector,
 		.confidence = hold->confidence,
 		.reason = hold->reason,
+		.strikes = hold->strikes,
+		.deep = hold->deep,
 	};
 
 	memset(data, 0, DATA_WORDS * sizeof(*data));
@@ -71,6 +100,8 @@ static void unpack(struct hold *hold, const uint64_t word[HOLD_WORDS])
 	hold->detector = kind.detector;
 	hold->confidence = kind.confidence;
 	hold->reason = kind.reason;
+	hold->strikes = kind.strikes;
+	hold->deep = kind.deep;
 	hold->made = word[HOLD_MADE];
 	hold->expires = word[HOLD_EXPIRES];
 	memcpy(hold->evidence, &word[HOLD_EVIDENCE], sizeof(hold->evidence));
@@ -81,7 +112,8 @@ static void unpack(struct hold *hold, const uint64_t word[HOLD_WORDS])
 
 bool hold_set(struct mapping *mapping, uint64_t client_hash, const struct hold *hold, uint64_t now)
 {
-	uint64_t hash = hold_hash(mapping, client_hash, hold->domain_hash);
+	uint64_t hash = hold->verdict ? hold_hash(mapping, client_hash, hold->domain_hash)
+	                              : exemption_hash(mapping, client_hash, hold->domain_hash);
 	uint32_t second = (uint32_t)(now / SECOND);
 	uint64_t key[KEY_WORDS], data[DATA_WORDS], token;
 	struct place place;
@@ -101,11 +133,19 @@ bool hold_set(struct mapping *mapping, uint64_t client_hash, const struct hold *
 		return false;
 	place_weigh(&place, NEVER_EVICTED);
 	place_touch(&place, second);
+	change(mapping);
+	/* Counted twice when it is replaced: holds_expire() counts anew. */
+	if (hold->deep)
+		atomic_fetch_add_explicit(&mapping->header->deep_holds, 1, memory_order_relaxed);
+	if (!hold->verdict)
+		atomic_fetch_add_explicit(&mapping->header->exemptions, 1, memory_order_relaxed);
 	return true;
 }
 
-/* Whether a hold under <hash> is in force; then counts a question that met it. */
-static bool met(struct mapping *mapping, uint64_t hash, uint64_t now, struct hold_hit *hit)
+/* Whether a hold under <hash> is in force, but for one of verdict <but>; then counts a question that
+ * met it.
+ */
+static bool met(struct mapping *mapping, uint64_t hash, uint8_t but, uint64_t now, struct hold_hit *hit)
 {
 	enum { WORDS = HOLD_COMMENT - HOLD_EXPIRES };
 	struct place place = table_find(&mapping->holds, hash);
@@ -117,6 +157,8 @@ static bool met(struct mapping *mapping, uint64_t hash, uint64_t now, struct hol
 	if (whose != hash || data[0] <= now)
 		return false;
 	memcpy(&kind, &data[HOLD_KIND - HOLD_EXPIRES], sizeof(kind));
+	if (kind.verdict == but)
+		return false;
 	*hit = (struct hold_hit){
 		.verdict = kind.verdict,
 		.detector = kind.detector,
@@ -130,16 +172,36 @@ static bool met(struct mapping *mapping, uint64_t hash, uint64_t now, struct hol
 	return true;
 }
 
-bool hold_met(struct mapping *mapping, uint64_t client_hash, uint64_t domain_hash, uint64_t now,
-              struct hold_hit *hit)
+static bool met_as(struct mapping *mapping, uint64_t client_hash, uint64_t domain_hash,
+                   enum hold_scope scope, uint8_t but, uint64_t now, struct hold_hit *hit)
+{
+	if (!met(mapping, hold_hash(mapping, client_hash, domain_hash), but, now, hit))
+		return false;
+	hit->scope = (uint8_t)scope;
+	return true;
+}
+
+bool hold_met(struct mapping *mapping, uint64_t client_hash, uint64_t domain_hash, uint8_t but,
+              uint64_t now, struct hold_hit *hit)
 {
 	if (!atomic_load_explicit(&mapping->header->holds, memory_order_relaxed))
 		return false;
-	return met(mapping, hold_hash(mapping, client_hash, domain_hash), now, hit) ||
-	       met(mapping, hold_hash(mapping, client_hash, 0), now, hit) ||
-	       met(mapping, hold_hash(mapping, 0, domain_hash), now, hit);
+	return met_as(mapping, client_hash, domain_hash, HELD_PAIR, but, now, hit) ||
+	       met_as(mapping, client_hash, 0, HELD_CLIENT, but, now, hit) ||
+	       met_as(mapping, 0, domain_hash, HELD_DOMAIN, but, now, hit);
 }
 
+bool exemption_met(struct mapping *mapping, uint64_t client_hash, uint64_t domain_hash, uint64_t now)
+{
+	struct hold_hit hit;
+
+	return holds_exempt(mapping) &&
+	       (met(mapping, exemption_hash(mapping, client_hash, domain_hash), NO_VERDICT, now, &hit) ||
+	        met(mapping, exemption_hash(mapping, client_hash, 0), NO_VERDICT, now, &hit) ||
+	        met(mapping, exemption_hash(mapping, 0, domain_hash), NO_VERDICT, now, &hit));
+}
+
+/* Drops what is under <hash>, in force or not. */
 static bool drop(struct mapping *mapping, uint64_t hash, uint32_t now)
 {
 	bool dropped = false;
@@ -156,11 +218,6 @@ static bool drop(struct mapping *mapping, uint64_t hash, uint32_t now)
 	return true;
 }
 
-bool hold_release(struct mapping *mapping, uint64_t client_hash, uint64_t domain_hash, uint64_t now)
-{
-	return drop(mapping, hold_hash(mapping, client_hash, domain_hash), (uint32_t)(now / SECOND));
-}
-
 /* Reads whatever hold is at <place>, in force or not. */
 static bool read_any(const struct place *place, uint64_t *hash, struct hold *hold)
 {
@@ -172,13 +229,44 @@ static bool read_any(const struct place *place, uint64_t *hash, struct hold *hol
 	return true;
 }
 
+static bool find(const struct mapping *mapping, uint64_t hash, uint64_t now, struct hold *hold)
+{
+	struct place place = table_find(&mapping->holds, hash);
+
+	return read_any(&place, &hash, hold) && hold->expires > now;
+}
+
+static bool release(struct mapping *mapping, uint64_t hash, uint64_t now)
+{
+	struct hold hold;
+	bool in_force = find(mapping, hash, now, &hold);
+
+	if (!drop(mapping, hash, (uint32_t)(now / SECOND)))
+		return false;
+	change(mapping);
+	return in_force;
+}
+
+bool hold_release(struct mapping *mapping, uint64_t client_hash, uint64_t domain_hash, uint64_t now)
+{
+	return release(mapping, hold_hash(mapping, client_hash, domain_hash), now);
+}
+
+bool exemption_release(struct mapping *mapping, uint64_t client_hash, uint64_t domain_hash, uint64_t now)
+{
+	return release(mapping, exemption_hash(mapping, client_hash, domain_hash), now);
+}
+
 bool hold_find(const struct mapping *mapping, uint64_t client_hash, uint64_t domain_hash, uint64_t now,
                struct hold *hold)
 {
-	struct place place = table_find(&mapping->holds, hold_hash(mapping, client_hash, domain_hash));
-	uint64_t hash;
+	return find(mapping, hold_hash(mapping, client_hash, domain_hash), now, hold);
+}
 
-	return read_any(&place, &hash, hold) && hold->expires > now;
+bool exemption_find(const struct mapping *mapping, uint64_t client_hash, uint64_t domain_hash, uint64_t now,
+                    struct hold *hold)
+{
+	return find(mapping, exemption_hash(mapping, client_hash, domain_hash), now, hold);
 }
 
 bool hold_read(const struct mapping *mapping, uint32_t index, uint64_t now, struct hold *hold)
@@ -189,35 +277,119 @@ bool hold_read(const struct mapping *mapping, uint32_t index, uint64_t now, stru
 	return read_any(&place, &hash, hold) && hold->expires > now;
 }
 
-/* Whether hold number <index> may go. One without an end is being made this very moment,
- * unless its maker gave up; one that has just ended may be getting a new end.
- */
-static bool has_ended(const struct mapping *mapping, uint32_t index, const struct hold *hold, uint64_t now)
+uint8_t hold_strikes(const struct mapping *mapping, uint64_t client_hash, uint64_t domain_hash, uint64_t now)
 {
-	struct place place = table_at(&mapping->holds, index);
-	uint64_t end = hold->expires;
+	uint64_t hash = hold_hash(mapping, client_hash, domain_hash);
+	struct place place = table_find(&mapping->holds, hash);
+	struct hold hold;
 
-	if (!end && place.slot)
-		end = place_touched(&place) * SECOND + SECOND;
-	return end <= now && clock_since(now, end) >= SECOND;
+	if (!read_any(&place, &hash, &hold) || !hold.expires)
+		return 0;
+	if (hold.expires > now)
+		return hold.strikes;
+	if (clock_since(now, hold.expires) >= HOLD_MEMORY)
+		return 0;
+	return hold.strikes < HOLD_STRIKES_MAX ? hold.strikes + 1 : HOLD_STRIKES_MAX;
+}
+
+/* For how long an ended one is worth its slot: an operator's and an exemption are no offence. */
+static uint64_t memory_of(const struct hold *hold)
+{
+	return hold->verdict && hold->detector != HOLD_BY_OPERATOR ? HOLD_MEMORY : SECOND;
+}
+
+/* Whether the hold at <place> may go. One without an end is being made this very moment, unless its
+ * maker gave up; one that has just ended may be getting a new end.
+ */
+static bool is_forgotten(const struct place *place, const struct hold *hold, uint64_t now)
+{
+	uint64_t end = hold->expires, memory = memory_of(hold);
+
+	if (!end) {
+		end = place_touched(place) * SECOND + SECOND;
+		memory = SECOND;
+	}
+	return end <= now && clock_since(now, end) >= memory;
+}
+
+/* What there is in the table. */
+struct census {
+	uint32_t denying, deep, exempting;
+};
+
+/* Takes the census, and drops what may be forgotten unless <now> is 0. */
+static struct census census_take(struct mapping *mapping, uint64_t now)
+{
+	struct census census = { 0, 0, 0 };
+	struct hold hold;
+	uint64_t hash;
+
+	for (uint32_t i = 0; i < table_capacity(&mapping->holds); i++) {
+		struct place place = table_at(&mapping->holds, i);
+		bool in_force;
+
+		if (!read_any(&place, &hash, &hold))
+			continue;
+		in_force = hold.expires > now;
+		census.denying += in_force && hold.verdict;
+		census.deep += in_force && hold.deep;
+		census.exempting += in_force && !hold.verdict;
+		if (in_force || !now)
+			continue;
+		if (hold.expires && place_weight(&place)) {
+			place_weigh(&place, 0); /* a new one may take its place */
+			change(mapping);
+		}
+		if (is_forgotten(&place, &hold, now))
+			drop(mapping, hash, (uint32_t)(now / SECOND));
+	}
+	return census;
+}
+
+/* Tells the hot path what there is, unless somebody has made a hold since <version>. One that is made
+ * in this very moment may be overlooked until the next census, a second later.
+ */
+static void census_tell(struct mapping *mapping, const struct census *census, uint64_t version)
+{
+	if (holds_version(mapping) != version)
+		return;
+	atomic_store_explicit(&mapping->header->deep_holds, census->deep, memory_order_relaxed);
+	atomic_store_explicit(&mapping->header->exemptions, census->exempting, memory_order_relaxed);
 }
 
 uint32_t holds_expire(struct mapping *mapping, uint64_t now)
 {
-	uint32_t in_force = 0;
-	struct hold hold;
-	uint64_t hash;
+	uint64_t version = holds_version(mapping);
+	struct census census;
 
 	if (!atomic_load_explicit(&mapping->header->holds, memory_order_relaxed))
 		return 0;
+	census = census_take(mapping, now);
+	census_tell(mapping, &census, version);
+	return census.denying;
+}
+
+void holds_recount(struct mapping *mapping)
+{
+	struct census census = census_take(mapping, 0);
+
+	atomic_store_explicit(&mapping->header->holds, table_used(&mapping->holds), memory_order_relaxed);
+	census_tell(mapping, &census, holds_version(mapping));
+}
+
+struct hold_counts holds_count(const struct mapping *mapping)
+{
+	struct hold_counts counts = { 0, 0 };
+	struct hold hold;
+	uint64_t hash;
+
 	for (uint32_t i = 0; i < table_capacity(&mapping->holds); i++) {
 		struct place place = table_at(&mapping->holds, i);
 
-		if (!read_any(&place, &hash, &hold))
+		if (!read_any(&place, &hash, &hold) || !place_weight(&place))
 			continue;
-		in_force += hold.expires > now;
-		if (has_ended(mapping, i, &hold, now))
-			drop(mapping, hash, (uint32_t)(now / SECOND));
+		counts.holds += hold.verdict != 0;
+		counts.exemptions += !hold.verdict;
 	}
-	return in_force;
+	return counts;
 }

@@ -20,7 +20,7 @@
 #include "base/hash.h"
 
 #define SEGMENT_MAGIC  UINT64_C(0x314e454452415721) /* "!WARDEN1" as octets */
-#define SEGMENT_LAYOUT 4
+#define SEGMENT_LAYOUT 5
 #define SEGMENT_PAGE   4096
 
 /* A detector's counts and the histogram share the banks with the counters. */
@@ -71,6 +71,11 @@ struct segment_header {
 	_Atomic uint64_t generation;         /* of the configuration */
 	_Atomic uint64_t sequence;           /* of events, lost ones included */
 	_Atomic uint64_t holds;              /* slots taken in the table of holds: 0 saves looking there */
+	_Atomic uint64_t deep_holds;         /* of these, at least those in force that are struct hold.deep */
+	_Atomic uint64_t exemptions;         /* and at least those that are exemptions */
+	_Atomic uint64_t hold_changes;       /* see holds_version() */
+	_Atomic uint64_t held_clients;       /* that detectors hold */
+	_Atomic uint64_t tripped;            /* 1: these were too many, so mode is observe */
 
 	_Atomic uint64_t clients;            /* slots ever taken in the table of clients: more are never known */
 
@@ -106,7 +111,8 @@ enum client_word {
 	CLIENT_ANSWERS,
 	CLIENT_JOINED,
 	CLIENT_REFUSED,
-	CLIENT_DATA = 8,
+	CLIENT_UNPROVEN, /* when it last asked without proof of its address, in seconds since 1970; 0: never */
+	CLIENT_DATA,
 	CLIENT_WORDS = 78
 };
 

@@ -18,6 +18,7 @@
 
 #include "base/clock.h"
 #include "base/sentence.h"
+#include "store/holds.h"
 #include "store/mapping.h"
 #include "store/snapshot.h"
 
@@ -256,7 +257,7 @@ static void recover(struct mapping *mapping)
 	table_recover(&mapping->delegations);
 	table_recover(&mapping->holds);
 	/* A hold that was being made or dropped may have been counted or not. */
-	atomic_store_explicit(&mapping->header->holds, table_used(&mapping->holds), memory_order_relaxed);
+	holds_recount(mapping);
 }
 
 /* A snapshot that is no use here may be to somebody: the next one must not replace it. */

@@ -152,6 +152,13 @@ static inline uint64_t slot_add(struct slot *slot, unsigned word, uint64_t n)
 	return atomic_fetch_add_explicit(&slot->word[word], n, memory_order_relaxed);
 }
 
+/* Replaces a counter that only tells the last of something. */
+static inline void slot_put(struct slot *slot, unsigned word, uint64_t value)
+{
+	if (atomic_load_explicit(&slot->word[word], memory_order_relaxed) != value)
+		atomic_store_explicit(&slot->word[word], value, memory_order_relaxed);
+}
+
 static inline uint64_t slot_get(const struct slot *slot, unsigned word)
 {
 	return atomic_load_explicit(&slot->word[word], memory_order_relaxed);

@@ -16,13 +16,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/dns.h"
 #include "name/name.h"
 #include "report/address.h"
 #include "tool/field.h"
 #include "tool/replay.h"
 
-#define CLASS_IN       1
-#define RCODE_NOERROR  0
 #define HEADER_LEN     12 /* of a DNS message */
 #define QUESTION_FIXED 4  /* octets of type and class */
 
@@ -56,7 +55,7 @@ static const char *read_row(char *line, struct row *row)
 	unsigned count = cut(line, field);
 	struct warden_observation *obs = &row->obs;
 
-	*obs = (struct warden_observation){ .qclass = CLASS_IN, .path = WARDEN_PATH_MISS };
+	*obs = (struct warden_observation){ .qclass = DNS_CLASS_IN, .path = WARDEN_PATH_MISS };
 	if (count <= QTYPE)
 		return "fewer than four fields";
 	if (count > COLUMN_COUNT)
@@ -85,7 +84,7 @@ static void tell(const struct sink *sink, struct row *row)
 
 	/* What is known of the answer is its rcode; the rest is the least it can have been. */
 	if (row->answered) {
-		obs->answer_count = obs->rcode == RCODE_NOERROR;
+		obs->answer_count = obs->rcode == DNS_RCODE_NOERROR;
 		obs->answer_size = HEADER_LEN + obs->qname_len + QUESTION_FIXED;
 	}
 	if (row->answered && obs->path != WARDEN_PATH_MISS) {

@@ -78,7 +78,7 @@ static void use(struct mapping *mapping)
 				slot_commit(place.slot, token, shape->data_first, count, data);
 		}
 		filter_add(&mapping->filter[0], hash << 32 | hash, NOW, &rotated);
-		hold_met(mapping, hash, hash, NOW, &hit);
+		hold_met(mapping, hash, hash, 0, NOW, &hit);
 		journal_put(&mapping->journal, &record);
 		bank_add(bank_mine(&mapping->counters), COUNTER_misses, 1);
 	}

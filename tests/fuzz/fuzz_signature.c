@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/dns.h"
 #include "detect/detector.h"
 #include "detect/shape.h"
 #include "detect/signature_row.h"
@@ -43,7 +44,7 @@ static void check_tool(unsigned id, struct facts *facts, const uint8_t *kept)
 	facts->match = signature_match(&index, facts);
 	for (unsigned i = PATTERNS_MAX; i-- > 0;)
 		if (tool->pattern[i].points && facts->question && facts->payload_labels &&
-		    facts->obs->qtype == TYPE_TXT && tool->pattern[i].types & TXT &&
+		    facts->obs->qtype == DNS_TYPE_TXT && tool->pattern[i].types & TXT &&
 		    fits(&tool->pattern[i], facts))
 			first = i + 1;
 	must(!first || facts->match.pattern == first || facts->match.answer);
@@ -58,8 +59,8 @@ static void check_tool(unsigned id, struct facts *facts, const uint8_t *kept)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const uint16_t types[] = { TYPE_TXT, TYPE_A, TYPE_AAAA, TYPE_CNAME, TYPE_MX, TYPE_SRV,
-		                          TYPE_NULL, TYPE_KEY };
+	static const uint16_t types[] = { DNS_TYPE_TXT, DNS_TYPE_A, DNS_TYPE_AAAA, DNS_TYPE_CNAME,
+		                          DNS_TYPE_MX, DNS_TYPE_SRV, DNS_TYPE_NULL, DNS_TYPE_KEY };
 	struct warden_record record = { .ttl = 0 };
 	struct warden_observation obs = { .qclass = 1, .records = &record };
 	struct facts facts = { .obs = &obs, .now = UINT64_C(1790000000000), .novel = true };

@@ -69,7 +69,11 @@ static bool expect_counter(struct scenario *scenario, char **word, unsigned coun
 	return false;
 }
 
-static const char *const verdict_words[] = { "pass", "log", "tag", "refuse", NULL };
+/* As in enum warden_verdict. */
+static const char *const verdict_words[] = {
+	"pass", "log", "tag", "truncate", "nodata", "nxdomain", "refuse", "drop", NULL
+};
+static_assert(sizeof(verdict_words) / sizeof(*verdict_words) == WARDEN_VERDICT_COUNT + 1, "a word each");
 
 static bool expect_last(struct scenario *scenario, char **word, unsigned count)
 {

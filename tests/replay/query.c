@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/dns.h"
 #include "report/address.h"
 #include "tool/field.h"
 
@@ -11,8 +12,6 @@
 
 #define MESSAGE_LEN 16u /* header, type and class of the question */
 #define RECORD_LEN  12u /* its owner compressed to two octets */
-#define CLASS_IN      1
-#define RCODE_NOERROR 0
 
 /* ---- {...} --------------------------------------------------------------------- */
 
@@ -216,7 +215,7 @@ bool query_read(struct query *query, char **word, unsigned count)
 {
 	uint64_t ttl;
 
-	*query = (struct query){ .path = WARDEN_PATH_MISS, .qclass = CLASS_IN };
+	*query = (struct query){ .path = WARDEN_PATH_MISS, .qclass = DNS_CLASS_IN };
 	if (count < 4 || strcmp(word[1], "query") || !read_types(query, word[3]))
 		return false;
 	query->client = word[0];
@@ -233,7 +232,10 @@ bool query_read(struct query *query, char **word, unsigned count)
 	if (!count)
 		return true;
 	query->answered = true;
-	if (count < 2 || strcmp(word[0], "->") || !field_rcode(word[1], &query->rcode))
+	if (count < 2 || strcmp(word[0], "->"))
+		return false;
+	query->nodata = !strcmp(word[1], "NODATA");
+	if (!query->nodata && !field_rcode(word[1], &query->rcode))
 		return false;
 	word += 2;
 	count -= 2;
@@ -245,7 +247,7 @@ bool query_read(struct query *query, char **word, unsigned count)
 		count -= 2;
 	}
 	for (; count && strcmp(*word, "from"); word++, count--)
-		if (!read_record(query, *word))
+		if (query->nodata || !read_record(query, *word))
 			return false;
 	if (!count)
 		return true;
@@ -290,13 +292,13 @@ static bool fill_in_record(struct scenario *scenario, uint16_t type, const char 
 	if (!fill_in(scenario, template, n, text, sizeof(text)))
 		goto nothing;
 	switch (type) {
-	case 1: case 28: /* A AAAA */
-		if (!address_from_text(address, text) || address_is_v4(address) != (type == 1))
+	case DNS_TYPE_A: case DNS_TYPE_AAAA:
+		if (!address_from_text(address, text) || address_is_v4(address) != (type == DNS_TYPE_A))
 			goto nothing;
-		record->rdata_len = type == 1 ? 4 : 16;
+		record->rdata_len = type == DNS_TYPE_A ? 4 : 16;
 		memcpy(rdata, address + 16 - record->rdata_len, record->rdata_len);
 		return true;
-	case 2: case 5: case 12: case 39: /* NS CNAME PTR DNAME */
+	case DNS_TYPE_NS: case DNS_TYPE_CNAME: case DNS_TYPE_PTR: case DNS_TYPE_DNAME:
 		if (!name_from_text(&name, text))
 			goto nothing;
 		record->rdata_len = name.len;
@@ -364,8 +366,8 @@ bool query_fill_in(struct scenario *scenario, const struct query *query, uint64_
 	obs->records = asked->record;
 	obs->record_count = query->records;
 	obs->answer_count = (uint16_t)query->records;
-	if (!query->records) /* something was in it */
-		obs->answer_count = query->answered && obs->rcode == RCODE_NOERROR;
+	if (!query->records) /* something was in it, unless it says that nothing was */
+		obs->answer_count = query->answered && !query->nodata && obs->rcode == DNS_RCODE_NOERROR;
 	obs->answer_size = MESSAGE_LEN + obs->qname_len + obs->answer_count * RECORD_LEN;
 	for (unsigned i = 0; i < query->records; i++)
 		obs->answer_size += asked->record[i].rdata_len;

@@ -21,7 +21,7 @@ struct query {
 	unsigned types;
 	uint8_t path, rcode, flags;
 	uint16_t qclass;
-	bool answered;
+	bool answered, nodata;
 	uint32_t ttl; /* of all records */
 	struct {
 		uint16_t type;

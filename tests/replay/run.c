@@ -33,6 +33,7 @@
  *            [ANSWER]: one question a type, of class 1 (IN) if it is not said
  *   FLAG is edns, folded, refresh, odd-header or odd-edns: see enum warden_flag
  *   ANSWER is -> RCODE [ttl SECONDS] [TYPE:DATA...] [from SERVER[,SERVER...] zone ZONE]
+ *            RCODE is NOERROR, NXDOMAIN and so on; or NODATA: NOERROR, with nothing in the answer
  *   DATA is an address for A and AAAA, a name for CNAME, NS, PTR and DNAME, and for all other
  *   types the octets of the rdata as they stand, \DDD for any. ZONE is what the SERVERs answered for.
  *
@@ -327,7 +328,7 @@ static void ask(struct scenario *scenario, const struct query *query, uint64_t n
 		observe(scenario, obs, WARDEN_QUESTION);
 		decision = scenario->last;
 		/* What is refused gets its answer from Warden: the one in the scenario never comes. */
-		if (!query->answered || (decision.verdict == WARDEN_REFUSE && !decision.dry_run))
+		if (!query->answered || (warden_verdict_denies(decision.verdict) && !decision.dry_run))
 			continue;
 		observe(scenario, obs, WARDEN_ANSWER);
 		if (decision.verdict > scenario->last.verdict)

@@ -113,4 +113,18 @@ static inline struct opinion bench_show(struct bench *bench, const struct facts 
 	                  d->pair_size ? bench->pair : NULL, d->domain_size ? bench->domain : NULL, facts);
 }
 
+/* Calls <show> on a bench of <detector> whose states are of one octet throughout, once for each octet. */
+static inline void bench_any_octets(const struct detector *detector, void (*show)(struct bench *bench))
+{
+	for (unsigned octet = 0; octet < 256; octet++) {
+		struct bench bench;
+
+		bench_start(&bench, detector);
+		memset(bench.client, (int)octet, sizeof(bench.client));
+		memset(bench.pair, (int)octet, sizeof(bench.pair));
+		memset(bench.domain, (int)octet, sizeof(bench.domain));
+		show(&bench);
+	}
+}
+
 #endif

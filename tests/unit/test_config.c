@@ -121,7 +121,7 @@ static void test_defaults(void **state)
 	assert_string_equal(config->settings.shared_memory, "/dev/shm/unbound-warden");
 	assert_string_equal(config->settings.control_socket, "/var/lib/unbound/warden/warden.ctl");
 	assert_string_equal(config->settings.event_file, "/var/lib/unbound/warden/events.json");
-	assert_int_equal(domain_map_count(config->allow_domain), 0);
+	assert_int_equal(domain_map_count(config->allowed.map), 0);
 	for (unsigned i = 0; i < DETECTOR_COUNT; i++) {
 		assert_int_equal(config_detector(config, i)->enable, 1);
 		assert_int_equal(config_detector(config, i)->action, detectors[i]->action);
@@ -326,7 +326,7 @@ static int matches(const struct config *config, const char *text)
 	struct name name;
 
 	assert_true(name_from_text(&name, text));
-	return domain_map_next(config->allow_domain, &name, 0).label;
+	return domain_map_next(config->allowed.map, &name, 0).label;
 }
 
 static void test_lists(void **state)
@@ -360,7 +360,7 @@ static void test_lists(void **state)
 	                    "@/hosts:5: 'a/b.example' is not a domain name\n");
 	assert_non_null(config);
 	assert_int_equal(config->skipped, 5);
-	assert_int_equal(domain_map_count(config->allow_domain), 10);
+	assert_int_equal(domain_map_count(config->allowed.map), 10);
 	assert_int_equal(matches(config, "x.y.spamhaus.org"), 2);
 	assert_int_equal(matches(config, "spamhaus.org"), 0);
 	assert_int_equal(matches(config, "multi.surbl.org"), 1);
@@ -391,7 +391,7 @@ static void test_list_lines(void **state)
 	assert_string_equal(said.warn,
 	                    "@/allow.list:1: the line is too long, or holds an octet 0\n"
 	                    "@/allow.list:3: the line is too long, or holds an octet 0\n");
-	assert_int_equal(domain_map_count(config->allow_domain), 2);
+	assert_int_equal(domain_map_count(config->allowed.map), 2);
 	assert_int_equal(matches(config, "b.example"), 0);
 	assert_int_equal(matches(config, "e.example"), 0);
 	config_free(config);

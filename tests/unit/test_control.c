@@ -44,7 +44,7 @@ static void test_replies(void **state)
 		{ "hold any example.com 366d", "error hold: '366d' is not between 1s and 365d\n" },
 		{ "hold any example.com 60x ticket",
 		  "error hold: '60x' is not a time: write 90s, 5m, 1h or 1d\n" },
-		{ "hold any com 60", "error 'com' is a public suffix: name a domain below it\n" },
+		{ "hold any . 60", "error '.' is every name: say any\n" },
 		{ "release any example.com", "error there is no such hold\n" },
 		{ "hold 192.0.2.7 example.com 60 seen on  a ticket", "ok\n" },
 		{ "hold 2001:db8::1 any for ever", "ok\n" },
@@ -78,7 +78,7 @@ static void test_replies(void **state)
 	assert_true(was_logged(audit));
 	assert_true(was_logged("failed: release any example.com"));
 	assert_false(was_logged("list_holds"));
-	expect_in(control("hold any www.example.com"), "error ");
+	expect_in(control("hold any ."), "error '.' is every name");
 	expect_in(control("help"), "hold CLIENT|any DOMAIN|any [SECONDS] [COMMENT]");
 	warden_close(warden);
 }

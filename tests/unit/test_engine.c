@@ -266,23 +266,43 @@ static void no_ede(void **state)
 	warden_close(warden);
 }
 
-/* Only an open question can be refused: what is answered already passes the hold. */
-static void answered_questions_meet_no_hold(void **state)
+/* What is answered already meets the hold too, but only a door that can take the answer back is told
+ * why; one whose resolver has nothing to answer with as well, for that is the hold's doing.
+ */
+static void answered_questions_meet_the_hold(void **state)
 {
-	static const uint8_t paths[] = { WARDEN_PATH_JOINED, WARDEN_PATH_CACHE, WARDEN_PATH_LOCAL };
+	static const struct {
+		uint8_t path;
+		uint16_t flags;
+		uint16_t ede;
+		unsigned refused, withheld; /* so far */
+	} cases[] = {
+		{ WARDEN_PATH_CACHE, 0, WARDEN_NO_EDE, 1, 0 },
+		{ WARDEN_PATH_CACHE, WARDEN_FLAG_EMPTIED, 15, 1, 1 },
+		{ WARDEN_PATH_JOINED, WARDEN_FLAG_EMPTIED, 15, 1, 2 },
+		{ WARDEN_PATH_LOCAL, WARDEN_FLAG_EMPTIED, 15, 2, 2 },
+		{ WARDEN_PATH_LOCAL, WARDEN_FLAG_BARE, 15, 3, 2 },
+		{ WARDEN_PATH_LOCAL, 0, WARDEN_NO_EDE, 3, 2 },
+	};
 	struct warden *warden = open_engine("warden:\n mode: enforce\n", true);
 	struct asked asked;
 
 	(void)state;
 	provoke(warden, "192.0.2.1", "example.com");
-	for (unsigned i = 0; i < 3; i++) {
+	for (unsigned i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct warden_decision decision;
+
 		question(&asked, "192.0.2.1", "www.example.com", TYPE_A);
 		asked.obs.what = Q | A;
-		asked.obs.path = paths[i];
-		assert_int_equal(warden_observe(warden, &asked.obs).verdict, WARDEN_PASS);
+		asked.obs.path = cases[i].path;
+		asked.obs.flags |= cases[i].flags;
+		decision = warden_observe(warden, &asked.obs);
+		assert_int_equal(decision.verdict, WARDEN_REFUSE);
+		assert_int_equal(decision.ede, cases[i].ede);
+		assert_int_equal(counted(warden, COUNTER_held), i + 1);
+		assert_int_equal(counted(warden, COUNTER_refused), cases[i].refused);
+		assert_int_equal(counted(warden, COUNTER_withheld), cases[i].withheld);
 	}
-	assert_int_equal(counted(warden, COUNTER_held), 0);
-	assert_int_equal(counted(warden, COUNTER_refused), 1);
 	warden_close(warden);
 }
 
@@ -464,7 +484,7 @@ int main(void)
 		TEST(enforced),
 		TEST(observed_only),
 		TEST(no_ede),
-		TEST(answered_questions_meet_no_hold),
+		TEST(answered_questions_meet_the_hold),
 		TEST(actions_of_configuration),
 		TEST(own_answers_are_no_evidence),
 		TEST(allowed),

@@ -228,6 +228,34 @@ static void test_values(void **state)
 	json_decref(event);
 }
 
+/* What a question that was denied before it had an answer is answered with. */
+static void test_denied(void **state)
+{
+	static const struct {
+		uint8_t verdict;
+		const char *rcode; /* NULL: none */
+	} cases[] = {
+		{ WARDEN_TRUNCATE, "NOERROR" }, { WARDEN_NODATA, "NOERROR" }, { WARDEN_NXDOMAIN, "NXDOMAIN" },
+		{ WARDEN_REFUSE, "REFUSED" }, { WARDEN_DROP, NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct record record = sample("www.example.com");
+		json_t *event;
+
+		record.verdict = cases[i].verdict;
+		event = event_of(&record, NULL);
+		assert_string_equal(text(event, "event.action"),
+		                    warden_verdict_name((enum warden_verdict)cases[i].verdict));
+		if (cases[i].rcode)
+			assert_string_equal(text(event, "dns.response_code"), cases[i].rcode);
+		else
+			assert_true(json_is_null(member(event, "dns.response_code")));
+		json_decref(event);
+	}
+}
+
 /* What changes with the kind of record. */
 static void test_variants(void **state)
 {
@@ -328,6 +356,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_fields),   cmocka_unit_test(test_values),
+		cmocka_unit_test(test_denied),
 		cmocka_unit_test(test_variants), cmocka_unit_test(test_names),
 		cmocka_unit_test(test_garbage),
 	};

@@ -327,6 +327,19 @@ static void holds_of_all_kinds(void **state)
 	has(line(reply, "hold"), "refuse for the domain until ");
 	reply = explained(warden, CLIENT, "example.com", NOW + MINUTE);
 	LINE("hold", "none");
+
+	/* Above and below the domain, and let through by hand. */
+	assert_true(name_from_text(&domain, "a.example.com"));
+	assert_true(engine_hold(warden, client, &domain, NOW, NOW + MINUTE, "", error, sizeof(error)));
+	reply = explained(warden, CLIENT, "b.a.example.com", NOW);
+	has(reply, "\nhold: refuse for the client and a.example.com until ");
+	reply = explained(warden, CLIENT, "b.example.com", NOW);
+	assert_null(strstr(reply, "a.example.com until"));
+	assert_true(name_from_text(&domain, "com"));
+	assert_true(engine_allow(warden, NULL, &domain, NOW, UINT64_MAX, "asked for", error, sizeof(error)));
+	reply = explained(warden, CLIENT, "b.example.com", NOW);
+	LINE("allowed", "by hand, com, until taken back, comment \"asked for\"");
+	assert_null(strstr(reply, "allowed: no"));
 	warden_close(warden);
 }
 

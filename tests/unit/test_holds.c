@@ -9,6 +9,8 @@
 
 #include <cmocka.h>
 
+#include <warden/warden.h>
+
 #include "base/clock.h"
 #include "store/holds.h"
 #include "support.h"
@@ -36,7 +38,7 @@ static bool set(uint64_t client, uint64_t domain, uint64_t expires)
 {
 	struct hold hold = {
 		.domain_hash = domain,
-		.verdict = 3,
+		.verdict = WARDEN_REFUSE,
 		.detector = 2,
 		.confidence = 3,
 		.made = NOW,
@@ -50,7 +52,7 @@ static bool meets(uint64_t client, uint64_t domain, uint64_t now)
 {
 	struct hold_hit hit;
 
-	return hold_met(&mapping, client, domain, now, &hit);
+	return hold_met(&mapping, client, domain, 0, now, &hit);
 }
 
 static unsigned holds(void)
@@ -104,10 +106,150 @@ static void expiry(void **state)
 	assert_int_equal(seen, 1);
 	assert_int_equal(holds_expire(&mapping, NOW + 999), 1);
 	assert_int_equal(holds_expire(&mapping, NOW + 1000), 0);
-	assert_int_equal(holds(), 1); /* left for a second: it may be getting a new end */
-	assert_int_equal(holds_expire(&mapping, NOW + 2000), 0);
+	assert_int_equal(holds_expire(&mapping, NOW + 1000 + HOLD_MEMORY - 1), 0);
+	assert_int_equal(holds(), 1); /* known for a day: should it be made again */
+	assert_int_equal(holds_expire(&mapping, NOW + 1000 + HOLD_MEMORY), 0);
 	assert_int_equal(holds(), 0);
 	assert_int_equal(table_used(&mapping.holds), 0);
+}
+
+/* What an operator made has ended when it has. */
+static void no_memory_of_operators(void **state)
+{
+	struct hold hold = { .domain_hash = DOMAIN, .verdict = WARDEN_REFUSE, .detector = HOLD_BY_OPERATOR,
+	                     .expires = NOW + 1000 };
+
+	(void)state;
+	for (unsigned i = 0; i < 2; i++, hold.verdict = WARDEN_PASS) {
+		assert_true(hold_set(&mapping, CLIENT, &hold, NOW));
+		holds_expire(&mapping, NOW + 1999); /* left for a second: it may be getting a new end */
+		assert_int_equal(holds(), 1);
+		holds_expire(&mapping, NOW + 2000);
+		assert_int_equal(holds(), 0);
+	}
+}
+
+/* Made again within a day after its end, a hold has a strike more; made again before that, or later,
+ * or for somebody else, it has not.
+ */
+static void strikes(void **state)
+{
+	struct hold hold = { .domain_hash = DOMAIN, .verdict = WARDEN_REFUSE, .expires = NOW + 1000 };
+
+	(void)state;
+	assert_int_equal(hold_strikes(&mapping, CLIENT, DOMAIN, NOW), 0);
+	assert_true(hold_set(&mapping, CLIENT, &hold, NOW));
+	assert_int_equal(hold_strikes(&mapping, CLIENT, DOMAIN, NOW + 999), 0);
+	assert_int_equal(hold_strikes(&mapping, CLIENT, DOMAIN, NOW + 1000), 1);
+	assert_int_equal(hold_strikes(&mapping, CLIENT, DOMAIN, NOW + 999 + HOLD_MEMORY), 1);
+	assert_int_equal(hold_strikes(&mapping, CLIENT, DOMAIN, NOW + 1000 + HOLD_MEMORY), 0);
+	assert_int_equal(hold_strikes(&mapping, CLIENT, 99, NOW + 1000), 0);
+	assert_int_equal(hold_strikes(&mapping, 0, DOMAIN, NOW + 1000), 0);
+	hold.strikes = HOLD_STRIKES_MAX;
+	assert_true(hold_set(&mapping, CLIENT, &hold, NOW));
+	assert_int_equal(hold_strikes(&mapping, CLIENT, DOMAIN, NOW + 999), HOLD_STRIKES_MAX);
+	assert_int_equal(hold_strikes(&mapping, CLIENT, DOMAIN, NOW + 1000), HOLD_STRIKES_MAX);
+	assert_true(hold_release(&mapping, CLIENT, DOMAIN, NOW));
+	assert_int_equal(hold_strikes(&mapping, CLIENT, DOMAIN, NOW + 1000), 0);
+}
+
+/* An exemption and a hold of the same client and domain are two things. */
+static void exemptions(void **state)
+{
+	struct hold hold = { .domain_hash = DOMAIN, .verdict = WARDEN_PASS, .detector = HOLD_BY_OPERATOR,
+	                     .expires = NOW + 1000 }, found;
+
+	(void)state;
+	assert_false(exemption_met(&mapping, CLIENT, DOMAIN, NOW));
+	assert_true(hold_set(&mapping, CLIENT, &hold, NOW));
+	assert_true(holds_exempt(&mapping));
+	assert_true(exemption_met(&mapping, CLIENT, DOMAIN, NOW + 999));
+	assert_false(exemption_met(&mapping, CLIENT, DOMAIN, NOW + 1000));
+	assert_false(exemption_met(&mapping, CLIENT, 99, NOW));
+	assert_false(exemption_met(&mapping, 99, DOMAIN, NOW));
+	assert_false(meets(CLIENT, DOMAIN, NOW));
+	assert_false(hold_find(&mapping, CLIENT, DOMAIN, NOW, &found));
+	assert_true(exemption_find(&mapping, CLIENT, DOMAIN, NOW, &found));
+	assert_int_equal(holds_expire(&mapping, NOW), 0); /* it holds nobody */
+
+	assert_true(set(CLIENT, DOMAIN, NOW + HOUR));
+	assert_true(meets(CLIENT, DOMAIN, NOW));
+	assert_true(hold_release(&mapping, CLIENT, DOMAIN, NOW));
+	assert_true(exemption_met(&mapping, CLIENT, DOMAIN, NOW));
+	assert_true(exemption_release(&mapping, CLIENT, DOMAIN, NOW));
+	assert_false(exemption_release(&mapping, CLIENT, DOMAIN, NOW));
+	holds_expire(&mapping, NOW);
+	assert_int_equal(holds(), 0);
+
+	/* For any client, and for any domain. */
+	for (unsigned any = 0; any < 2; any++) {
+		hold.domain_hash = any ? 0 : DOMAIN;
+		assert_true(hold_set(&mapping, any ? CLIENT : 0, &hold, NOW));
+		assert_true(exemption_met(&mapping, CLIENT, DOMAIN, NOW));
+		assert_int_equal(exemption_met(&mapping, 99, DOMAIN, NOW), !any);
+		assert_int_equal(exemption_met(&mapping, CLIENT, 99, NOW), any);
+		assert_true(exemption_release(&mapping, any ? CLIENT : 0, hold.domain_hash, NOW));
+	}
+}
+
+/* Whether names have to be looked at label by label: from the first such hold to the last one's end. */
+static void deep(void **state)
+{
+	struct hold hold = { .domain_hash = DOMAIN, .verdict = WARDEN_REFUSE, .deep = true,
+	                     .detector = HOLD_BY_OPERATOR, .expires = NOW + 1000 };
+
+	(void)state;
+	assert_true(set(99, 98, NOW + HOUR));
+	assert_false(holds_are_deep(&mapping));
+	assert_true(hold_set(&mapping, CLIENT, &hold, NOW));
+	assert_true(hold_set(&mapping, CLIENT, &hold, NOW)); /* counted twice, until it is counted again */
+	assert_true(holds_are_deep(&mapping));
+	holds_expire(&mapping, NOW + 999);
+	assert_true(holds_are_deep(&mapping));
+	holds_recount(&mapping);
+	assert_true(holds_are_deep(&mapping));
+	holds_expire(&mapping, NOW + 1000); /* finds that it has ended: a change */
+	holds_expire(&mapping, NOW + 1000);
+	assert_false(holds_are_deep(&mapping));
+}
+
+/* Whoever keeps a copy of the holds sees when to look again, and only then. */
+static void version(void **state)
+{
+	uint64_t before = holds_version(&mapping);
+	struct hold_hit hit;
+
+	(void)state;
+	assert_true(set(CLIENT, DOMAIN, NOW + 1000));
+	assert_true(holds_version(&mapping) > before);
+	before = holds_version(&mapping);
+	hold_met(&mapping, CLIENT, DOMAIN, 0, NOW, &hit);
+	holds_expire(&mapping, NOW + 999);
+	hold_release(&mapping, 99, DOMAIN, NOW);
+	assert_true(holds_version(&mapping) == before);
+	holds_expire(&mapping, NOW + 1000);
+	assert_true(holds_version(&mapping) > before);
+	before = holds_version(&mapping);
+	holds_expire(&mapping, NOW + 1001);
+	assert_true(holds_version(&mapping) == before);
+	hold_release(&mapping, CLIENT, DOMAIN, NOW);
+	assert_true(holds_version(&mapping) > before);
+}
+
+/* Holds of one verdict may be passed over for the sake of others. */
+static void passed_over(void **state)
+{
+	struct hold hold = { .domain_hash = DOMAIN, .verdict = WARDEN_TRUNCATE, .expires = NOW + 1000 };
+	struct hold_hit hit;
+
+	(void)state;
+	assert_true(hold_set(&mapping, CLIENT, &hold, NOW));
+	assert_true(hold_met(&mapping, CLIENT, DOMAIN, 0, NOW, &hit));
+	assert_int_equal(hit.scope, HELD_PAIR);
+	assert_false(hold_met(&mapping, CLIENT, DOMAIN, WARDEN_TRUNCATE, NOW, &hit));
+	assert_true(set(CLIENT, 0, NOW + 1000));
+	assert_true(hold_met(&mapping, CLIENT, DOMAIN, WARDEN_TRUNCATE, NOW, &hit));
+	assert_int_equal(hit.scope, HELD_CLIENT);
 }
 
 /* Whoever made it gave up before it had an end: no hold for ever. */
@@ -157,7 +299,7 @@ static void comes_back_whole(void **state)
 	memset(given.comment, 'x', HOLD_COMMENT_MAX);
 	assert_true(hold_set(&mapping, CLIENT, &given, NOW));
 	for (unsigned i = 0; i < 3; i++)
-		assert_true(hold_met(&mapping, CLIENT, DOMAIN, NOW, &hit));
+		assert_true(hold_met(&mapping, CLIENT, DOMAIN, 0, NOW, &hit));
 	assert_int_equal(hit.verdict, 3);
 	assert_int_equal(hit.detector, HOLD_BY_OPERATOR);
 	assert_int_equal(hit.confidence, 1);
@@ -214,6 +356,12 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(scope),
 		TEST(expiry),
+		TEST(no_memory_of_operators),
+		TEST(strikes),
+		TEST(exemptions),
+		TEST(deep),
+		TEST(version),
+		TEST(passed_over),
 		TEST(half_made),
 		TEST(renewed),
 		TEST(comes_back_whole),

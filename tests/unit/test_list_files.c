@@ -81,7 +81,7 @@ static void faults(void **state)
 		  "@w.conf:3: name: 'abcdefghijklmnopqrstuvwxy' is not 1 to 24 letters, digits, dots, hyphens or "
 		  "underscores\n@w.conf:1: the list: clause has no name:\n" },
 		{ "list:\n name: x\n file: a.list\n action: refuze\n",
-		  "@w.conf:4: action: 'refuze' is not one of log, tag, refuse\n" },
+		  "@w.conf:4: action: 'refuze' is not one of log, tag, truncate, nodata, nxdomain, refuse, drop\n" },
 		{ "list:\n name: x\n file: a.list\n actoin: log\n hold: 1h\n",
 		  "@w.conf:4: unknown option 'actoin' in list: (did you mean 'action'?)\n"
 		  "@w.conf:5: unknown option 'hold' in list:\n" },
@@ -124,7 +124,7 @@ static void values(void **state)
 	assert_int_equal(config->list[1].action, ACTION_LOG);
 	assert_int_equal(config->list[1].entries, 3);
 	assert_int_equal(domain_map_count(config->listed), 7);
-	assert_int_equal(domain_map_count(config->allow_domain), 0);
+	assert_int_equal(domain_map_count(config->allowed.map), 0);
 	config_free(config);
 }
 

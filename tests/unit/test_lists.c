@@ -124,6 +124,20 @@ static void csv(void **state)
 		  "example.org example.edu ", "", 0 },
 		{ "\"the domain\",\"flag\"\r\n\"*.a.test*\",\"True\"\r\n\"b.test\" , \"say \"\"B\"\", please\"\r\n",
 		  "a.test b.test(say \"B\", please) ", "", 0 },
+		/* A header may be of more than one word, in any language; one row, no more. */
+		{ "\"d\xc3\xb6main (all of them)\",_\na.test,True\n", "a.test ", "", 0 },
+		{ "domain,flag\ndomain,flag\n", "", "2:'domain' has no dot in it, and something stands behind it\n", 1 },
+		/* A bad entry is not taken for one. */
+		{ "*.a*.test*,True\nb.test,True\n", "b.test ", "1:'.a*.test' is not a domain name\n", 1 },
+		{ "\xc3\xbc.test,True\n", "", "1:'??.test' is not in ASCII: write it with xn--\n", 1 },
+		{ "192.0.2.1,bad\n", "", "1:'192.0.2.1' is an address, not a domain name\n", 1 },
+		{ "fe80::1,bad\n", "", "1:'fe80::1' is an address, not a domain name\n", 1 },
+		{ "a/b.test,x\n", "", "1:'a/b.test' is not a domain name\n", 1 },
+		{ "1,a.test\n", "", "1:'1' is not a domain name\n", 1 },
+		{ "*,True\n", "", "1:'' is not a domain name\n", 1 },
+		{ "*test*,x\n", "", "1:'test' has no dot in it, and something stands behind it\n", 1 },
+		{ "localhost,True\n", "", "1:'localhost' has no dot in it, and something stands behind it\n", 1 },
+		{ "*.a*.test*,False\n", "", "", 0 },
 		/* No header: the first row is an entry. */
 		{ "*.a.test*,True\nb.test,Provider of b,more\n c.test ,\nd.test\n",
 		  "a.test b.test(Provider of b) c.test d.test ", "", 0 },

@@ -15,10 +15,14 @@
 #define PERIOD (10 * MINUTE)
 
 /* [action][confidence] */
-static const enum warden_verdict verdicts[3][4] = {
+static const enum warden_verdict verdicts[][4] = {
 	[ACTION_LOG] = { WARDEN_PASS, WARDEN_LOG, WARDEN_LOG, WARDEN_LOG },
 	[ACTION_TAG] = { WARDEN_PASS, WARDEN_LOG, WARDEN_TAG, WARDEN_TAG },
+	[ACTION_TRUNCATE] = { WARDEN_PASS, WARDEN_LOG, WARDEN_TAG, WARDEN_TRUNCATE },
+	[ACTION_NODATA] = { WARDEN_PASS, WARDEN_LOG, WARDEN_TAG, WARDEN_NODATA },
+	[ACTION_NXDOMAIN] = { WARDEN_PASS, WARDEN_LOG, WARDEN_TAG, WARDEN_NXDOMAIN },
 	[ACTION_REFUSE] = { WARDEN_PASS, WARDEN_LOG, WARDEN_TAG, WARDEN_REFUSE },
+	[ACTION_DROP] = { WARDEN_PASS, WARDEN_LOG, WARDEN_TAG, WARDEN_DROP },
 };
 
 static void verdict(void **state)
@@ -28,7 +32,7 @@ static void verdict(void **state)
 	(void)state;
 	assert_non_null(config);
 	for (unsigned id = 0; id < DETECTOR_COUNT; id++)
-		for (unsigned action = 0; action < 3; action++)
+		for (unsigned action = 0; action <= ACTION_DROP; action++)
 			for (unsigned confidence = 0; confidence < 4; confidence++) {
 				struct opinion opinion = { .confidence = (uint8_t)confidence };
 

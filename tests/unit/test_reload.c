@@ -183,6 +183,9 @@ static void reload_under_way(void **state)
 	struct warden *warden = open_engine("", true);
 
 	(void)state;
+	/* Its slot is there by then: while one thread makes it, it is busy for the others. */
+	decision_on(warden, "192.0.2.1", "a.com", TYPE_A);
+	looked = 1;
 	in_threads(5, observe_or_reload, warden);
 	assert_int_equal(counted(warden, COUNTER_misses), looked);
 	assert_int_equal(client_counted(warden, "192.0.2.1", CLIENT_MISSES), looked);

@@ -89,7 +89,7 @@ static void round_trip(void **state)
 		assert_int_equal(slot_get(table_find(&again.domains, hash).slot, DOMAIN_QUERIES), hash);
 		assert_true(filter_has(&again.filter[0], hash << 32 | hash));
 	}
-	assert_true(hold_met(&again, 99, 5, NOW, &hit));
+	assert_true(hold_met(&again, 99, 5, 0, NOW, &hit));
 	assert_int_equal(banks_sum(again.banks, COUNTER_misses), 9);
 	assert_true(atomic_load(&again.header->sequence) >= 17 + 1000000); /* never one twice */
 

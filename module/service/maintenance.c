@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* maintenance - see maintenance.h. */
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "service/maintenance.h"
+#include "service/service.h"
+
+#define TICK         100  /* milliseconds between two looks at the mirror */
+#define SETTLE_TIME  1000 /* milliseconds that somebody waits for it, */
+#define SETTLE_STEP  2    /* looking this often */
+
+bool maintenance_open(struct maintenance *maintenance, struct warden *warden, int stop, uint64_t now)
+{
+	*maintenance = (struct maintenance){ .warden = warden, .stop = stop, .second = now, .minute = now };
+	maintenance->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	return maintenance->wake >= 0;
+}
+
+void maintenance_close(struct maintenance *maintenance)
+{
+	if (maintenance->wake >= 0)
+		close(maintenance->wake);
+	maintenance->wake = -1;
+}
+
+static bool due(uint64_t *last, uint64_t now, uint64_t period)
+{
+	if (clock_since(now, *last) < period)
+		return false;
+	*last = now;
+	return true;
+}
+
+static void chores(struct maintenance *maintenance, uint64_t now)
+{
+	struct warden *warden = maintenance->warden;
+	uint64_t version = holds_version(&warden->mapping);
+	bool second = due(&maintenance->second, now, SECOND);
+
+	if (second)
+		holds_expire(&warden->mapping, now);
+	if (second || version != maintenance->version)
+		engine_guard(warden, now);
+	maintenance->version = version;
+	if (due(&maintenance->minute, now, 10 * MINUTE) && engine_tripped(warden))
+		sentence_say(warden->log, 1, "mode is still observe because detectors held more clients than "
+		             "max-held-clients allows");
+	if (warden->mirror.keep)
+		warden->mirror.keep(warden->mirror.arg, now);
+}
+
+void maintenance_run(struct maintenance *maintenance)
+{
+	struct pollfd wait[2] = {
+		{ .fd = maintenance->stop, .events = POLLIN },
+		{ .fd = maintenance->wake, .events = POLLIN },
+	};
+	uint64_t waiting;
+
+	for (;;) {
+		poll(wait, 2, TICK);
+		if (wait[0].revents)
+			return;
+		if (wait[1].revents && read(maintenance->wake, &waiting, sizeof(waiting)) < 0)
+			continue;
+		chores(maintenance, service_now());
+	}
+}
+
+bool maintenance_settle(struct maintenance *maintenance)
+{
+	const struct warden_mirror *mirror = &maintenance->warden->mirror;
+	uint64_t version = warden_holds_version(maintenance->warden), one = 1;
+	const struct timespec step = { .tv_nsec = SETTLE_STEP * 1000000 };
+
+	if (!mirror->version || !maintenance->running)
+		return true;
+	for (unsigned waited = 0; waited < SETTLE_TIME; waited += SETTLE_STEP) {
+		if (mirror->version(mirror->arg) >= version)
+			return true;
+		if (write(maintenance->wake, &one, sizeof(one)) < 0)
+			return false;
+		nanosleep(&step, NULL);
+	}
+	return mirror->version(mirror->arg) >= version;
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* maintenance - the thread that keeps holds in order while workers answer questions.
+ *
+ *     holds that end            every second
+ *     too many held clients     every second, and when a hold was made
+ *     the door's mirror         ten times a second, and at once when somebody waits for it
+ *
+ * It waits for no disk: that is the writer's (service.h). What an operator changes by hand is in force
+ * when maintenance_settle() returns, so that the next question is answered as they expect.
+ */
+#ifndef SERVICE_MAINTENANCE_H
+#define SERVICE_MAINTENANCE_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "engine/engine.h"
+
+struct maintenance {
+	struct warden *warden;
+	int stop;           /* borrowed: readable once the thread is to end */
+	int wake;           /* eventfd: somebody waits; -1: none */
+	uint64_t second, minute; /* when each chore was last done */
+	uint64_t version;   /* of the holds, at the last count of clients */
+	bool running;
+	pthread_t thread;
+};
+
+/* Readies what the thread needs. False without descriptors. maintenance_close() is due either way. */
+bool maintenance_open(struct maintenance *maintenance, struct warden *warden, int stop, uint64_t now);
+void maintenance_close(struct maintenance *maintenance);
+
+/* The thread: until <stop> is readable. */
+void maintenance_run(struct maintenance *maintenance);
+
+/* Waits until what holds, exemptions, mode and configuration are now is in force everywhere; at most a
+ * second. False when it was not by then. Any thread but maintenance's own.
+ */
+bool maintenance_settle(struct maintenance *maintenance);
+
+#endif
