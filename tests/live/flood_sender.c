@@ -224,6 +224,7 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	count = (unsigned)atoi(argv[3]);
+	state ^= count; /* another flood for another count */
 	per_second = atof(argv[4]);
 	prefix = slash ? (unsigned)atoi(slash + 1) : (unsigned)network.len * 8;
 	sock = raw_socket(&to);
