@@ -44,10 +44,9 @@ static uint32_t distinct(uint64_t *client, uint32_t count)
 
 static void trip(struct warden *warden, uint32_t held, uint32_t limit)
 {
-	uint32_t enforce = MODE_ENFORCE;
-
-	if (!atomic_compare_exchange_strong(&warden->mode, &enforce, MODE_OBSERVE))
+	if (!engine_enforces(warden) || atomic_exchange(&warden->stopped, true))
 		return;
+	atomic_store(&warden->mode, MODE_OBSERVE);
 	atomic_store(&warden->tripped, true);
 	atomic_fetch_add(&warden->mode_changes, 1);
 	sentence_say(warden->log, 1, "detectors hold %" PRIu32 " clients, more than max-held-clients allows (%" PRIu32
