@@ -27,7 +27,9 @@
 #include "util/log.h"
 #include "util/module.h"
 
+#include "unbound/beat.h"
 #include "unbound/fingerprint.h"
+#include "unbound/mirror.h"
 #include "unbound/purge.h"
 #include "unbound/question.h"
 
@@ -39,16 +41,18 @@
 #define SEGMENTS_MAX 16
 #define SENTENCE_MAX 512
 
+static inplace_cb_reply_func_type answered;
+
 /* What Unbound is to call, and when. dynlib takes functions of every type as void *. */
 static const struct {
 	enum inplace_cb_list_type type;
 	void *call;
 } calls[] = {
 	{ inplace_cb_query, (void *)question_sent },
-	{ inplace_cb_reply, (void *)question_answered },
-	{ inplace_cb_reply_cache, (void *)question_answered },
-	{ inplace_cb_reply_local, (void *)question_answered },
-	{ inplace_cb_reply_servfail, (void *)question_answered },
+	{ inplace_cb_reply, (void *)answered },
+	{ inplace_cb_reply_cache, (void *)answered },
+	{ inplace_cb_reply_local, (void *)answered },
+	{ inplace_cb_reply_servfail, (void *)answered },
 };
 #define HOOK_COUNT (sizeof(calls) / sizeof(*calls))
 
@@ -56,6 +60,8 @@ struct adapter {
 	struct warden *warden;
 	bool made_unique; /* env->unique_mesh was set by us */
 	struct purge purge;
+	struct beat beat;
+	struct mirror mirror;
 	struct hook hooks[HOOK_COUNT];
 };
 
@@ -131,7 +137,20 @@ static void adapter_free(struct adapter *adapter, struct module_env *env, int id
 	if (!adapter)
 		return;
 	warden_close(adapter->warden);
+	beat_end(&adapter->beat); /* its threads rang */
+	mirror_close(&adapter->mirror);
 	free(adapter);
+}
+
+static int answered(struct query_info *qinfo, struct module_qstate *qstate, struct reply_info *rep,
+                    int rcode, struct edns_data *edns, struct edns_option **out,
+                    struct comm_reply *to, struct regional *region, struct timeval *start, int id,
+                    void *arg)
+{
+	const struct hook *hook = arg;
+
+	beat_seen(hook->beat, beat_worker(qstate, to));
+	return question_answered(qinfo, qstate, rep, rcode, edns, out, to, region, start, id, arg);
 }
 
 static bool adapter_open(struct adapter *adapter, struct module_env *env, int id)
@@ -141,6 +160,8 @@ static bool adapter_open(struct adapter *adapter, struct module_env *env, int id
 	struct warden_setup setup = { .log = say, .now = (uint64_t)time(NULL) * 1000 };
 	char error[SENTENCE_MAX] = "";
 
+	beat_init(&adapter->beat);
+	mirror_open(&adapter->mirror, &adapter->beat, &setup.mirror);
 	setup.config_file = config_file(env->cfg->dynlib_file, library->fname);
 	adapter->warden = warden_open(&setup, error, sizeof(error));
 	if (!adapter->warden) {
@@ -150,12 +171,14 @@ static bool adapter_open(struct adapter *adapter, struct module_env *env, int id
 	for (size_t i = 0; i < HOOK_COUNT; i++) {
 		struct hook *hook = &adapter->hooks[i];
 
-		*hook = (struct hook){ adapter->warden, env, &adapter->purge, calls[i].type };
+		*hook = (struct hook){ adapter->warden, env, &adapter->purge, &adapter->beat,
+		                        calls[i].type };
 		if (!library->inplace_cb_register_wrapped(calls[i].call, hook->type, hook, env, id)) {
 			say(1, "Unbound takes no callback: out of memory");
 			return false;
 		}
 	}
+	mirror_set(&adapter->mirror, adapter->warden);
 	if (warden_start(adapter->warden, error, sizeof(error)))
 		say(1, error); /* the resolver is better off with a Warden that writes no events */
 	return true;
@@ -219,8 +242,10 @@ void operate(struct module_qstate *qstate, enum module_ev event, int id,
 	struct adapter *adapter = adapter_of(qstate->env, id);
 
 	(void)outbound;
-	if (adapter)
+	if (adapter) {
+		beat_seen(&adapter->beat, beat_worker(qstate, NULL));
 		purge_noted(&adapter->purge, qstate->env);
+	}
 	switch (event) {
 	case module_event_new:
 	case module_event_pass: /* the same, behind another module or for a subquery */

@@ -28,11 +28,14 @@
 
 #include "util/module.h"
 
+struct beat;
+
 /* The argument of question_answered(): which of the reply callbacks it is. */
 struct hook {
 	struct warden *warden;
 	const struct module_env *env; /* the daemon's: for its configuration */
 	struct purge *purge;          /* for cached answers that are not to be given again */
+	struct beat *beat;            /* what these callbacks show a worker to */
 	enum inplace_cb_list_type type;
 };
 
