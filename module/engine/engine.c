@@ -97,6 +97,7 @@ static bool profiles_enforce(const struct config *config)
 static void rules_publish(struct warden *warden, struct rules *rules)
 {
 	atomic_store(&warden->stopped, false);
+	atomic_store(&warden->accepted, 0);
 	atomic_store(&warden->profiles_enforce, profiles_enforce(rules->config));
 	atomic_store(&warden->tripped, false);
 	atomic_store(&warden->mode, (uint32_t)rules->config->settings.mode);

@@ -49,6 +49,7 @@ struct warden {
 	_Atomic bool stopped;   /* it is MODE_OBSERVE because somebody set it: for profiles, too */
 	_Atomic bool profiles_enforce; /* some profile has the mode enforce for itself */
 	_Atomic bool tripped;   /* it is MODE_OBSERVE because too many clients were held */
+	_Atomic uint32_t accepted; /* held clients that an operator has seen: only more of them trip again */
 	_Atomic uint64_t mode_changes; /* how often <mode> or <rules> were replaced */
 	struct warden_mirror mirror;
 	_Atomic bool faulty;    /* the last reload failed: <fault> says why */
@@ -146,7 +147,9 @@ bool engine_disallow(struct warden *warden, const uint8_t client[16], const stru
 /* Whether the holds made by detectors became too many (max-held-clients:), so that mode is observe. */
 bool engine_tripped(const struct warden *warden);
 
-/* Sets the mode until the next reload, and forgets a trip. */
+/* Sets the mode until the next reload, and forgets a trip: with as many held clients as there are now,
+ * enforcement goes on.
+ */
 void engine_set_mode(struct warden *warden, enum mode mode);
 
 /* Counts the clients that detectors hold at <now>, and trips when they are too many. For the maintenance

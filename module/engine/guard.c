@@ -72,7 +72,9 @@ uint32_t engine_guard(struct warden *warden, uint64_t now)
 	rules = rules_enter(warden, &cell);
 	limit = config_held_limit(rules->config, table_used(&mapping->clients));
 	rules_leave(warden, cell);
-	if (limit && held > limit)
+	if (held <= limit)
+		atomic_store(&warden->accepted, 0);
+	else if (limit && held > atomic_load(&warden->accepted))
 		trip(warden, held, limit);
 	atomic_store(&mapping->header->held_clients, held);
 	atomic_store(&mapping->header->tripped, atomic_load(&warden->tripped));

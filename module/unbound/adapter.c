@@ -2,11 +2,11 @@
 /* adapter - Warden as a dynamic library module of Unbound: six symbols.
  *
  * Loading and unloading is here, and what operate() answers to Unbound. What is told to
- * the engine, and when, is in question.c.
+ * the engine, and when, is in question.c and answered.c.
  *
- * Clients who ask the same share one mesh state. A refused question ends within operate()'s
- * own call, so nobody can join it; but somebody who is to be refused can join another's
- * question that is under way, past operate(): told with its answer, too late to refuse. With
+ * Clients who ask the same share one mesh state. A denied question ends within operate()'s
+ * own call, so nobody can join it; but somebody who is to be denied can join another's
+ * question that is under way, past operate(): told with its answer, which can only be emptied. With
  * `inspect-every-client: yes` each client gets a mesh state of its own (unique_mesh), as with
  * Unbound's subnetcache, which may want the same: what it has set stays. Equal packets to the
  * same server are still sent once then (Unbound's serviced queries).
@@ -27,11 +27,13 @@
 #include "util/log.h"
 #include "util/module.h"
 
+#include "unbound/answered.h"
 #include "unbound/beat.h"
 #include "unbound/fingerprint.h"
 #include "unbound/mirror.h"
 #include "unbound/purge.h"
 #include "unbound/question.h"
+#include "unbound/stats_view.h"
 
 #ifndef WARDEN_CONF
 #define WARDEN_CONF "/etc/unbound/warden.conf"
@@ -62,6 +64,8 @@ struct adapter {
 	struct purge purge;
 	struct beat beat;
 	struct mirror mirror;
+	struct warden_mirror mirrored; /* what the mirror alone would have Warden call */
+	struct stats_view stats_view;
 	struct hook hooks[HOOK_COUNT];
 };
 
@@ -150,7 +154,24 @@ static int answered(struct query_info *qinfo, struct module_qstate *qstate, stru
 	const struct hook *hook = arg;
 
 	beat_seen(hook->beat, beat_worker(qstate, to));
-	return question_answered(qinfo, qstate, rep, rcode, edns, out, to, region, start, id, arg);
+	return answered_call(qinfo, qstate, rep, rcode, edns, out, to, region, start, id, arg);
+}
+
+/* What Warden's maintenance thread does for us. */
+static void keep(void *arg, uint64_t now)
+{
+	struct adapter *adapter = arg;
+
+	if (adapter->mirrored.keep)
+		adapter->mirrored.keep(adapter->mirrored.arg, now);
+	stats_view_keep(&adapter->stats_view, now);
+}
+
+static uint64_t mirrored_version(void *arg)
+{
+	struct adapter *adapter = arg;
+
+	return adapter->mirrored.version(adapter->mirrored.arg);
 }
 
 static bool adapter_open(struct adapter *adapter, struct module_env *env, int id)
@@ -162,12 +183,16 @@ static bool adapter_open(struct adapter *adapter, struct module_env *env, int id
 
 	beat_init(&adapter->beat);
 	mirror_open(&adapter->mirror, &adapter->beat, &setup.mirror);
+	adapter->mirrored = setup.mirror;
+	setup.mirror = (struct warden_mirror){ adapter, keep, setup.mirror.version ? mirrored_version : NULL };
 	setup.config_file = config_file(env->cfg->dynlib_file, library->fname);
 	adapter->warden = warden_open(&setup, error, sizeof(error));
 	if (!adapter->warden) {
 		say(1, error);
 		return false;
 	}
+	stats_view_init(&adapter->stats_view, adapter->warden, &adapter->beat);
+	beat_add(&adapter->beat, stats_view_beat, &adapter->stats_view);
 	for (size_t i = 0; i < HOOK_COUNT; i++) {
 		struct hook *hook = &adapter->hooks[i];
 
@@ -252,18 +277,13 @@ void operate(struct module_qstate *qstate, enum module_ev event, int id,
 		qstate->ext_state[id] = module_wait_module;
 		if (adapter)
 			question_fold(adapter->warden, qstate);
-		if (adapter && question_refused(adapter->warden, qstate, id)) {
-			qstate->return_rcode = LDNS_RCODE_REFUSED;
-			qstate->return_msg = NULL;
+		if (adapter && question_denied(adapter->warden, qstate, id))
 			qstate->ext_state[id] = module_finished;
-		}
 		return;
 	case module_event_moddone:
 		qstate->ext_state[id] = module_finished;
-		if (adapter && question_withheld(adapter->warden, qstate, id)) {
-			qstate->return_rcode = LDNS_RCODE_REFUSED;
-			qstate->return_msg = NULL;
-		}
+		if (adapter)
+			question_resolved(adapter->warden, qstate, id);
 		return;
 	default:
 		log_err("warden: an event that is not for it: %s", strmodulevent(event));
