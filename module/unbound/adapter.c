@@ -2,11 +2,11 @@
 /* adapter - Warden as a dynamic library module of Unbound: six symbols.
  *
  * Loading and unloading is here, and what operate() answers to Unbound. What is told to
- * the engine, and when, is in question.c.
+ * the engine, and when, is in question.c and answered.c.
  *
- * Clients who ask the same share one mesh state. A refused question ends within operate()'s
- * own call, so nobody can join it; but somebody who is to be refused can join another's
- * question that is under way, past operate(): told with its answer, too late to refuse. With
+ * Clients who ask the same share one mesh state. A denied question ends within operate()'s
+ * own call, so nobody can join it; but somebody who is to be denied can join another's
+ * question that is under way, past operate(): told with its answer, which can only be emptied. With
  * `inspect-every-client: yes` each client gets a mesh state of its own (unique_mesh), as with
  * Unbound's subnetcache, which may want the same: what it has set stays. Equal packets to the
  * same server are still sent once then (Unbound's serviced queries).
@@ -27,6 +27,7 @@
 #include "util/log.h"
 #include "util/module.h"
 
+#include "unbound/answered.h"
 #include "unbound/beat.h"
 #include "unbound/fingerprint.h"
 #include "unbound/mirror.h"
@@ -153,7 +154,7 @@ static int answered(struct query_info *qinfo, struct module_qstate *qstate, stru
 	const struct hook *hook = arg;
 
 	beat_seen(hook->beat, beat_worker(qstate, to));
-	return question_answered(qinfo, qstate, rep, rcode, edns, out, to, region, start, id, arg);
+	return answered_call(qinfo, qstate, rep, rcode, edns, out, to, region, start, id, arg);
 }
 
 /* What Warden's maintenance thread does for us. */
@@ -276,18 +277,13 @@ void operate(struct module_qstate *qstate, enum module_ev event, int id,
 		qstate->ext_state[id] = module_wait_module;
 		if (adapter)
 			question_fold(adapter->warden, qstate);
-		if (adapter && question_refused(adapter->warden, qstate, id)) {
-			qstate->return_rcode = LDNS_RCODE_REFUSED;
-			qstate->return_msg = NULL;
+		if (adapter && question_denied(adapter->warden, qstate, id))
 			qstate->ext_state[id] = module_finished;
-		}
 		return;
 	case module_event_moddone:
 		qstate->ext_state[id] = module_finished;
-		if (adapter && question_withheld(adapter->warden, qstate, id)) {
-			qstate->return_rcode = LDNS_RCODE_REFUSED;
-			qstate->return_msg = NULL;
-		}
+		if (adapter)
+			question_resolved(adapter->warden, qstate, id);
 		return;
 	default:
 		log_err("warden: an event that is not for it: %s", strmodulevent(event));

@@ -122,6 +122,30 @@ ask() {
 rcode_of() { printf '%s\n' "$1" | sed -n 's/.*status: \([A-Z]*\);.*/\1/p' | head -n 1; }
 ask_rcode() { rcode_of "$(ask "$@")"; }
 
+# gist ANSWER: what matters of it in one line: response code, TC, how many records are in answer and
+# authority, Extended DNS Error. "nothing" when none came.
+gist() {
+	printf '%s\n' "$1" | awk '
+		match($0, /status: [A-Z]+;/) { code = substr($0, RSTART + 8, RLENGTH - 9) }
+		/^;; Flags: / { if (/[ ]tc[ ;]/) tc = " TC" }
+		match($0, /ANSWER: [0-9]+; AUTHORITY: [0-9]+/) {
+			split(substr($0, RSTART, RLENGTH), part, /[:;] /)
+			records = part[2] + part[4]
+		}
+		match($0, /EDE: [0-9]+ .*/) {
+			ede = ede " " substr($0, RSTART, RLENGTH)
+			sub(/ \([^)]*\)/, "", ede)
+			gsub(/[:\047]/, "", ede)
+		}
+		END {
+			if (code == "") print "nothing"
+			else printf "%s%s %d records%s\n", code, tc, records, ede
+		}'
+}
+
+# is_under_way NAME: Unbound works on it, in the one thread that `threads=1` leaves it.
+is_under_way() { unbound_ctl dump_requestlist | grep -Fq " $1. "; }
+
 # upstream PORT MILLISECONDS [SERVFAIL | TEXT-FILE]: a name server that is slow, or that fails.
 upstream() {
 	"$warden_build/tests/live/slow_upstream" "$address" "$@" >"$state/upstream.$1" 2>&1 &
