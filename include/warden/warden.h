@@ -145,7 +145,8 @@ void warden_holds(struct warden *warden, uint64_t now,
 uint64_t warden_holds_version(const struct warden *warden);
 
 /* The totals that `stats_noreset` prints, "key=value" and a newline each, as many whole lines as fit
- * <len>. Returns how many octets. For a slow thread; thread-safe.
+ * <len>: the most important first, and of detectors and the histogram only those that are not 0. Returns
+ * how many octets. For a slow thread; thread-safe.
  */
 size_t warden_totals(struct warden *warden, char *text, size_t len);
 

@@ -32,6 +32,7 @@ bool network_parse(struct network *network, const char *text)
 	if (*end || bits > width)
 		return false;
 	network->bits = (uint8_t)(128 - width + bits);
+	network_mask(network->address, network->bits);
 	return true;
 }
 
@@ -40,7 +41,25 @@ bool network_has(const struct network *network, const uint8_t address[16])
 	unsigned octets = network->bits / 8, rest = network->bits % 8;
 	uint8_t mask = (uint8_t)(0xff00 >> rest);
 
-	if (memcmp(network->address, address, octets))
+	if (memcmp(network->address, address, octets) ||
+	    (network->bits < NETWORK_V4_BITS && network_is_v4(address)))
 		return false;
 	return !rest || !((network->address[octets] ^ address[octets]) & mask);
+}
+
+bool networks_have(const struct networks *networks, const uint8_t address[16])
+{
+	for (size_t i = 0; i < networks->count; i++)
+		if (network_has(&networks->item[i], address))
+			return true;
+	return false;
+}
+
+void network_mask(uint8_t address[16], unsigned bits)
+{
+	for (unsigned octet = bits / 8; octet < 16; octet++) {
+		unsigned kept = octet == bits / 8 ? bits % 8 : 0;
+
+		address[octet] &= (uint8_t)(0xff00 >> kept);
+	}
 }

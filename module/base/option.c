@@ -113,6 +113,34 @@ int option_defaults(const struct option *rows, void *config)
 	return status;
 }
 
+/* Copies the items of <list>. Returns 0 or -ENOMEM. */
+static int list_copy(struct option_list *copy, const struct option_list *list)
+{
+	*copy = (struct option_list){ .preset = true };
+	for (size_t i = 0; i < list->count; i++)
+		if (list_add(copy, list->item[i].text, list->item[i].file, list->item[i].line))
+			return -ENOMEM;
+	return 0;
+}
+
+int option_copy(const struct option *rows, void *copy, const void *config, size_t size)
+{
+	int status = 0;
+
+	memcpy(copy, config, size);
+	for (const struct option *row = rows; row && row->key; row++) {
+		if (row->type == OPT_LIST) {
+			if (list_copy(list_member(row, copy), list_member(row, config)))
+				status = -ENOMEM;
+		} else if (row->type == OPT_TEXT) {
+			*text_member(row, copy) = strdup(*text_member(row, config));
+			if (!*text_member(row, copy))
+				status = -ENOMEM;
+		}
+	}
+	return status;
+}
+
 void option_free(const struct option *rows, void *config)
 {
 	for (const struct option *row = rows; row && row->key; row++) {

@@ -76,6 +76,12 @@ struct option_list {
  */
 int option_defaults(const struct option *rows, void *config);
 
+/* Makes <copy> one of <config>, <size> octets with members of its own where <rows> name texts and lists.
+ * The first value that is set in a list of <copy> takes the place of all that are copied, as with a
+ * default. Returns 0 or -ENOMEM; either way option_free() is due.
+ */
+int option_copy(const struct option *rows, void *copy, const void *config, size_t size);
+
 /* Frees texts and lists. <config> itself stays the caller's. */
 void option_free(const struct option *rows, void *config);
 

@@ -113,7 +113,7 @@ static void note_first(struct look *look, struct states *states)
  */
 static void weigh(struct look *look, struct states *states)
 {
-	const struct plan *plan = &look->rules->plan;
+	const struct plan *plan = look->plan;
 	const struct notes *notes = notes_of(states, SUBJECT_PAIR);
 	uint8_t weight = notes->risk[0] | notes->risk[1] ? SUSPECT_WEIGHT : 0;
 	bool whole = true;
@@ -125,7 +125,7 @@ static void weigh(struct look *look, struct states *states)
 		uint8_t w = 0;
 
 		if (at_hand)
-			w = detectors[id]->weight(look->config->detector[id], pair_state(look, states, id),
+			w = detectors[id]->weight(look->detector[id], pair_state(look, states, id),
 			                          pair_ledger_of(states));
 		whole = whole && at_hand;
 		weight = w > weight ? w : weight;
@@ -249,15 +249,16 @@ static void call_round(const struct look *look, const struct plan_row *row, cons
                        struct round *round)
 {
 	const struct detector_layout *layout = &look->warden->layout;
+	void *const *options = look->detector;
 
 	round->count = 0;
 	round->needs = 0;
 	round->wanted = (struct wanted){ .slots = 1u << SUBJECT_PAIR };
-	for (unsigned i = 0; i < row->count; i++) {
-		unsigned id = row->detector[i];
+	for (unsigned i = 0, count = row->count; i < count; i++) {
+		size_t id = row->detector[i];
 		const struct detector *detector = detectors[id];
 
-		if (detector->relevant && !detector->relevant(look->config->detector[id], facts))
+		if (detector->relevant && !detector->relevant(options[id], facts))
 			continue;
 		round->detector[round->count++] = (uint8_t)id;
 		round->needs |= detector->needs;
@@ -280,7 +281,7 @@ static uint32_t recalled(struct look *look, unsigned id, const struct facts *fac
 	enum filter_id memory = detectors[id]->recalls_a_day ? FILTER_NAMES : FILTER_MEMORY;
 	const struct filter *filter = &look->mapping->filter[memory];
 	uint64_t key[RECALL_MAX];
-	unsigned count = detectors[id]->recall(look->config->detector[id], facts, key);
+	unsigned count = detectors[id]->recall(look->detector[id], facts, key);
 	uint32_t bits = 0;
 
 	if (BROKEN(count <= RECALL_MAX))
@@ -303,12 +304,12 @@ static bool hear(struct look *look, struct states *states, struct facts *facts, 
 	struct opinion opinion;
 
 	facts->recalled = detector->recall ? recalled(look, id, facts) : 0;
-	opinion = detector->observe(look->config->detector[id], client_state(look, states, id),
+	opinion = detector->observe(look->detector[id], client_state(look, states, id),
 	                            pair_state(look, states, id), domain_state(look, states, id), facts);
 	if (!opinion.confidence || BROKEN(opinion.confidence <= CONFIDENCE_HIGH))
 		return false;
 	*finding = (struct finding){ .speaker = (uint8_t)id, .opinion = opinion };
-	finding->verdict = policy_verdict(look->config, id, &opinion);
+	finding->verdict = policy_verdict(look->config, look->detector[id], &opinion);
 	if (look->allowed && finding->verdict > WARDEN_LOG)
 		finding->verdict = WARDEN_LOG;
 	finding->event = policy_speak(notes_of(states, detector->subject), id, opinion.confidence,
@@ -344,11 +345,11 @@ static unsigned sum_up(struct look *look, struct states *states, struct facts *f
 		.warn = (uint16_t)settings->warn_score,
 		.refuse = (uint16_t)settings->refuse_score,
 	};
-	facts->risk.pair = policy_risk(look->config, pair, &facts->risk.pair_said);
+	facts->risk.pair = policy_risk(look->detector, pair, &facts->risk.pair_said);
 	facts->risk.sure = policy_risk_is_sure(pair);
 	if (client)
-		facts->risk.client = policy_risk(look->config, client, &facts->risk.client_said);
-	if (config_detector(look->config, DETECTOR_risk)->enable)
+		facts->risk.client = policy_risk(look->detector, client, &facts->risk.client_said);
+	if (look_options(look, DETECTOR_risk)->enable)
 		found += hear(look, states, facts, DETECTOR_risk, &finding[found]);
 	for (unsigned i = 0; i < found; i++) {
 		finding[i].score = (uint8_t)facts->risk.pair;
@@ -359,7 +360,7 @@ static unsigned sum_up(struct look *look, struct states *states, struct facts *f
 
 static const struct plan_row *row_of(const struct look *look)
 {
-	const struct plan *plan = &look->rules->plan;
+	const struct plan *plan = look->plan;
 	/* An old answer out of the cache that is fetched again is a miss in all but the waiting. */
 	unsigned path = look->upstream ? WARDEN_PATH_MISS : look->obs->path;
 
@@ -404,7 +405,7 @@ bool ask_wanted(const struct look *look)
 		return false;
 	facts = facts_begin(look);
 	for (unsigned i = 0; i < row->count; i++)
-		if (detectors[row->detector[i]]->relevant(look->config->detector[row->detector[i]], &facts))
+		if (detectors[row->detector[i]]->relevant(look->detector[row->detector[i]], &facts))
 			return true;
 	return false;
 }
@@ -422,7 +423,7 @@ unsigned ask(struct look *look, struct finding finding[DETECTOR_COUNT])
 	if (row->needs & FACT_LISTED)
 		listed_fill(look, &facts, listing);
 	if (row->needs & FACT_SIGNATURE)
-		facts.match = signature_match(&look->rules->plan.signatures, &facts);
+		facts.match = signature_match(&look->plan->signatures, &facts);
 	call_round(look, row, &facts, &round);
 	if (!round.count)
 		return 0;

@@ -205,7 +205,9 @@ bool engine_release(struct warden *warden, const uint8_t client[16], const struc
 
 void engine_set_mode(struct warden *warden, enum mode mode)
 {
+	atomic_store(&warden->accepted, (uint32_t)atomic_load(&warden->mapping.header->held_clients));
 	atomic_store(&warden->tripped, false);
+	atomic_store(&warden->stopped, mode == MODE_OBSERVE);
 	atomic_store(&warden->mode, (uint32_t)mode);
 	atomic_fetch_add(&warden->mode_changes, 1);
 }

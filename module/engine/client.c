@@ -7,8 +7,6 @@
 
 #include "engine/look.h"
 
-static const uint8_t v4_mapped[12] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff };
-
 /* The upper <bits> of 64. */
 static uint64_t upper(unsigned bits)
 {
@@ -17,7 +15,7 @@ static uint64_t upper(unsigned bits)
 
 void client_mask(const struct settings *settings, uint8_t client[16])
 {
-	bool v4 = !memcmp(client, v4_mapped, sizeof(v4_mapped));
+	bool v4 = network_is_v4(client);
 	unsigned bits = v4 ? 96 + (unsigned)settings->client_prefix_v4 : (unsigned)settings->client_prefix_v6;
 	uint64_t half[2];
 
@@ -25,6 +23,18 @@ void client_mask(const struct settings *settings, uint8_t client[16])
 	half[0] &= htobe64(upper(bits));
 	half[1] &= htobe64(upper(bits > 64 ? bits - 64 : 0));
 	memcpy(client, half, sizeof(half));
+}
+
+bool client_told(const struct config *config, const struct warden_observation *obs, uint8_t client[16])
+{
+	unsigned nothing = network_is_v4(obs->subnet) ? NETWORK_V4_BITS : 0;
+
+	if (obs->subnet_prefix <= nothing || !config_is_forwarder(config, obs->client))
+		return false;
+	memcpy(client, obs->subnet, 16);
+	client_mask(&config->settings, client);
+	network_mask(client, obs->subnet_prefix);
+	return true;
 }
 
 uint64_t client_hash(const struct mapping *mapping, const uint8_t client[16])

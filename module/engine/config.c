@@ -13,18 +13,10 @@
 #include <string.h>
 #include <sys/un.h>
 
-#include "engine/draft.h"
-#include "engine/include.h"
+#include "engine/clause.h"
 #include "engine/list_files.h"
-#include "engine/lists.h"
 #include "engine/places.h"
-
-static const struct origin nowhere = { NULL, 0 };
-
-static struct origin origin_of(const struct option_item *item)
-{
-	return (struct origin){ item->file, item->line };
-}
+#include "engine/resolve.h"
 
 /* All options of a detector at their defaults. NULL: out of memory. */
 static void *detector_defaults(const struct detector *detector)
@@ -64,81 +56,77 @@ static bool set_defaults(struct config *config)
 	return !allowed_init(&config->allowed) && config->listed && config->notes && config->known;
 }
 
-static void resolve_clients(struct draft *draft)
+static void check_socket(struct draft *draft, const char *key, const char *path)
 {
-	struct config *config = draft->config;
-	const struct option_list *list = &config->settings.allow_client;
+	const size_t room = sizeof(((struct sockaddr_un *)0)->sun_path);
 
-	if (!list->count)
-		return;
-	config->allow_client = calloc(list->count, sizeof(*config->allow_client));
-	if (!config->allow_client) {
-		draft_fault(draft, nowhere, "out of memory");
-		return;
-	}
-	for (size_t i = 0; i < list->count; i++) {
-		const struct option_item *item = &list->item[i];
-
-		if (network_parse(&config->allow_client[config->allow_client_count], item->text))
-			config->allow_client_count++;
-		else
-			draft_fault(draft, origin_of(item),
-			            "allow-client: '%s' is not an address or a prefix like 192.0.2.0/24",
-			            item->text);
-	}
+	if (strlen(path) >= room)
+		draft_fault(draft, draft_setting_at(draft, key), "%s: '%s' is longer than %zu octets, which is all "
+		            "that a Unix socket may have", key, path, room - 1);
 }
 
-static bool item_domain(struct draft *draft, const char *key, const struct option_item *item,
-                        struct name *name)
+static bool is_printable(const char *text)
 {
-	if (list_domain(name, item->text))
-		return true;
-	draft_fault(draft, origin_of(item), "%s: '%s' is not a domain name", key, item->text);
-	return false;
+	while (*text > ' ' && *text < '\x7f')
+		text++;
+	return !*text;
 }
 
-static void resolve_domains(struct draft *draft)
-{
-	struct config *config = draft->config;
-	const struct option_list *allow = &config->settings.allow_domain;
-	const struct option_list *local = &config->settings.local_domain;
-	struct name name;
-
-	for (size_t i = 0; i < allow->count; i++)
-		if (item_domain(draft, "allow-domain", &allow->item[i], &name) &&
-		    allowed_add(&config->allowed, &name) < 0)
-			draft_fault(draft, origin_of(&allow->item[i]), "out of memory");
-
-	config->suffixes = suffixes_open();
-	if (!config->suffixes) {
-		draft_fault(draft, nowhere, "cannot open the Public Suffix List of libpsl");
-		return;
-	}
-	for (size_t i = 0; i < local->count; i++)
-		if (item_domain(draft, "local-domain", &local->item[i], &name) &&
-		    suffixes_add_local(config->suffixes, &name))
-			draft_fault(draft, origin_of(&local->item[i]), "out of memory");
-}
-
-/* What no single option can know. */
-static void check(struct draft *draft)
+static void check_settings(struct draft *draft)
 {
 	const struct settings *settings = &draft->config->settings;
-	struct origin file = { draft->config->file, 1 };
-	char error[512];
 
 	if (!settings->shared_memory[0])
-		draft_fault(draft, file, "shared-memory: needs the path of a file");
-	if (strlen(settings->control_socket) >= sizeof(((struct sockaddr_un *)0)->sun_path))
-		draft_fault(draft, file, "control-socket: '%s' is longer than %zu octets, which is all "
-		            "that a Unix socket may have", settings->control_socket,
-		            sizeof(((struct sockaddr_un *)0)->sun_path) - 1);
-	for (unsigned i = 0; i < DETECTOR_COUNT; i++)
-		if ((detectors[i]->check &&
-		     !detectors[i]->check(draft->config->detector[i], error, sizeof(error))) ||
-		    (detectors[i]->prepare &&
-		     !detectors[i]->prepare(draft->config->detector[i], error, sizeof(error))))
-			draft_fault(draft, draft->detector_at[i], "%s: %s", detectors[i]->name, error);
+		draft_fault(draft, draft_setting_at(draft, "shared-memory"), "shared-memory: needs the path of a file");
+	check_socket(draft, "control-socket", settings->control_socket);
+	check_socket(draft, "stats-proxy", settings->stats_proxy);
+	if (settings->stats_proxy[0] && !strcmp(settings->stats_proxy, settings->control_socket))
+		draft_fault(draft, draft_setting_at(draft, "stats-proxy"), "stats-proxy: '%s' is Warden's own "
+		            "control-socket: it needs Unbound's", settings->stats_proxy);
+	if (strlen(settings->stats_view) > STATS_VIEW_MAX || !is_printable(settings->stats_view))
+		draft_fault(draft, draft_setting_at(draft, "stats-view"), "stats-view: '%.120s' is not the name of "
+		            "a view: at most %d printable characters, no blanks", settings->stats_view,
+		            STATS_VIEW_MAX);
+}
+
+/* Whether the options of detector <id> in <own> go together; then they are ready for use. */
+static bool is_ready(unsigned id, void *own, char *error, size_t error_len)
+{
+	const struct detector *detector = detectors[id];
+
+	error[0] = '\0';
+	return (!detector->check || detector->check(own, error, error_len)) &&
+	       (!detector->prepare || detector->prepare(own, error, error_len));
+}
+
+/* The last clause about detector <id> with this <profile>. */
+static struct origin origin_of_profiled(const struct draft *draft, unsigned id, const char *profile)
+{
+	struct origin at = { NULL, 0 };
+
+	for (const struct detector_clause *clause = draft->profiled; clause; clause = clause->next)
+		if ((unsigned)clause->id == id && !strcmp(clause->settings.profile, profile))
+			at = clause->at;
+	return at;
+}
+
+/* A fault that a profile has from everybody's options is said once. */
+static void check_detector(struct draft *draft, unsigned id)
+{
+	const struct config *config = draft->config;
+	char error[512], own_error[512];
+
+	if (!is_ready(id, config->detector[id], error, sizeof(error)))
+		draft_fault(draft, draft->detector_at[id], "%s: %s", detectors[id]->name, error);
+	for (size_t i = 0; i < config->profile_count; i++) {
+		const struct client_profile *profile = &config->profile[i];
+
+		if (profile_owns(config, profile, id) &&
+		    !is_ready(id, profile->detector[id], own_error, sizeof(own_error)) &&
+		    strcmp(own_error, error) != 0)
+			draft_fault(draft, origin_of_profiled(draft, id, profile->name), "%s, profile '%s': %s",
+			            detectors[id]->name, profile->name, own_error);
+	}
 }
 
 static uint64_t next_generation(void)
@@ -148,28 +136,56 @@ static uint64_t next_generation(void)
 	return atomic_fetch_add_explicit(&generation, 1, memory_order_relaxed) + 1;
 }
 
+static void resolve(struct draft *draft)
+{
+	struct config *config = draft->config;
+	const struct settings *settings = &config->settings;
+
+	profiles_make(draft);
+	clause_detector_finish(draft);
+	resolve_networks(draft, "allow-client", &settings->allow_client, &config->allow_client);
+	resolve_networks(draft, "never-hold", &settings->never_hold, &config->never_hold);
+	resolve_networks(draft, "forwarder", &settings->forwarder, &config->forwarder);
+	resolve_held_limit(draft);
+	resolve_domains(draft);
+	list_files_read(draft);
+	places_open(draft);
+}
+
+/* What no single option can know. */
+static void check(struct draft *draft)
+{
+	check_settings(draft);
+	for (unsigned i = 0; i < DETECTOR_COUNT; i++)
+		check_detector(draft, i);
+}
+
+static void make_plans(struct config *config)
+{
+	for (size_t i = 0; i < config->profile_count; i++)
+		plan_make(&config->profile[i].plan, config->profile[i].detector);
+}
+
 struct config *config_load(const char *path, config_report *fault, config_report *warn, void *arg)
 {
 	struct config *config = calloc(1, sizeof(*config));
 	struct draft draft = { .config = config, .fault = fault, .warn = warn, .arg = arg };
 
 	if (!config || !set_defaults(config) || (path && !(config->file = strdup(path)))) {
-		draft_fault(&draft, nowhere, "out of memory");
+		draft_fault(&draft, (struct origin){ NULL, 0 }, "out of memory");
 		config_free(config);
 		return NULL;
 	}
 	if (path)
 		draft_read(&draft, path);
-	resolve_clients(&draft);
-	resolve_domains(&draft);
-	list_files_read(&draft);
-	places_open(&draft);
+	resolve(&draft);
 	check(&draft);
 	draft_free(&draft);
 	if (draft.faults) {
 		config_free(config);
 		return NULL;
 	}
+	make_plans(config);
 	config->generation = next_generation();
 	return config;
 }
@@ -178,13 +194,16 @@ void config_free(struct config *config)
 {
 	if (!config)
 		return;
+	profiles_free(config); /* while it is known what is theirs */
 	for (unsigned i = 0; i < DETECTOR_COUNT; i++) {
 		if (config->detector[i])
 			option_free(detectors[i]->options, config->detector[i]);
 		free(config->detector[i]);
 	}
 	option_free(settings_options, &config->settings);
-	free(config->allow_client);
+	free(config->allow_client.item);
+	free(config->never_hold.item);
+	free(config->forwarder.item);
 	for (size_t i = 0; i < config->list_count; i++)
 		free(config->list[i].name);
 	free(config->list);
@@ -200,24 +219,53 @@ void config_free(struct config *config)
 	free(config);
 }
 
-bool config_allows_client(const struct config *config, const uint8_t client[16])
+bool config_never_holds(const struct config *config, const uint8_t client[16])
 {
-	for (size_t i = 0; i < config->allow_client_count; i++)
-		if (network_has(&config->allow_client[i], client))
-			return true;
-	return false;
+	return networks_have(&config->never_hold, client);
+}
+
+bool config_is_forwarder(const struct config *config, const uint8_t client[16])
+{
+	return networks_have(&config->forwarder, client);
+}
+
+uint32_t config_held_limit(const struct config *config, uint64_t known_clients)
+{
+	const struct held_limit *limit = &config->held_limit;
+	uint64_t share = known_clients / 100 * limit->percent + known_clients % 100 * limit->percent / 100;
+
+	if (!limit->percent)
+		return limit->count;
+	if (share < HELD_LIMIT_LEAST)
+		return HELD_LIMIT_LEAST;
+	return share < UINT32_MAX ? (uint32_t)share : UINT32_MAX;
+}
+
+bool config_enables(const struct config *config, unsigned id)
+{
+	bool enables = config_detector(config, id)->enable;
+
+	for (size_t i = 0; i < config->profile_count; i++) {
+		const struct detector_config *own = config->profile[i].detector[id];
+
+		enables |= own->enable != 0;
+	}
+	return enables;
 }
 
 size_t config_memory(const struct config *config)
 {
 	const struct settings *settings = &config->settings;
 	size_t items = settings->allow_client.count + settings->allow_domain.count +
-	               settings->allow_list.count + settings->local_domain.count;
+	               settings->allow_list.count + settings->local_domain.count +
+	               settings->never_hold.count + settings->forwarder.count;
 	size_t octets = sizeof(*config);
 
 	for (unsigned i = 0; i < DETECTOR_COUNT; i++)
 		octets += detectors[i]->config_size;
-	octets += config->allow_client_count * sizeof(*config->allow_client);
+	octets += (config->allow_client.count + config->never_hold.count + config->forwarder.count) *
+	          sizeof(struct network);
+	octets += profiles_memory(config);
 	octets += items * (sizeof(struct option_item) + 64); /* with its texts, about */
 	octets += config->list_count * sizeof(*config->list);
 	octets += allowed_memory(&config->allowed) + domain_map_memory(config->listed);

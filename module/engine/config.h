@@ -16,14 +16,18 @@
 #include <stdint.h>
 
 #include "base/network.h"
+#include "base/network_map.h"
 #include "base/option.h"
 #include "detect/detector.h"
 #include "engine/allowed.h"
 #include "engine/known.h"
 #include "engine/notes.h"
+#include "engine/profile.h"
 #include "name/domain_map.h"
 #include "name/suffix.h"
 #include "store/layout.h"
+
+#define CONFIG_NAME_MAX 24 /* octets of what operators call lists and profiles, as many as fit a piece of evidence */
 
 enum mode { MODE_OBSERVE, MODE_ENFORCE };
 enum profile { PROFILE_SMALL, PROFILE_NORMAL, PROFILE_LARGE, PROFILE_COUNT };
@@ -39,6 +43,8 @@ struct settings {
 	struct option_list allow_client, allow_domain, allow_list, local_domain, never_hold, forwarder;
 };
 extern const struct option settings_options[];
+#define SETTINGS_MAX 64 /* rows of these, or more than there are */
+#define STATS_VIEW_MAX 63 /* octets of the name of a view */
 extern const struct segment_sizes profile_sizes[PROFILE_COUNT];
 
 /* A `list:` clause. */
@@ -48,6 +54,18 @@ struct list_settings {
 	struct option_list files;
 };
 extern const struct option list_options[];
+
+/* What a `detector:` clause says of itself. The other options in it are the detector's. */
+struct detector_settings {
+	char *name, *profile;
+};
+extern const struct option detector_clause_options[];
+
+/* max-held-clients: a number, or a share of all clients; both 0: no limit. */
+struct held_limit {
+	uint32_t count;
+	uint8_t percent;
+};
 
 /* A list of suffixes: a `list:` clause, or a file of a detector. */
 struct list {
@@ -60,9 +78,12 @@ struct list {
 
 struct config {
 	struct settings settings;
-	void *detector[DETECTOR_COUNT];    /* each begins with struct detector_config */
-	struct network *allow_client;
-	size_t allow_client_count;
+	void *detector[DETECTOR_COUNT];    /* for clients without a profile; each begins with struct detector_config */
+	struct client_profile *profile;    /* in the order of the file */
+	size_t profile_count;
+	struct network_map *profile_of;    /* index of a client's profile; NULL without one */
+	struct networks allow_client, never_hold, forwarder;
+	struct held_limit held_limit;
 	struct allowed allowed;            /* allow-domain: and allow-list: together */
 	struct suffixes *suffixes;
 	struct list *list;
@@ -92,20 +113,32 @@ struct config *config_load(const char *path, config_report *fault, config_report
 
 void config_free(struct config *config);
 
-/* Whether <client> (16 octets) lies in an allow-client: network. */
-bool config_allows_client(const struct config *config, const uint8_t client[16]);
+/* The profile of <client>, masked or not; NULL: none. */
+static inline const struct client_profile *config_profile(const struct config *config, const uint8_t client[16])
+{
+	uint32_t found = config->profile_of ? network_map_find(config->profile_of, client) : NETWORK_MAP_NONE;
 
-/* TEMPORARY until the branch profiles is merged. */
-static inline uint32_t config_held_limit(const struct config *config, uint64_t known)
-{
-	(void)config, (void)known;
-	return 0;
+	return found < config->profile_count ? &config->profile[found] : NULL;
 }
-static inline bool config_never_holds(const struct config *config, const uint8_t client[16])
+
+/* Whether <client> (16 octets) lies in an allow-client: network, in a never-hold: network; and whether
+ * it is a forwarder: whose EDNS Client Subnet is believed.
+ */
+static inline bool config_allows_client(const struct config *config, const uint8_t client[16])
 {
-	(void)config, (void)client;
-	return false;
+	return config->allow_client.count && networks_have(&config->allow_client, client);
 }
+bool config_never_holds(const struct config *config, const uint8_t client[16]);
+bool config_is_forwarder(const struct config *config, const uint8_t client[16]);
+
+/* How many clients detectors may hold at once when <known_clients> are known: of a share, at least
+ * HELD_LIMIT_LEAST. 0: as many as they like.
+ */
+#define HELD_LIMIT_LEAST 10
+uint32_t config_held_limit(const struct config *config, uint64_t known_clients);
+
+/* Whether detector <id> is enabled for anybody. */
+bool config_enables(const struct config *config, unsigned id);
 
 /* Octets allocated for <config>, about. */
 size_t config_memory(const struct config *config);

@@ -1,10 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* draft - what clauses, options and includes of warden.conf mean.
- *
- * The options of `detector:` wait until the clause ends, since its `name:` may stand
- * behind them. An option of another clause is set when it is read. A `list:` is one more each
- * time; its files are read when everything else has been (list_files.c).
- */
+/* draft - what the grammar finds in warden.conf goes to the clause that it stands in. */
 #include "engine/draft.h"
 
 #include <stdarg.h>
@@ -13,28 +8,12 @@
 #include <string.h>
 
 #include "base/nearest.h"
+#include "engine/clause.h"
 #include "engine/include.h"
 
-#define SENTENCE_MAX  1024
-#define LIST_NAME_MAX 24 /* octets, as many as fit a piece of evidence */
+#define SENTENCE_MAX 1024
 
-static_assert(LIST_NAME_MAX <= EVIDENCE_TEXT_WORDS * sizeof(uint64_t), "a list's name is told whole");
-
-struct entry {
-	struct entry *next;
-	struct origin at;
-	char *key, *value;
-};
-
-/* A kind of clause is a row: what its beginning does, how an option of it is taken, and what its
- * end does. NULL: nothing.
- */
-struct clause {
-	const char *name;
-	void (*begin)(struct draft *draft);
-	void (*option)(struct draft *draft, struct origin at, const char *key, const char *value);
-	void (*end)(struct draft *draft);
-};
+static_assert(CONFIG_NAME_MAX <= EVIDENCE_TEXT_WORDS * sizeof(uint64_t), "a list's name is told whole");
 
 static void say(struct draft *draft, config_report *report, struct origin at, const char *format,
                 va_list args)
@@ -77,8 +56,8 @@ void draft_warn(struct draft *draft, struct origin at, const char *format, ...)
 	va_end(args);
 }
 
-static void set_option(struct draft *draft, const struct option *row, void *config,
-                       struct origin at, const char *value)
+void clause_set(struct draft *draft, const struct option *row, void *config, struct origin at,
+                const char *value)
 {
 	char error[SENTENCE_MAX / 2];
 
@@ -86,10 +65,8 @@ static void set_option(struct draft *draft, const struct option *row, void *conf
 		draft_fault(draft, at, "%s", error);
 }
 
-/* Says that <key> is unknown, <where>, and which of <rows> and <more> may have been meant. */
-static void unknown_option(struct draft *draft, struct origin at, const char *key,
-                           const char *where, const struct option *rows,
-                           const struct option *more)
+void clause_unknown(struct draft *draft, struct origin at, const char *key, const char *where,
+                    const struct option *rows, const struct option *more)
 {
 	struct nearest nearest;
 
@@ -105,178 +82,44 @@ static void unknown_option(struct draft *draft, struct origin at, const char *ke
 		draft_fault(draft, at, "unknown option '%s' in %s", key, where);
 }
 
+/* Events tell names as evidence, and people search for them. */
+static bool is_name(const char *text)
+{
+	static const char octets[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_";
+
+	return *text && strlen(text) <= CONFIG_NAME_MAX && !text[strspn(text, octets)];
+}
+
+void clause_set_name(struct draft *draft, const char *clause, const struct option *rows, void *settings,
+                     const char *name, struct origin at, const char *value)
+{
+	if (name[0])
+		draft_fault(draft, at, "a second name: begin a new clause with '%s'", clause);
+	else if (!is_name(value))
+		draft_fault(draft, at, "name: '%.120s' is not 1 to %d letters, digits, dots, hyphens or "
+		            "underscores", value, CONFIG_NAME_MAX);
+	else
+		clause_set(draft, option_find(rows, "name"), settings, at, value);
+}
+
 static void warden_option(struct draft *draft, struct origin at, const char *key, const char *value)
 {
 	const struct option *row = option_find(settings_options, key);
 
-	if (row)
-		set_option(draft, row, &draft->config->settings, at, value);
-	else
-		unknown_option(draft, at, key, "warden:", settings_options, NULL);
-}
-
-static void drop_entries(struct draft *draft)
-{
-	while (draft->entries) {
-		struct entry *entry = draft->entries;
-
-		draft->entries = entry->next;
-		free(entry->key);
-		free(entry->value);
-		free(entry);
-	}
-	draft->entries_end = &draft->entries;
-}
-
-/* Keeps the option until the clause ends. */
-static void detector_option(struct draft *draft, struct origin at, const char *key,
-                            const char *value)
-{
-	struct entry *entry = malloc(sizeof(*entry));
-
-	if (!entry) {
-		draft_fault(draft, at, "out of memory");
+	if (!row) {
+		clause_unknown(draft, at, key, "warden:", settings_options, NULL);
 		return;
 	}
-	*entry = (struct entry){ .at = at, .key = strdup(key), .value = strdup(value) };
-	*draft->entries_end = entry;
-	draft->entries_end = &entry->next;
-	if (!entry->key || !entry->value) {
-		draft_fault(draft, at, "out of memory");
-		drop_entries(draft);
-	}
+	clause_set(draft, row, &draft->config->settings, at, value);
+	draft->setting_at[row - settings_options] = at;
 }
 
-static int named_detector(struct draft *draft)
+struct origin draft_setting_at(const struct draft *draft, const char *key)
 {
-	const struct entry *name = NULL;
-	struct nearest nearest;
-	int id;
+	const struct option *row = option_find(settings_options, key);
+	struct origin at = row ? draft->setting_at[row - settings_options] : (struct origin){ NULL, 0 };
 
-	for (const struct entry *entry = draft->entries; entry; entry = entry->next) {
-		if (strcmp(entry->key, "name"))
-			continue;
-		/* Nearly always a forgotten `detector:`, so the later one must not win. */
-		if (name)
-			draft_fault(draft, entry->at, "a second name: begin a new clause with 'detector:'");
-		else
-			name = entry;
-	}
-	if (!name) {
-		draft_fault(draft, draft->clause_at, "the detector: clause has no name:");
-		return -1;
-	}
-	id = detector_find(name->value);
-	if (id >= 0)
-		return id;
-	nearest_begin(&nearest, name->value);
-	for (unsigned i = 0; i < DETECTOR_COUNT; i++)
-		nearest_consider(&nearest, detectors[i]->name);
-	if (nearest.best)
-		draft_fault(draft, name->at, "unknown detector '%s' (did you mean '%s'?)", name->value,
-		            nearest.best);
-	else
-		draft_fault(draft, name->at, "unknown detector '%s'", name->value);
-	return -1;
-}
-
-static void detector_end(struct draft *draft)
-{
-	int id = named_detector(draft);
-	char where[64];
-
-	for (const struct entry *entry = id < 0 ? NULL : draft->entries; entry; entry = entry->next) {
-		const struct detector *detector = detectors[id];
-		const struct option *row = option_find(detector_common_options, entry->key);
-
-		if (!strcmp(entry->key, "name"))
-			continue;
-		if (!row)
-			row = option_find(detector->options, entry->key);
-		if (row) {
-			set_option(draft, row, draft->config->detector[id], entry->at, entry->value);
-			continue;
-		}
-		snprintf(where, sizeof(where), "detector '%s'", detector->name);
-		unknown_option(draft, entry->at, entry->key, where, detector_common_options,
-		               detector->options);
-	}
-	if (id >= 0)
-		draft->detector_at[id] = draft->clause_at;
-	drop_entries(draft);
-}
-
-static void list_begin(struct draft *draft)
-{
-	struct list_clause *list = calloc(1, sizeof(*list));
-
-	draft->list = NULL;
-	if (!list || option_defaults(list_options, &list->settings)) {
-		if (list)
-			option_free(list_options, &list->settings);
-		free(list);
-		draft_fault(draft, draft->clause_at, "out of memory");
-		return;
-	}
-	list->at = draft->clause_at;
-	draft->list = *draft->lists_end = list;
-	draft->lists_end = &list->next;
-}
-
-/* Events tell names as evidence, and people search for them. */
-static bool is_list_name(const char *text)
-{
-	static const char octets[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_";
-
-	return *text && strlen(text) <= LIST_NAME_MAX && !text[strspn(text, octets)];
-}
-
-static void list_option(struct draft *draft, struct origin at, const char *key, const char *value)
-{
-	const struct option *row = option_find(list_options, key);
-	bool is_name = !strcmp(key, "name");
-
-	if (!draft->list)
-		return;
-	if (!row)
-		unknown_option(draft, at, key, "list:", list_options, NULL);
-	else if (is_name && draft->list->settings.name[0])
-		draft_fault(draft, at, "a second name: begin a new clause with 'list:'");
-	else if (is_name && !is_list_name(value))
-		draft_fault(draft, at, "name: '%.120s' is not 1 to %d letters, digits, dots, hyphens or "
-		            "underscores", value, LIST_NAME_MAX);
-	else
-		set_option(draft, row, &draft->list->settings, at, value);
-}
-
-static void list_end(struct draft *draft)
-{
-	const struct list_clause *list = draft->list;
-	bool has_file = false;
-
-	if (!list)
-		return;
-	for (size_t i = 0; i < list->settings.files.count; i++)
-		has_file |= list->settings.files.item[i].text[0] != '\0';
-	if (!list->settings.name[0])
-		draft_fault(draft, list->at, "the list: clause has no name:");
-	else if (!has_file)
-		draft_fault(draft, list->at, "the list '%s' has no file:", list->settings.name);
-	for (const struct list_clause *other = draft->lists; other != list; other = other->next)
-		if (list->settings.name[0] && !strcmp(other->settings.name, list->settings.name))
-			draft_fault(draft, list->at, "a second list called '%s'", list->settings.name);
-	draft->list = NULL;
-}
-
-static void drop_lists(struct draft *draft)
-{
-	while (draft->lists) {
-		struct list_clause *list = draft->lists;
-
-		draft->lists = list->next;
-		option_free(list_options, &list->settings);
-		free(list);
-	}
+	return at.line ? at : (struct origin){ draft->config->file, 1 };
 }
 
 /* Options behind an unknown clause say nothing: the clause was the fault. */
@@ -288,10 +131,9 @@ static void ignore_option(struct draft *draft, struct origin at, const char *key
 	(void)value;
 }
 
-static const struct clause clauses[] = {
-	{ "warden", NULL, warden_option, NULL },
-	{ "detector", NULL, detector_option, detector_end },
-	{ "list", list_begin, list_option, list_end },
+static const struct clause clause_warden = { "warden", NULL, warden_option, NULL };
+static const struct clause *const clauses[] = {
+	&clause_warden, &clause_detector, &clause_profile, &clause_list,
 };
 static const struct clause unknown_clause = { "", NULL, ignore_option, NULL };
 
@@ -300,8 +142,8 @@ static const struct clause unknown_clause = { "", NULL, ignore_option, NULL };
 const struct clause *draft_find_clause(const char *text, size_t len)
 {
 	for (size_t i = 0; i < CLAUSE_COUNT; i++)
-		if (strlen(clauses[i].name) == len && !memcmp(clauses[i].name, text, len))
-			return &clauses[i];
+		if (strlen(clauses[i]->name) == len && !memcmp(clauses[i]->name, text, len))
+			return clauses[i];
 	return NULL;
 }
 
@@ -346,13 +188,17 @@ void draft_option(struct source *source, const struct token *key, const struct t
 
 static bool is_option(const char *key)
 {
-	if (option_find(settings_options, key) || option_find(detector_common_options, key) ||
-	    option_find(list_options, key))
-		return true;
+	static const struct option *const rows[] = {
+		settings_options, detector_clause_options, detector_common_options, profile_options, list_options,
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+		if (option_find(rows[i], key))
+			return true;
 	for (unsigned i = 0; i < DETECTOR_COUNT; i++)
 		if (option_find(detectors[i]->options, key))
 			return true;
-	return !strcmp(key, "name") || !strcmp(key, "include");
+	return !strcmp(key, "include");
 }
 
 /* A key without a value is a clause that we do not have, or a forgotten value. */
@@ -371,7 +217,7 @@ void draft_bare(struct source *source, const struct token *key)
 	for (size_t i = 0; i < CLAUSE_COUNT; i++) {
 		size_t used = strlen(names);
 
-		snprintf(names + used, sizeof(names) - used, "%s%s:", i ? ", " : "", clauses[i].name);
+		snprintf(names + used, sizeof(names) - used, "%s%s:", i ? ", " : "", clauses[i]->name);
 	}
 	draft_fault(draft, at, "unknown clause '%s' (the clauses are %s)", text, names);
 	begin_clause(draft, &unknown_clause, at);
@@ -390,7 +236,8 @@ void draft_syntax(struct source *source, const char *sentence, const struct toke
 
 void draft_read(struct draft *draft, const char *path)
 {
-	draft->entries_end = &draft->entries;
+	draft->profiled_end = &draft->profiled;
+	draft->profiles_end = &draft->profiles;
 	draft->lists_end = &draft->lists;
 	include_file(draft, NULL, (struct origin){ NULL, 0 }, path);
 	begin_clause(draft, NULL, (struct origin){ NULL, 0 });
@@ -398,7 +245,8 @@ void draft_read(struct draft *draft, const char *path)
 
 void draft_free(struct draft *draft)
 {
-	drop_entries(draft);
-	drop_lists(draft);
+	clause_detector_drop(draft);
+	clause_profile_drop(draft);
+	clause_list_drop(draft);
 	include_free(draft);
 }

@@ -3,7 +3,7 @@
  *
  *     file --> config_lexer.l --tokens--> config_parser.y --> draft_*() --> struct config
  *
- * The grammar knows clauses and `option: value`; what they mean is decided here. An
+ * The grammar knows clauses and `option: value`; what they mean is decided here and in clause_*.c. An
  * included file is read in the middle of its including one, so a clause may begin in
  * one file and go on in another.
  *
@@ -52,7 +52,21 @@ struct source {
 	size_t memory_used;
 };
 
-struct entry; /* an option of a clause that is not whole yet */
+/* A `detector:` clause: its options wait until it is known whose they are. */
+struct detector_clause {
+	struct detector_clause *next;
+	struct origin at, name_at, profile_at; /* .line 0: not said */
+	struct detector_settings settings;
+	int id; /* once it has come to its end */
+	struct entry *entries, **entries_end; /* its other options */
+};
+
+/* A `client-profile:` clause, in the order of the file: the order of config->profile, too. */
+struct profile_clause {
+	struct profile_clause *next;
+	struct origin at;
+	struct profile_settings settings;
+};
 
 /* A `list:` clause, in the order of the file. */
 struct list_clause {
@@ -69,11 +83,15 @@ struct draft {
 
 	const struct clause *clause; /* the one being read, NULL before the first */
 	struct origin clause_at;
-	struct entry *entries, **entries_end;
 
-	struct origin detector_at[DETECTOR_COUNT]; /* last clause of each */
+	struct origin setting_at[SETTINGS_MAX];    /* of the rows of `warden:` */
+	struct origin detector_at[DETECTOR_COUNT]; /* last clause of each that is for everybody */
+	struct detector_clause *detector;          /* the one being read */
+	struct detector_clause *profiled, **profiled_end; /* those with a profile */
+	struct profile_clause *profiles, **profiles_end;
+	struct profile_clause *profile;            /* the one being read */
 	struct list_clause *lists, **lists_end;
-	struct list_clause *list; /* the one being read */
+	struct list_clause *list;                  /* the one being read */
 	struct file_name *files; /* see include.c */
 };
 
@@ -88,6 +106,9 @@ void draft_fault(struct draft *draft, struct origin at, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 void draft_warn(struct draft *draft, struct origin at, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
+
+/* Where the option <key> of `warden:` was said; the head of the file when it was not. */
+struct origin draft_setting_at(const struct draft *draft, const char *key);
 
 /* For the grammar: a clause begins; an option; an option without a value. */
 const struct clause *draft_find_clause(const char *text, size_t len);

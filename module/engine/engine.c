@@ -72,15 +72,36 @@ static struct rules *rules_new(struct config *config)
 	if (!rules)
 		return NULL;
 	rules->config = config;
-	plan_make(&rules->plan, config);
+	plan_make(&rules->plan, config->detector);
 	return rules;
+}
+
+/* What detectors of any profile need. */
+static unsigned needs_of(const struct rules *rules)
+{
+	unsigned needs = rules->plan.needs;
+
+	for (size_t i = 0; i < rules->config->profile_count; i++)
+		needs |= rules->config->profile[i].plan.needs;
+	return needs;
+}
+
+static bool profiles_enforce(const struct config *config)
+{
+	for (size_t i = 0; i < config->profile_count; i++)
+		if (config->profile[i].mode == MODE_ENFORCE)
+			return true;
+	return false;
 }
 
 static void rules_publish(struct warden *warden, struct rules *rules)
 {
+	atomic_store(&warden->stopped, false);
+	atomic_store(&warden->accepted, 0);
+	atomic_store(&warden->profiles_enforce, profiles_enforce(rules->config));
 	atomic_store(&warden->tripped, false);
 	atomic_store(&warden->mode, (uint32_t)rules->config->settings.mode);
-	atomic_store(&warden->wants_records, (rules->plan.needs & FACT_RECORDS) != 0);
+	atomic_store(&warden->wants_records, (needs_of(rules) & FACT_RECORDS) != 0);
 	atomic_store(&warden->folds_case, rules->config->settings.fold_case != 0);
 	atomic_store(&warden->inspects_every_client, rules->config->settings.inspect_every_client != 0);
 	atomic_store(&warden->config_memory, config_memory(rules->config));
@@ -286,10 +307,17 @@ int warden_wants_records(const struct warden *warden)
 	return atomic_load_explicit(&warden->wants_records, memory_order_relaxed);
 }
 
+bool engine_enforces(const struct warden *warden)
+{
+	return atomic_load_explicit(&warden->mode, memory_order_relaxed) == MODE_ENFORCE ||
+	       (atomic_load_explicit(&warden->profiles_enforce, memory_order_relaxed) &&
+	        !atomic_load_explicit(&warden->stopped, memory_order_relaxed));
+}
+
 int warden_folds_case(const struct warden *warden)
 {
 	return atomic_load_explicit(&warden->folds_case, memory_order_relaxed) &&
-	       atomic_load_explicit(&warden->mode, memory_order_relaxed) == MODE_ENFORCE;
+	       engine_enforces(warden);
 }
 
 int warden_inspects_every_client(const struct warden *warden)

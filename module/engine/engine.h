@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <warden/warden.h>
 
@@ -45,7 +46,10 @@ struct warden {
 	_Atomic bool inspects_every_client, folds_case;
 	_Atomic size_t config_memory;  /* kept here, as rules may go at any time */
 	_Atomic uint32_t mode;  /* enum mode: the configuration's until somebody sets it */
+	_Atomic bool stopped;   /* it is MODE_OBSERVE because somebody set it: for profiles, too */
+	_Atomic bool profiles_enforce; /* some profile has the mode enforce for itself */
 	_Atomic bool tripped;   /* it is MODE_OBSERVE because too many clients were held */
+	_Atomic uint32_t accepted; /* held clients that an operator has seen: only more of them trip again */
 	_Atomic uint64_t mode_changes; /* how often <mode> or <rules> were replaced */
 	struct warden_mirror mirror;
 	_Atomic bool faulty;    /* the last reload failed: <fault> says why */
@@ -78,6 +82,33 @@ int engine_reload(struct warden *warden, char *error, size_t error_len);
 
 /* Cuts <client> to the prefix lengths of <settings>. */
 void client_mask(const struct settings *settings, uint8_t client[16]);
+
+/* The subnet that <obs> tells, masked, when it comes from a forwarder: and tells of any bits. Else false. */
+bool client_told(const struct config *config, const struct warden_observation *obs, uint8_t client[16]);
+
+/* Who <obs> is about, masked: the subnet that is told, and then true; or who sent it. */
+static inline bool client_of(const struct config *config, const struct warden_observation *obs,
+                             uint8_t client[16])
+{
+	if (obs->subnet_prefix && client_told(config, obs, client))
+		return true;
+	memcpy(client, obs->client, 16);
+	client_mask(&config->settings, client);
+	return false;
+}
+
+/* The mode for clients of <profile>, NULL for those without one: its own, or that of everybody. Where somebody
+ * has stopped enforcement at run time, or Warden itself, that holds for all.
+ */
+static inline enum mode engine_mode(const struct warden *warden, const struct client_profile *profile)
+{
+	if (!profile || profile->mode == PROFILE_MODE_INHERIT)
+		return (enum mode)atomic_load_explicit(&warden->mode, memory_order_relaxed);
+	return atomic_load_explicit(&warden->stopped, memory_order_relaxed) ? MODE_OBSERVE : (enum mode)profile->mode;
+}
+
+/* Whether anybody is in mode enforce. */
+bool engine_enforces(const struct warden *warden);
 
 /* Hashes by which the tables know a (masked) client, a domain's wire format, both, and a client
  * and the servers of domains.
@@ -116,7 +147,9 @@ bool engine_disallow(struct warden *warden, const uint8_t client[16], const stru
 /* Whether the holds made by detectors became too many (max-held-clients:), so that mode is observe. */
 bool engine_tripped(const struct warden *warden);
 
-/* Sets the mode until the next reload, and forgets a trip. */
+/* Sets the mode until the next reload, and forgets a trip: with as many held clients as there are now,
+ * enforcement goes on.
+ */
 void engine_set_mode(struct warden *warden, enum mode mode);
 
 /* Counts the clients that detectors hold at <now>, and trips when they are too many. For the maintenance

@@ -44,10 +44,9 @@ static uint32_t distinct(uint64_t *client, uint32_t count)
 
 static void trip(struct warden *warden, uint32_t held, uint32_t limit)
 {
-	uint32_t enforce = MODE_ENFORCE;
-
-	if (!atomic_compare_exchange_strong(&warden->mode, &enforce, MODE_OBSERVE))
+	if (!engine_enforces(warden) || atomic_exchange(&warden->stopped, true))
 		return;
+	atomic_store(&warden->mode, MODE_OBSERVE);
 	atomic_store(&warden->tripped, true);
 	atomic_fetch_add(&warden->mode_changes, 1);
 	sentence_say(warden->log, 1, "detectors hold %" PRIu32 " clients, more than max-held-clients allows (%" PRIu32
@@ -73,7 +72,9 @@ uint32_t engine_guard(struct warden *warden, uint64_t now)
 	rules = rules_enter(warden, &cell);
 	limit = config_held_limit(rules->config, table_used(&mapping->clients));
 	rules_leave(warden, cell);
-	if (limit && held > limit)
+	if (held <= limit)
+		atomic_store(&warden->accepted, 0);
+	else if (limit && held > atomic_load(&warden->accepted))
 		trip(warden, held, limit);
 	atomic_store(&mapping->header->held_clients, held);
 	atomic_store(&mapping->header->tripped, atomic_load(&warden->tripped));

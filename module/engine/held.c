@@ -97,7 +97,7 @@ bool held(struct look *look, struct finding *finding)
 
 		finding->event = policy_speak(notes, speaker, finding->opinion.confidence, look->obs->now,
 		                              log_period, &finding->suppressed);
-		finding->score = policy_risk(look->config, notes, &finding->said);
+		finding->score = policy_risk(look->detector, notes, &finding->said);
 	}
 	states_commit(look, &states);
 	return true;
@@ -116,7 +116,7 @@ static bool is_on_denying_list(const struct look *look)
 	listed_fill(look, &facts, listing);
 	for (unsigned i = 0; i < facts.listed_count; i++)
 		if (listing[i].detector == DETECTOR_list && listing[i].action >= ACTION_TRUNCATE)
-			return config_detector(look->config, DETECTOR_list)->enable;
+			return config_enables(look->config, DETECTOR_list);
 	return false;
 }
 
@@ -154,7 +154,7 @@ static uint64_t duration(const struct look *look, uint64_t hold, uint8_t strikes
 
 void hold_make(struct look *look, struct finding *finding)
 {
-	const struct detector_config *config = config_detector(look->config, finding->speaker);
+	const struct detector_config *config = look_options(look, finding->speaker);
 	uint64_t scope = config->scope, now = look->obs->now, client_key = 0;
 	struct hold made = {
 		.verdict = (uint8_t)finding->verdict,

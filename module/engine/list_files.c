@@ -120,7 +120,7 @@ static void read_detector(struct draft *draft, unsigned id)
 	}
 	snprintf(whose, sizeof(whose), "%s: ", detector->name);
 	read_files(draft, (const struct option_list *)(const void *)((const char *)own + detector->files), whose,
-	           row->key ? row->key : "file", list, !config_detector(config, id)->enable);
+	           row->key ? row->key : "file", list, !config_enables(config, id));
 }
 
 static void read_clause(struct draft *draft, const struct list_clause *clause)

@@ -40,11 +40,16 @@ struct look {
 	struct mapping *mapping;
 	const struct rules *rules;
 	const struct config *config;
+	const struct client_profile *profile; /* of the client; NULL: none */
+	void *const *detector;   /* config of each, for this client */
+	const struct plan *plan; /* of these */
 	struct bank *bank;
 	const struct warden_observation *obs;
 	uint32_t second;
 
-	uint8_t client[16]; /* masked */
+	uint8_t client[16];    /* masked */
+	const uint8_t *source; /* who asks, not masked: the sender, or of a forwarder for whom it says it asks */
+	bool told;             /* it is a forwarder who says so */
 	uint64_t client_hash, domain_hash, pair_hash;
 	uint64_t servers;      /* hash of the servers of the domain; 0: not known */
 	uint64_t delegation_hash;
@@ -94,6 +99,12 @@ struct finding {
 /* Finds or takes the slot of <hash>, and counts what that took; <evicted> is the table's counter. */
 struct place place_take(struct look *look, struct table *table, uint64_t hash, const uint64_t *key,
                         enum counter_id evicted);
+
+/* The options that every detector has, of detector <id>, for the client of <look>. */
+static inline const struct detector_config *look_options(const struct look *look, unsigned id)
+{
+	return look->detector[id];
+}
 
 /* Works out whom and what the observation is about: all hashes. Counts nothing. */
 void identify(struct look *look);

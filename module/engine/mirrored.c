@@ -4,6 +4,10 @@
  * The engine goes by: allowed, exempted, then held. So who is allowed by the configuration is left out
  * here, and what is allowed below a held domain, or to a held client, is told as an exemption. A hold
  * for which there would be too many to tell is left out: its questions are denied when the door asks.
+ *
+ * Where client profiles have modes of their own, a hold of a domain is told network by network, or with an
+ * exemption for the networks that are only observed. Networks in these with yet another mode are left to
+ * the engine.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +17,7 @@
 
 /* The telling of all holds. */
 struct telling {
+	const struct warden *warden;
 	const struct config *config;
 	void (*each)(void *arg, const struct warden_hold *hold);
 	void *arg;
@@ -30,12 +35,10 @@ static bool is_any(const uint8_t client[16])
 
 static unsigned prefix_of(const struct settings *settings, const uint8_t client[16])
 {
-	static const uint8_t v4_mapped[12] = { [10] = 0xff, [11] = 0xff };
-
 	if (is_any(client))
 		return 0;
-	return memcmp(client, v4_mapped, sizeof(v4_mapped)) ? (unsigned)settings->client_prefix_v6
-	                                                    : 96 + (unsigned)settings->client_prefix_v4;
+	return network_is_v4(client) ? NETWORK_V4_BITS + (unsigned)settings->client_prefix_v4
+	                             : (unsigned)settings->client_prefix_v6;
 }
 
 /* Whether some name below <domain> is allowed, as far as that is known. */
@@ -60,12 +63,37 @@ static bool is_told(const struct telling *telling, const struct hold *hold, stru
 	return all_told || !has_allowed_below(allowed, name);
 }
 
+static bool is_enforced(const struct telling *telling, const struct client_profile *profile)
+{
+	return engine_mode(telling->warden, profile) == MODE_ENFORCE;
+}
+
+/* Whether <hold> is acted upon, as far as that depends on a client. */
+static bool is_acted_upon(const struct telling *telling, const struct hold *hold)
+{
+	return is_any(hold->client) || is_enforced(telling, config_profile(telling->config, hold->client));
+}
+
+/* Tells <told> of each network of the profiles that are enforced, or of those that are not. */
+static void tell_profiles(const struct telling *telling, struct warden_hold told, bool enforced)
+{
+	for (size_t i = 0; i < telling->config->profile_count; i++) {
+		const struct client_profile *profile = &telling->config->profile[i];
+
+		for (size_t j = 0; j < profile->clients.count && is_enforced(telling, profile) == enforced; j++) {
+			memcpy(told.client, profile->clients.item[j].address, sizeof(told.client));
+			told.prefix = profile->clients.item[j].bits;
+			telling->each(telling->arg, &told);
+		}
+	}
+}
+
 static void tell_hold(struct telling *telling, const struct hold *hold)
 {
 	struct name name;
 	struct warden_hold told = { .verdict = (enum warden_verdict)hold->verdict };
 
-	if (hold->verdict && !is_told(telling, hold, &name))
+	if (hold->verdict && (!is_acted_upon(telling, hold) || !is_told(telling, hold, &name)))
 		return;
 	memcpy(told.client, hold->client, sizeof(told.client));
 	told.prefix = prefix_of(&telling->config->settings, hold->client);
@@ -73,7 +101,10 @@ static void tell_hold(struct telling *telling, const struct hold *hold)
 		told.domain = hold->name;
 		told.domain_len = hold->name_len;
 	}
-	telling->each(telling->arg, &told);
+	if (hold->verdict && is_any(hold->client) && !is_enforced(telling, NULL))
+		tell_profiles(telling, told, true);
+	else
+		telling->each(telling->arg, &told);
 	if (!hold->verdict)
 		return;
 	telling->clients |= !hold->name_len;
@@ -119,8 +150,8 @@ static void tell_allowed(const struct telling *telling)
 /* The clients who are allowed what is held for everybody. */
 static void tell_networks(const struct telling *telling)
 {
-	for (size_t i = 0; i < telling->config->allow_client_count; i++) {
-		const struct network *network = &telling->config->allow_client[i];
+	for (size_t i = 0; i < telling->config->allow_client.count; i++) {
+		const struct network *network = &telling->config->allow_client.item[i];
 		struct warden_hold told = { .prefix = network->bits, .verdict = WARDEN_PASS };
 
 		memcpy(told.client, network->address, sizeof(told.client));
@@ -143,6 +174,8 @@ static void tell(struct telling *telling, const struct mapping *mapping, uint64_
 	if (!any)
 		return;
 	tell_networks(telling);
+	if (is_enforced(telling, NULL))
+		tell_profiles(telling, (struct warden_hold){ .verdict = WARDEN_PASS }, false);
 	tell_allowed(telling);
 }
 
@@ -150,10 +183,10 @@ void warden_holds(struct warden *warden, uint64_t now,
                   void (*each)(void *arg, const struct warden_hold *hold), void *arg)
 {
 	const struct mapping *mapping = &warden->mapping;
-	struct telling telling = { .each = each, .arg = arg, .room = table_capacity(&mapping->holds) };
+	struct telling telling = { .warden = warden, .each = each, .arg = arg, .room = table_capacity(&mapping->holds) };
 	unsigned cell;
 
-	if (atomic_load(&warden->mode) != MODE_ENFORCE || !atomic_load(&mapping->header->holds))
+	if (!engine_enforces(warden) || !atomic_load(&mapping->header->holds))
 		return;
 	telling.domain = malloc(telling.room * sizeof(*telling.domain));
 	if (!telling.domain)

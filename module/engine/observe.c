@@ -108,7 +108,7 @@ static void report(struct look *look, const struct finding *finding, const struc
 	};
 	if (obs->flags & WARDEN_FLAG_OPEN && is_denied(look, strongest, dry_run))
 		record.rcode = rcode_of(verdict_here(look, strongest));
-	memcpy(record.client, obs->client, sizeof(record.client));
+	memcpy(record.client, look->source, sizeof(record.client));
 	memcpy(record.evidence, finding->opinion.evidence, sizeof(record.evidence));
 	memcpy(record.qname, look->name.wire, look->name.len);
 	if (journal_put(&look->mapping->journal, &record))
@@ -129,7 +129,7 @@ static uint16_t ede_of(const struct look *look, const struct finding *finding)
 
 	if (finding->speaker >= DETECTOR_COUNT)
 		return EDE_PROHIBITED;
-	ede = config_detector(look->config, finding->speaker)->ede;
+	ede = look_options(look, finding->speaker)->ede;
 	return finding->scope == HELD_CLIENT && ede == EDE_BLOCKED ? EDE_PROHIBITED : (uint16_t)ede;
 }
 
@@ -190,7 +190,7 @@ static void spare(const struct look *look, struct finding *finding, unsigned cou
 {
 	for (unsigned i = 0; i < count; i++)
 		if (warden_verdict_denies(finding[i].verdict) && finding[i].speaker < DETECTOR_COUNT &&
-		    config_never_holds(look->config, look->obs->client))
+		    config_never_holds(look->config, look->source))
 			finding[i].verdict = WARDEN_TAG;
 }
 
@@ -228,7 +228,7 @@ static bool has_state(const struct detector *detector)
  */
 static struct warden_decision look_at_content(struct look *look, bool dry_run)
 {
-	const struct plan_row *row = &look->rules->plan.row[WARDEN_ANSWER][WARDEN_PATH_MISS];
+	const struct plan_row *row = &look->plan->row[WARDEN_ANSWER][WARDEN_PATH_MISS];
 	struct facts facts = { .obs = look->obs, .now = look->obs->now, .name = &look->name, .answer = true };
 	struct finding strongest = { .verdict = WARDEN_PASS };
 	struct knowledge known;
@@ -249,12 +249,12 @@ static struct warden_decision look_at_content(struct look *look, bool dry_run)
 		enum warden_verdict verdict;
 
 		if (!detector->momentary || has_state(detector) ||
-		    (detector->relevant && !detector->relevant(look->config->detector[id], &facts)))
+		    (detector->relevant && !detector->relevant(look->detector[id], &facts)))
 			continue;
-		opinion = detector->observe(look->config->detector[id], NULL, NULL, NULL, &facts);
+		opinion = detector->observe(look->detector[id], NULL, NULL, NULL, &facts);
 		if (!opinion.confidence || BROKEN(opinion.confidence <= CONFIDENCE_HIGH))
 			continue;
-		verdict = policy_verdict(look->config, id, &opinion);
+		verdict = policy_verdict(look->config, look->detector[id], &opinion);
 		if (verdict > strongest.verdict)
 			strongest = (struct finding){ .speaker = (uint8_t)id, .verdict = verdict };
 	}
@@ -270,21 +270,26 @@ static struct warden_decision pass_alone(struct look *look, bool dry_run)
 	return decision;
 }
 
+static bool is_dry_run(const struct look *look)
+{
+	return engine_mode(look->warden, look->profile) != MODE_ENFORCE;
+}
+
 static struct warden_decision look_at(struct look *look)
 {
 	bool question = look->obs->what & WARDEN_QUESTION;
-	bool dry_run = atomic_load_explicit(&look->warden->mode, memory_order_relaxed) != MODE_ENFORCE;
 	struct finding finding[FINDINGS_MAX];
 	unsigned found = 0;
-	bool is_held, exempt;
+	bool is_held, exempt, dry_run;
 
 	if (look->obs->flags & WARDEN_FLAG_NOBODY)
-		return look_at_content(look, dry_run);
+		return look_at_content(look, is_dry_run(look));
 	identify(look);
+	dry_run = is_dry_run(look);
 	client_seen(look);
 	if (!name_seen(look))
 		return pass();
-	exempt = config_allows_client(look->config, look->obs->client) || exempted(look);
+	exempt = config_allows_client(look->config, look->source) || exempted(look);
 	if (look->allowed || exempt)
 		bank_add(look->bank, COUNTER_allowed, question);
 	if (exempt)
@@ -313,6 +318,9 @@ static void begin(struct look *look, struct warden *warden, const struct warden_
 	look->mapping = &warden->mapping;
 	look->rules = rules_enter(warden, cell);
 	look->config = look->rules->config;
+	look->profile = NULL; /* until it is known who asks */
+	look->detector = look->config->detector;
+	look->plan = &look->rules->plan;
 	look->bank = bank_mine(&look->mapping->counters);
 	look->obs = obs;
 	look->second = (uint32_t)(obs->now / SECOND);
@@ -342,33 +350,32 @@ struct warden_decision warden_observe(struct warden *warden, const struct warden
 }
 
 /* The hold that <look> meets, as a decision. */
-static struct warden_decision still_held(struct look *look, bool dry_run)
+static struct warden_decision still_held(struct look *look)
 {
 	struct finding finding = { .held = true };
 	struct hold_hit hit;
 
 	identify(look);
-	if (!look->name.len || look->allowed || config_allows_client(look->config, look->obs->client) ||
+	if (is_dry_run(look) || !look->name.len || look->allowed || config_allows_client(look->config, look->source) ||
 	    exempted(look) || !hold_in_force(look, &hit))
 		return pass();
 	finding.verdict = (enum warden_verdict)hit.verdict;
 	finding.speaker = hit.detector;
 	finding.scope = hit.scope;
-	return is_denied(look, &finding, dry_run) ? decide(look, &finding, dry_run) : pass();
+	return is_denied(look, &finding, false) ? decide(look, &finding, false) : pass();
 }
 
 struct warden_decision warden_still_held(struct warden *warden, const struct warden_observation *obs)
 {
-	bool dry_run = atomic_load_explicit(&warden->mode, memory_order_relaxed) != MODE_ENFORCE;
 	struct warden_decision decision;
 	struct look look;
 	unsigned cell;
 
-	if (dry_run || !atomic_load_explicit(&warden->mapping.header->holds, memory_order_relaxed) ||
+	if (!engine_enforces(warden) || !atomic_load_explicit(&warden->mapping.header->holds, memory_order_relaxed) ||
 	    BROKEN(obs->path < WARDEN_PATH_COUNT))
 		return pass();
 	begin(&look, warden, obs, &cell);
-	decision = still_held(&look, dry_run);
+	decision = still_held(&look);
 	rules_leave(warden, cell);
 	return decision;
 }

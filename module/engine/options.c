@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* options - the rows of the `warden:` and `list:` clauses, and what `profile:` means.
+/* options - the rows of the clauses, but for what is a detector's own, and what `profile:` of `warden:` means.
  *
  * Parser, check, example configuration and manual are walks over these rows, in
  * this order. The rows of a detector stand in its own file.
@@ -9,6 +9,7 @@
 
 static const char *const mode_words[] = { "observe", "enforce", NULL };
 static const char *const profile_words[] = { "small", "normal", "large", NULL };
+static const char *const profile_mode_words[] = { "observe", "enforce", "inherit", NULL };
 
 const struct segment_sizes profile_sizes[PROFILE_COUNT] = {
 	[PROFILE_SMALL] = { .clients = 4096, .pairs = 8192, .domains = 8192, .delegations = 2048,
@@ -108,6 +109,36 @@ const struct option settings_options[] = {
 	              "In mode enforce, names go upstream in lower case: how a client spells a name tells "
 	              "nothing then. Each client gets its own spelling back. Without it, mixed case is "
 	              "charged as information, except to clients that always use it (0x20)."),
+	OPTION_END
+};
+
+static_assert(sizeof(settings_options) / sizeof(*settings_options) <= SETTINGS_MAX, "raise SETTINGS_MAX");
+
+const struct option detector_clause_options[] = {
+	{ .key = "name", .type = OPT_TEXT, .offset = offsetof(struct detector_settings, name),
+	  .preset_text = "", .example = "\"information\"",
+	  .help = "The detector. Several clauses may be about the same one." },
+	{ .key = "profile", .type = OPT_TEXT, .offset = offsetof(struct detector_settings, profile),
+	  .preset_text = "", .example = "\"guests\"",
+	  .help = "A client-profile: the options of this clause then hold for its clients only. What the clause does "
+	          "not say is as for everybody, wherever in the file that stands. A list in it takes the place of "
+	          "the one for everybody." },
+	OPTION_END
+};
+
+const struct option profile_options[] = {
+	{ .key = "name", .type = OPT_TEXT, .offset = offsetof(struct profile_settings, name),
+	  .preset_text = "", .example = "\"guests\"",
+	  .help = "What profile: in a detector: clause calls it: letters, digits, dots, hyphens and underscores, at "
+	          "most 24." },
+	OPTION_LIST(struct profile_settings, clients, "client", "198.51.100.0/24",
+	            "Address or prefix of clients that have this profile. Of several, also of other profiles, the "
+	            "most specific holds. None may be narrower than what client-prefix-v4 and client-prefix-v6 make "
+	            "a client. May be repeated."),
+	{ .key = "mode", .type = OPT_CHOICE, .offset = offsetof(struct profile_settings, mode),
+	  .choices = profile_mode_words, .preset = PROFILE_MODE_INHERIT, .example = "enforce",
+	  .help = "The mode for these clients, so that one network can be enforced first. inherit, the default, is "
+	          "the mode of warden:." },
 	OPTION_END
 };
 

@@ -20,15 +20,16 @@ static void add(struct plan_row *row, unsigned id)
 	row->needs |= detectors[id]->needs;
 }
 
-void plan_make(struct plan *plan, const struct config *config)
+void plan_make(struct plan *plan, void *const config[DETECTOR_COUNT])
 {
 	uint64_t enabled = 0;
 
 	*plan = (struct plan){ .needs = 0 };
 	for (unsigned id = 0; id < DETECTOR_COUNT; id++) {
 		const struct detector *detector = detectors[id];
+		const struct detector_config *common = config[id];
 
-		if (!config_detector(config, id)->enable)
+		if (!common->enable)
 			continue;
 		enabled |= UINT64_C(1) << id;
 		plan->needs |= detector->needs;

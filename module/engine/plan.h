@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* plan - which detectors look at which kind of observation.
  *
- * Made once from a configuration, so that an observation walks only over detectors
+ * Made once from the options of detectors, so that an observation walks only over detectors
  * that are enabled and want its kind, and nothing is computed or copied for others.
  */
 #ifndef ENGINE_PLAN_H
@@ -14,7 +14,6 @@
 
 #include "base/dns.h"
 #include "detect/detector.h"
-#include "engine/config.h"
 
 static_assert((int)ON_QUESTION == (int)WARDEN_QUESTION && (int)ON_ANSWER == (int)WARDEN_ANSWER,
               "a plan is looked up by warden_observation.what");
@@ -42,6 +41,7 @@ static inline bool plan_is_address(uint16_t qtype)
 	return qtype == DNS_TYPE_A || qtype == DNS_TYPE_AAAA || qtype == DNS_TYPE_HTTPS;
 }
 
-void plan_make(struct plan *plan, const struct config *config);
+/* Makes the plan of detectors with these configs, which each begin with a struct detector_config. */
+void plan_make(struct plan *plan, void *const config[DETECTOR_COUNT]);
 
 #endif

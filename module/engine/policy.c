@@ -19,7 +19,7 @@ const char *warden_verdict_name(enum warden_verdict verdict)
 	return (unsigned)verdict < WARDEN_VERDICT_COUNT ? verdict_names[verdict] : "unknown";
 }
 
-enum warden_verdict policy_verdict(const struct config *config, unsigned id,
+enum warden_verdict policy_verdict(const struct config *config, const struct detector_config *options,
                                    const struct opinion *opinion)
 {
 	static const enum warden_verdict of_action[] = {
@@ -32,7 +32,7 @@ enum warden_verdict policy_verdict(const struct config *config, unsigned id,
 		[ACTION_DROP] = WARDEN_DROP,
 	};
 	uint64_t action = opinion->list && opinion->list <= config->list_count ?
-		config->list[opinion->list - 1].action : config_detector(config, id)->action;
+		config->list[opinion->list - 1].action : options->action;
 	static const enum warden_verdict at_most[] = {
 		[CONFIDENCE_NONE] = WARDEN_PASS,
 		[CONFIDENCE_LOW] = WARDEN_LOG,
@@ -95,17 +95,18 @@ bool policy_risk_is_sure(const struct notes *notes)
 	return false;
 }
 
-uint8_t policy_risk(const struct config *config, const struct notes *notes, uint64_t *said)
+uint8_t policy_risk(void *const options[DETECTOR_COUNT], const struct notes *notes, uint64_t *said)
 {
 	uint64_t sum = 0;
 
 	*said = 0;
 	for (unsigned id = 0; id < DETECTOR_COUNT; id++) {
 		unsigned confidence = bits_get(notes->risk, id);
+		const struct detector_config *own = options[id];
 
 		if (!confidence)
 			continue;
-		sum += config_detector(config, id)->score * confidence / CONFIDENCE_HIGH;
+		sum += own->score * confidence / CONFIDENCE_HIGH;
 		*said |= UINT64_C(1) << id;
 	}
 	return sum < 100 ? (uint8_t)sum : 100;

@@ -46,8 +46,8 @@ struct notes {
 
 #define NOTES_WORDS (sizeof(struct notes) / sizeof(uint64_t))
 
-/* The verdict that <opinion> of detector <id> amounts to. */
-enum warden_verdict policy_verdict(const struct config *config, unsigned id,
+/* The verdict that <opinion> of a detector with these <options> amounts to; <config> has the lists. */
+enum warden_verdict policy_verdict(const struct config *config, const struct detector_config *options,
                                    const struct opinion *opinion);
 
 /* Takes an opinion of detector <speaker> into the risk of a pair or a client: as long as nobody is
@@ -61,10 +61,10 @@ void policy_fade_risk(struct notes *notes, uint64_t now);
 /* Whether one of the opinions in <notes> is of high confidence. */
 bool policy_risk_is_sure(const struct notes *notes);
 
-/* The sum of what the opinions in <notes> add under <config>, at most 100. <said>: a bit for each
- * detector with a part in it.
+/* The sum of what the opinions in <notes> add where detectors have these <options>, at most 100. <said>: a
+ * bit for each detector with a part in it.
  */
-uint8_t policy_risk(const struct config *config, const struct notes *notes, uint64_t *said);
+uint8_t policy_risk(void *const options[DETECTOR_COUNT], const struct notes *notes, uint64_t *said);
 
 /* Whether <speaker> with this <confidence> deserves an event now. Then <suppressed> is how many were
  * held back before it. Changes <notes>.

@@ -134,6 +134,16 @@ static bool is_proven(const struct warden_observation *obs)
 	       obs->flags & (WARDEN_FLAG_COOKIE | WARDEN_FLAG_PROXIED);
 }
 
+/* What holds for the client, if that is something else than for everybody. */
+static void go_by_profile(struct look *look)
+{
+	look->profile = config_profile(look->config, look->client);
+	if (!look->profile)
+		return;
+	look->detector = look->profile->detector;
+	look->plan = &look->profile->plan;
+}
+
 /* The memory that the hashes lead to is called for. */
 void identify(struct look *look)
 {
@@ -141,11 +151,13 @@ void identify(struct look *look)
 	const struct mapping *mapping = look->mapping;
 	struct knowledge known;
 
-	memcpy(look->client, obs->client, sizeof(look->client));
-	client_mask(&look->config->settings, look->client);
-	look->proven = is_proven(obs);
+	look->told = client_of(look->config, obs, look->client);
+	look->source = look->told ? look->client : obs->client;
+	look->proven = !look->told && is_proven(obs); /* a forwarder cannot know, either */
 	look->client_hash = client_hash(mapping, look->client);
 	table_call(&mapping->clients, look->client_hash, CLIENT_MISSES);
+	if (look->config->profile_of)
+		go_by_profile(look);
 	if (!obs->qname || !name_parse(&look->name, obs->qname, obs->qname_len)) {
 		look->name.len = 0;
 		return;

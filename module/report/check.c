@@ -90,6 +90,27 @@ static void print_list(const struct config *config, const struct list *list, FIL
 	        list->detector == DETECTOR_list ? "" : " (of this detector)");
 }
 
+static const char *mode_of(const struct client_profile *profile, char *text, size_t len)
+{
+	const struct option *row = option_find(profile_options, "mode");
+
+	return option_print(row, &(struct profile_settings){ .mode = profile->mode }, text, len);
+}
+
+static void print_profile(const struct config *config, const struct client_profile *profile, FILE *out)
+{
+	char mode[32];
+
+	fprintf(out, "  %-24s  %8zu networks, mode %s", profile->name, profile->clients.count,
+	        mode_of(profile, mode, sizeof(mode)));
+	for (unsigned id = 0, first = 1; id < DETECTOR_COUNT; id++)
+		if (profile_owns(config, profile, id)) {
+			fprintf(out, "%s%s", first ? ", own options of " : " ", detectors[id]->name);
+			first = 0;
+		}
+	putc('\n', out);
+}
+
 static void print_text(const struct config *config, FILE *out)
 {
 	struct part part[PART_COUNT];
@@ -104,11 +125,14 @@ static void print_text(const struct config *config, FILE *out)
 	fprintf(out, "mode            %s\n", word_of("mode", config, word, sizeof(word)));
 	fprintf(out, "detectors       %u of %d enabled\n", enabled, DETECTOR_COUNT);
 	fprintf(out, "allowed         %zu domains, %zu networks, %u list lines skipped\n",
-	        domain_map_count(config->allowed.map), config->allow_client_count, config->skipped);
+	        domain_map_count(config->allowed.map), config->allow_client.count, config->skipped);
 	fprintf(out, "lists           %zu, with %zu domains in %.2f MiB\n", config->list_count,
 	        domain_map_count(config->listed), mebi(lists_memory(config)));
 	for (size_t i = 0; i < config->list_count; i++)
 		print_list(config, &config->list[i], out);
+	fprintf(out, "client profiles %zu\n", config->profile_count);
+	for (size_t i = 0; i < config->profile_count; i++)
+		print_profile(config, &config->profile[i], out);
 	fprintf(out, "profile         %s\n", word_of("profile", config, word, sizeof(word)));
 	for (unsigned i = 0; i < PART_COUNT; i++) {
 		fprintf(out, "  %-12s  %9.2f MiB  %llu %s", part[i].name, mebi(part[i].octets),
@@ -148,23 +172,44 @@ static json_t *json_lists(const struct config *config)
 	return lists;
 }
 
+static json_t *json_profiles(const struct config *config)
+{
+	json_t *profiles = json_array();
+
+	for (size_t i = 0; i < config->profile_count; i++) {
+		const struct client_profile *profile = &config->profile[i];
+		json_t *own = json_array();
+		char mode[32];
+
+		for (unsigned id = 0; id < DETECTOR_COUNT; id++)
+			if (profile_owns(config, profile, id))
+				json_array_append_new(own, json_string(detectors[id]->name));
+		json_array_append_new(profiles, json_pack("{s:s, s:I, s:s, s:o}", "name", profile->name,
+		                                          "networks", (json_int_t)profile->clients.count,
+		                                          "mode", mode_of(profile, mode, sizeof(mode)),
+		                                          "detectors", own));
+	}
+	return profiles;
+}
+
 static json_t *json_of(const struct config *config)
 {
 	struct part part[PART_COUNT];
 	uint64_t total = measure(part, &profile_sizes[config->settings.profile]);
 	char mode[32], profile[32];
 
-	return json_pack("{s:b, s:s?, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o}",
+	return json_pack("{s:b, s:s?, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o}",
 	                 "ok", 1, "file", config->file,
 	                 "mode", word_of("mode", config, mode, sizeof(mode)),
 	                 "profile", word_of("profile", config, profile, sizeof(profile)),
 	                 "allowed_domains", (json_int_t)domain_map_count(config->allowed.map),
-	                 "allowed_networks", (json_int_t)config->allow_client_count,
+	                 "allowed_networks", (json_int_t)config->allow_client.count,
 	                 "skipped", (json_int_t)config->skipped,
 	                 "shared_memory", (json_int_t)total,
 	                 "private_memory", (json_int_t)config_memory(config),
 	                 "lists_memory", (json_int_t)lists_memory(config),
 	                 "lists", json_lists(config),
+	                 "client_profiles", json_profiles(config),
 	                 "parts", json_parts(part));
 }
 

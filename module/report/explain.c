@@ -52,6 +52,8 @@ struct gathered {
 	bool observes; /* holds are not enforced */
 
 	/* Of the configuration. */
+	char profile[CONFIG_NAME_MAX + 1];         /* "": none */
+	void *const *options;                      /* of detectors; only as long as the rules are entered */
 	struct detector_config detector[DETECTOR_COUNT];
 	uint64_t limit[LIMIT_COUNT];               /* octets */
 	unsigned needs_of_question, needs_of_answer; /* ledgers that are kept: enum fact */
@@ -94,9 +96,9 @@ static enum found slot_copy(const struct table *table, uint64_t hash, uint64_t *
 	return FOUND_BUSY;
 }
 
-static unsigned needs_of(const struct rules *rules, unsigned what)
+static unsigned needs_of(const struct plan *plan, unsigned what)
 {
-	const struct plan_row *row = &rules->plan.row[what][WARDEN_PATH_MISS];
+	const struct plan_row *row = &plan->row[what][WARDEN_PATH_MISS];
 	unsigned needs = 0;
 
 	for (unsigned i = 0; i < row->count; i++)
@@ -104,26 +106,33 @@ static unsigned needs_of(const struct rules *rules, unsigned what)
 	return needs;
 }
 
-static void gather_rules(struct gathered *all, const struct rules *rules, const uint8_t client[16],
-                         const struct name *name)
+static void gather_rules(struct gathered *all, const struct warden *warden, const struct rules *rules,
+                         const uint8_t client[16], const struct name *name)
 {
 	const struct config *config = rules->config;
+	const struct client_profile *profile;
+	const struct plan *plan;
 
+	memcpy(all->masked, client, sizeof(all->masked));
+	client_mask(&config->settings, all->masked);
+	profile = config_profile(config, all->masked);
+	plan = profile ? &profile->plan : &rules->plan;
+	all->observes = engine_mode(warden, profile) != MODE_ENFORCE;
+	all->options = profile ? profile->detector : config->detector;
+	snprintf(all->profile, sizeof(all->profile), "%s", profile ? profile->name : "");
 	for (unsigned id = 0; id < DETECTOR_COUNT; id++)
-		all->detector[id] = *config_detector(config, id);
+		all->detector[id] = *(const struct detector_config *)all->options[id];
 	for (unsigned i = 0; i < LIMIT_COUNT; i++) {
 		unsigned id = limits[i].detector;
 		const struct option *row = option_find(detectors[id]->options, limits[i].key);
 
 		if (!BROKEN(row))
-			all->limit[i] = option_number(row, config->detector[id]);
+			all->limit[i] = option_number(row, all->options[id]);
 	}
-	all->needs_of_question = needs_of(rules, WARDEN_QUESTION);
-	all->needs_of_answer = needs_of(rules, WARDEN_ANSWER);
+	all->needs_of_question = needs_of(plan, WARDEN_QUESTION);
+	all->needs_of_answer = needs_of(plan, WARDEN_ANSWER);
 	all->allows_client = config_allows_client(config, client);
 	all->allows_domain = domain_map_next(config->allowed.map, name, 0).label;
-	memcpy(all->masked, client, sizeof(all->masked));
-	client_mask(&config->settings, all->masked);
 	all->domain_label = suffix_domain(config->suffixes, name);
 	all->is_domain = all->domain_label < name->labels;
 }
@@ -199,8 +208,8 @@ static void gather_risk(struct gathered *all, const struct config *config)
 		.warn = (uint16_t)config->settings.warn_score,
 		.refuse = (uint16_t)config->settings.refuse_score,
 	};
-	all->risk.pair = policy_risk(config, &all->pair_notes, &all->risk.pair_said);
-	all->risk.client = policy_risk(config, &all->client_notes, &all->risk.client_said);
+	all->risk.pair = policy_risk(all->options, &all->pair_notes, &all->risk.pair_said);
+	all->risk.client = policy_risk(all->options, &all->client_notes, &all->risk.client_said);
 }
 
 static void gather(struct gathered *all, struct warden *warden, const uint8_t client[16],
@@ -212,8 +221,7 @@ static void gather(struct gathered *all, struct warden *warden, const uint8_t cl
 	unsigned cell;
 
 	rules = rules_enter(warden, &cell);
-	gather_rules(all, rules, client, name);
-	all->observes = atomic_load(&warden->mode) != MODE_ENFORCE;
+	gather_rules(all, warden, rules, client, name);
 	of_client = all->client_hash = client_hash(mapping, all->masked);
 	of_domain = domain_hash(mapping, name_tail(name, all->domain_label),
 	                        name_tail_len(name, all->domain_label));
@@ -298,6 +306,8 @@ static void print_who(FILE *out, const struct gathered *all, const uint8_t clien
 	else if (all->domain_label)
 		fprintf(out, " (of %s)", name_text(text, name->wire, name->len));
 	putc('\n', out);
+	if (all->profile[0])
+		fprintf(out, "profile: %s, mode %s\n", all->profile, all->observes ? "observe" : "enforce");
 }
 
 static void print_allowed(FILE *out, const struct gathered *all, const struct name *name, unsigned by_hand)

@@ -124,12 +124,15 @@ static void example_rows(FILE *out, const struct option *rows, const void *confi
 	}
 }
 
-/* A list: has no defaults that would mean anything, so all of it is commented out. */
-static void example_list(FILE *out)
+/* A clause that is there only when it is written: it has no defaults that would mean anything, so all of it
+ * is commented out.
+ */
+static void example_clause(FILE *out, const char *about, const char *clause, const struct option *rows)
 {
-	fputs("\n# A list of domains, and what happens to questions for them. May be repeated.\n", out);
-	fputs("# list:\n", out);
-	for (const struct option *row = list_options; row->key; row++) {
+	fputc('\n', out);
+	print_wrapped(out, "# ", about);
+	fprintf(out, "# %s\n", clause);
+	for (const struct option *row = rows; row->key; row++) {
 		print_wrapped(out, "#     # ", row->help);
 		if (row->type == OPT_CHOICE)
 			print_bounds(out, "#     # ", row);
@@ -138,6 +141,11 @@ static void example_list(FILE *out)
 			fputs("#\n", out);
 	}
 }
+
+static const char about_list[] = "A list of domains, and what happens to questions for them. May be repeated.";
+static const char about_profile[] =
+	"Clients for whom something else holds: a mode, and the options of detector: clauses that name it. "
+	"May be repeated.";
 
 static void print_example(FILE *out, const struct config *config)
 {
@@ -162,7 +170,10 @@ static void print_example(FILE *out, const struct config *config)
 			fputc('\n', out);
 		example_rows(out, detectors[i]->options, config->detector[i]);
 	}
-	example_list(out);
+	example_clause(out, about_profile, "client-profile:", profile_options);
+	example_clause(out, "What a detector does to these clients.", "detector:", detector_clause_options);
+	fputs("#\n#     action: tag\n", out);
+	example_clause(out, about_list, "list:", list_options);
 }
 
 static void options_rows(FILE *out, const struct option *rows, const void *config)
@@ -180,6 +191,8 @@ static void print_options(FILE *out, const struct config *config)
 	fputs("OPTIONS OF warden.conf\n\nEach with its default; lists with an example.\n\n", out);
 	fputs("warden:\n\n", out);
 	options_rows(out, settings_options, &config->settings);
+	fputs("detector:\n\n", out);
+	options_rows(out, detector_clause_options, NULL);
 	for (unsigned i = 0; i < DETECTOR_COUNT; i++) {
 		fprintf(out, "detector: name: \"%s\"\n\n", detectors[i]->name);
 		print_wrapped(out, "    ", detectors[i]->help);
@@ -187,7 +200,13 @@ static void print_options(FILE *out, const struct config *config)
 		options_rows(out, detector_common_options, config->detector[i]);
 		options_rows(out, detectors[i]->options, config->detector[i]);
 	}
+	fputs("client-profile:\n\n", out);
+	print_wrapped(out, "    ", about_profile);
+	fputc('\n', out);
+	options_rows(out, profile_options, NULL);
 	fputs("list:\n\n", out);
+	print_wrapped(out, "    ", about_list);
+	fputc('\n', out);
 	options_rows(out, list_options, NULL);
 }
 

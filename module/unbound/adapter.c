@@ -33,6 +33,7 @@
 #include "unbound/mirror.h"
 #include "unbound/purge.h"
 #include "unbound/question.h"
+#include "unbound/stats_view.h"
 
 #ifndef WARDEN_CONF
 #define WARDEN_CONF "/etc/unbound/warden.conf"
@@ -63,6 +64,8 @@ struct adapter {
 	struct purge purge;
 	struct beat beat;
 	struct mirror mirror;
+	struct warden_mirror mirrored; /* what the mirror alone would have Warden call */
+	struct stats_view stats_view;
 	struct hook hooks[HOOK_COUNT];
 };
 
@@ -154,6 +157,23 @@ static int answered(struct query_info *qinfo, struct module_qstate *qstate, stru
 	return answered_call(qinfo, qstate, rep, rcode, edns, out, to, region, start, id, arg);
 }
 
+/* What Warden's maintenance thread does for us. */
+static void keep(void *arg, uint64_t now)
+{
+	struct adapter *adapter = arg;
+
+	if (adapter->mirrored.keep)
+		adapter->mirrored.keep(adapter->mirrored.arg, now);
+	stats_view_keep(&adapter->stats_view, now);
+}
+
+static uint64_t mirrored_version(void *arg)
+{
+	struct adapter *adapter = arg;
+
+	return adapter->mirrored.version(adapter->mirrored.arg);
+}
+
 static bool adapter_open(struct adapter *adapter, struct module_env *env, int id)
 {
 	struct dynlibmod_env *library = env->modinfo[id];
@@ -163,12 +183,16 @@ static bool adapter_open(struct adapter *adapter, struct module_env *env, int id
 
 	beat_init(&adapter->beat);
 	mirror_open(&adapter->mirror, &adapter->beat, &setup.mirror);
+	adapter->mirrored = setup.mirror;
+	setup.mirror = (struct warden_mirror){ adapter, keep, setup.mirror.version ? mirrored_version : NULL };
 	setup.config_file = config_file(env->cfg->dynlib_file, library->fname);
 	adapter->warden = warden_open(&setup, error, sizeof(error));
 	if (!adapter->warden) {
 		say(1, error);
 		return false;
 	}
+	stats_view_init(&adapter->stats_view, adapter->warden, &adapter->beat);
+	beat_add(&adapter->beat, stats_view_beat, &adapter->stats_view);
 	for (size_t i = 0; i < HOOK_COUNT; i++) {
 		struct hook *hook = &adapter->hooks[i];
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/dns.h"
+#include "base/network.h"
 #include "report/address.h"
 #include "tool/field.h"
 
@@ -191,7 +192,7 @@ static bool read_flags(struct query *query, char *word)
 	return query->flags;
 }
 
-/* Reads `with FLAGS` and `class N` at *word, as many of them as there are. */
+/* Reads `with FLAGS`, `class N` and `subnet PREFIX` at *word, as many of them as there are. */
 static bool read_question_rest(struct query *query, char ***word, unsigned *count)
 {
 	for (; *count > 1; *word += 2, *count -= 2) {
@@ -204,6 +205,8 @@ static bool read_question_rest(struct query *query, char ***word, unsigned *coun
 			if (!read_number((*word)[1], &number) || number > UINT16_MAX)
 				return false;
 			query->qclass = (uint16_t)number;
+		} else if (!strcmp(**word, "subnet")) {
+			query->subnet = (*word)[1];
 		} else {
 			break;
 		}
@@ -339,20 +342,38 @@ nothing:
 	return false;
 }
 
+/* The client of <query> and, if it tells one, the subnet that it asks for. */
+static bool fill_in_who(struct scenario *scenario, const struct query *query, uint64_t n,
+                        struct warden_observation *obs)
+{
+	char text[NAME_TEXT_MAX];
+	struct network subnet;
+
+	if (!fill_in(scenario, query->client, n, text, sizeof(text)) || !address_from_text(obs->client, text)) {
+		scenario_fail(scenario, "'%s' does not make a client", query->client);
+		return false;
+	}
+	if (!query->subnet)
+		return true;
+	if (!fill_in(scenario, query->subnet, n, text, sizeof(text)) || !network_parse(&subnet, text)) {
+		scenario_fail(scenario, "'%s' does not make a subnet", query->subnet);
+		return false;
+	}
+	memcpy(obs->subnet, subnet.address, sizeof(obs->subnet));
+	obs->subnet_prefix = subnet.bits;
+	return true;
+}
+
 bool query_fill_in(struct scenario *scenario, const struct query *query, uint64_t n, struct asked *asked)
 {
 	struct warden_observation *obs = &asked->obs;
-	char client[NAME_TEXT_MAX];
 
 	*obs = (struct warden_observation){
 		.qclass = query->qclass, .path = query->path, .rcode = query->rcode, .flags = query->flags,
 		.ttl = query->ttl,
 	};
-	if (!fill_in(scenario, query->client, n, client, sizeof(client)) ||
-	    !address_from_text(obs->client, client)) {
-		scenario_fail(scenario, "'%s' does not make a client", query->client);
+	if (!fill_in_who(scenario, query, n, obs))
 		return false;
-	}
 	if (!fill_in_name(scenario, query->name, n, &asked->name))
 		return false;
 	obs->qname = asked->name.raw;

@@ -17,6 +17,7 @@
 /* All texts with their {...}. */
 struct query {
 	const char *client, *name;
+	const char *subnet; /* that the question tells of; NULL: none */
 	uint16_t type[TYPES_MAX];
 	unsigned types;
 	uint8_t path, rcode, flags;

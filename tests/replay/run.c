@@ -30,14 +30,15 @@
  *   expect events|clients|pairs|domains|holds == N  also != < <= > >=
  *
  *   QUERY is CLIENT query NAME TYPE[,TYPE...] [miss|cache|local] [with FLAG[,FLAG...]] [class N]
- *            [ANSWER]: one question a type, of class 1 (IN) if it is not said
+ *            [subnet PREFIX] [ANSWER]: one question a type, of class 1 (IN) if it is not said; PREFIX
+ *            is for whom the client says that it asks (EDNS Client Subnet), like 192.0.2.0/24
  *   FLAG is edns, folded, refresh, odd-header or odd-edns: see enum warden_flag
  *   ANSWER is -> RCODE [ttl SECONDS] [TYPE:DATA...] [from SERVER[,SERVER...] zone ZONE]
  *            RCODE is NOERROR, NXDOMAIN and so on; or NODATA: NOERROR, with nothing in the answer
  *   DATA is an address for A and AAAA, a name for CNAME, NS, PTR and DNAME, and for all other
  *   types the octets of the rdata as they stand, \DDD for any. ZONE is what the SERVERs answered for.
  *
- *   In CLIENT, NAME, DATA, SERVER and ZONE stand for something else each time
+ *   In CLIENT, PREFIX, NAME, DATA, SERVER and ZONE stand for something else each time
  *   {n}          the number of the question in its repeat, from 1; {n:K} goes to K and begins again
  *   {rand:K}     K random characters of base32
  *   {hash:K}     K characters of base32 that look so, but are the same for the same n

@@ -213,7 +213,7 @@ static const struct fault_case fault_cases[] = {
 	{ "detector:\nname: information\nname: null-rate\n",
 	  "@/w.conf:3: a second name: begin a new clause with 'detector:'\n" },
 	{ "server:\n\tverbosity: 1\nwarden:\n\tmode: off\n",
-	  "@/w.conf:1: unknown clause 'server' (the clauses are warden:, detector:, list:)\n"
+	  "@/w.conf:1: unknown clause 'server' (the clauses are warden:, detector:, client-profile:, list:)\n"
 	  "@/w.conf:4: mode: 'off' is not one of observe, enforce\n" },
 	{ "mode: enforce\n", "@/w.conf:1: option 'mode' stands before the first clause\n" },
 	{ "warden:\n\tmode:\n\tede: off\n",
@@ -249,7 +249,7 @@ static const struct fault_case fault_cases[] = {
 	{ "include: w.conf\ninclude: ./w.conf\n",
 	  "@/w.conf:1: include: '@/w.conf' includes itself\n"
 	  "@/w.conf:2: include: '@/./w.conf' includes itself\n" },
-	{ "warden:\n\tshared-memory: \"\"\n", "@/w.conf:1: shared-memory: needs the path of a file\n" },
+	{ "warden:\n\tshared-memory: \"\"\n", "@/w.conf:2: shared-memory: needs the path of a file\n" },
 };
 
 static void test_faults(void **state)
@@ -416,7 +416,7 @@ static void test_clients(void **state)
 	};
 
 	(void)state;
-	assert_int_equal(config->allow_client_count, 4);
+	assert_int_equal(config->allow_client.count, 4);
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
 		assert_int_equal(config_allows_client(config, cases[i].address), cases[i].allowed);
 	config_free(config);

@@ -138,7 +138,7 @@ static void test_uncommented(void **state)
 	assert_non_null(config);
 	same_detectors(defaults, config, true);
 	assert_int_equal(config->settings.mode, defaults->settings.mode);
-	assert_int_equal(config->allow_client_count, 1);
+	assert_int_equal(config->allow_client.count, 1);
 	config_free(config);
 	config_free(defaults);
 	free(text);
@@ -164,6 +164,15 @@ static void test_nothing_is_missing(void **state)
 	for (const struct option *row = list_options; row->key; row++) {
 		snprintf(key, sizeof(key), "\n    %s: ", row->key);
 		assert_non_null(strstr(strstr(options, "\nlist:\n"), key));
+	}
+	assert_non_null(strstr(options, "\nclient-profile:\n"));
+	for (const struct option *row = profile_options; row->key; row++) {
+		snprintf(key, sizeof(key), "\n    %s: ", row->key);
+		assert_non_null(strstr(strstr(options, "\nclient-profile:\n"), key));
+	}
+	for (const struct option *row = detector_clause_options; row->key; row++) {
+		snprintf(key, sizeof(key), "\n    %s: ", row->key);
+		assert_non_null(strstr(strstr(options, "\ndetector:\n"), key));
 	}
 	for (unsigned i = 0; i < COUNTER_COUNT; i++) {
 		snprintf(key, sizeof(key), "\n    warden.%s\n", counter_rows[i].name);

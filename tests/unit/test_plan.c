@@ -48,7 +48,7 @@ static void everyone_sees_its_own(void **state)
 		for (unsigned id = 0; id < DETECTOR_COUNT; id++)
 			((struct detector_config *)config->detector[id])->enable =
 				off != id && off != DETECTOR_COUNT + 1;
-		plan_make(&plan, config);
+		plan_make(&plan, config->detector);
 		for (unsigned id = 0; id < DETECTOR_COUNT; id++) {
 			bool enabled = config_detector(config, id)->enable;
 

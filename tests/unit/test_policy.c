@@ -37,7 +37,7 @@ static void verdict(void **state)
 				struct opinion opinion = { .confidence = (uint8_t)confidence };
 
 				((struct detector_config *)config->detector[id])->action = action;
-				assert_int_equal(policy_verdict(config, id, &opinion),
+				assert_int_equal(policy_verdict(config, config->detector[id], &opinion),
 				                 verdicts[action][confidence]);
 			}
 	config_free(config);
@@ -47,7 +47,7 @@ static void verdict(void **state)
 static unsigned risk_of(const struct config *config, const struct notes *notes, uint64_t whose)
 {
 	uint64_t who;
-	unsigned score = policy_risk(config, notes, &who);
+	unsigned score = policy_risk(config->detector, notes, &who);
 
 	assert_int_equal(who, whose);
 	return score;

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* test_guard - max-held-clients: when detectors hold too many, nothing is refused any more. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/clock.h"
+#include "support.h"
+
+/* Has detectors hold <count> clients from number <first> on, for two domains each. */
+static void have_held(struct warden *warden, unsigned first, unsigned count)
+{
+	for (unsigned i = first; i < first + count; i++) {
+		char client[32];
+
+		snprintf(client, sizeof(client), "10.0.%u.%u", i / 250, i % 250);
+		assert_int_equal(provoke(warden, client, "example.com").verdict, WARDEN_REFUSE);
+		assert_int_equal(provoke(warden, client, "example.net").verdict, WARDEN_REFUSE);
+	}
+}
+
+static bool enforces(struct warden *warden)
+{
+	return !decision_on(warden, "10.0.0.0", "www.example.com", 1).dry_run;
+}
+
+static void one_too_many(void **state)
+{
+	struct warden *warden = open_engine("warden:\n mode: enforce\n max-held-clients: 3\n", true);
+	uint64_t version;
+
+	(void)state;
+	have_held(warden, 0, 3);
+	assert_int_equal(engine_guard(warden, NOW), 3); /* not the six holds that these are */
+	assert_true(enforces(warden));
+	assert_false(engine_tripped(warden));
+
+	have_held(warden, 3, 1);
+	version = warden_holds_version(warden);
+	said[0] = '\0';
+	assert_int_equal(engine_guard(warden, NOW), 4);
+	assert_true(engine_tripped(warden));
+	assert_false(enforces(warden));
+	assert_true(warden_holds_version(warden) > version); /* a mirror learns of it */
+	assert_non_null(strstr(said, "detectors hold 4 clients"));
+	assert_int_equal(atomic_load(&warden->mapping.header->tripped), 1);
+	assert_int_equal(atomic_load(&warden->mapping.header->held_clients), 4);
+
+	/* Said once; an operator may go on with these, but not with one more. */
+	said[0] = '\0';
+	engine_guard(warden, NOW);
+	assert_string_equal(said, "");
+	engine_set_mode(warden, MODE_ENFORCE);
+	engine_guard(warden, NOW);
+	assert_true(enforces(warden));
+	assert_false(engine_tripped(warden));
+	have_held(warden, 4, 1);
+	engine_guard(warden, NOW);
+	assert_true(engine_tripped(warden));
+	warden_close(warden);
+}
+
+/* What operators hold does not count, nor what has ended, nor in observe mode. */
+static void what_does_not_count(void **state)
+{
+	static const struct {
+		const char *mode;
+		uint64_t later;
+		bool by_hand;
+	} cases[] = { { "enforce", 0, true }, { "enforce", HOUR + SECOND, false }, { "observe", 0, false } };
+
+	(void)state;
+	for (unsigned i = 0; i < 3; i++) {
+		char config[128], error[FAULT_MAX];
+		struct warden *warden;
+
+		snprintf(config, sizeof(config), "warden:\n mode: %s\n max-held-clients: 3\n", cases[i].mode);
+		warden = open_engine(config, true);
+		if (!cases[i].by_hand)
+			have_held(warden, 0, 4);
+		for (unsigned j = 0; j < 4 && cases[i].by_hand; j++) {
+			uint8_t client[16];
+			char text[32];
+
+			snprintf(text, sizeof(text), "10.0.0.%u", j);
+			address(client, text);
+			assert_true(engine_hold(warden, client, NULL, NOW, NOW + HOUR, "", error, sizeof(error)));
+		}
+		engine_guard(warden, NOW + cases[i].later);
+		assert_false(engine_tripped(warden));
+		warden_close(warden);
+	}
+}
+
+/* A share of few clients is ten at least, and 0 is no limit. */
+static void shares(void **state)
+{
+	static const struct {
+		const char *limit;
+		unsigned held;
+		bool trips;
+	} cases[] = { { "10%", 10, false }, { "10%", 11, true }, { "0", 60, false }, { "59", 60, true }, { "60", 60, false } };
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		char config[128];
+		struct warden *warden;
+
+		snprintf(config, sizeof(config), "warden:\n mode: enforce\n max-held-clients: %s\n", cases[i].limit);
+		warden = open_engine(config, true);
+		have_held(warden, 0, cases[i].held);
+		engine_guard(warden, NOW);
+		assert_int_equal(engine_tripped(warden), cases[i].trips);
+		warden_close(warden);
+	}
+}
+
+/* Whoever is never held is looked at all the same. */
+static void never_held(void **state)
+{
+	struct warden *warden = open_engine("warden:\n mode: enforce\n never-hold: 192.0.2.0/28\n", true);
+	struct record record;
+
+	(void)state;
+	assert_int_equal(provoke(warden, "192.0.2.15", "example.com").verdict, WARDEN_TAG);
+	assert_int_equal(drain(warden, &record, 1), 1);
+	assert_int_equal(record.verdict, WARDEN_TAG);
+	assert_int_equal(atomic_load(&warden->mapping.header->holds), 0);
+	assert_int_equal(provoke(warden, "192.0.2.16", "example.com").verdict, WARDEN_REFUSE);
+	warden_close(warden);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(one_too_many),
+		cmocka_unit_test(what_does_not_count),
+		cmocka_unit_test(shares),
+		cmocka_unit_test(never_held),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
