@@ -247,21 +247,17 @@ static void keep(void *arg, uint64_t now)
 
 	if (!beat_alive(mirror->beat))
 		return;
-	if (!mirror->looked) /* from now on something may be mirrored that is no hold any more */
-		atomic_store(&mirror->zones.version, 0);
-	if (mirror->batch && !take_back(mirror)) {
-		beat_ring(mirror->beat); /* it may not have got a lock */
+	/* It may not have got a lock, or somebody else was at the zones. */
+	if (mirror->batch || mirror->place_count)
+		beat_ring(mirror->beat);
+	if (mirror->batch && !take_back(mirror))
 		return;
-	}
 	if (mirror->looked && since < LOOK_EVERY &&
 	    warden_holds_version(mirror->warden) == mirror->looked_version)
 		return;
 	if (milliseconds() < mirror->rest_until)
 		return;
-	if (mirror->looked && since >= LOOK_EVERY && mirror->place_count) {
-		atomic_store(&mirror->zones.second, true);
-		beat_ring(mirror->beat);
-	}
+	atomic_store(&mirror->zones.second, mirror->place_count && since >= LOOK_EVERY);
 	look(mirror, now);
 }
 
@@ -269,7 +265,8 @@ static uint64_t version_of(void *arg)
 {
 	struct mirror *mirror = arg;
 
-	return atomic_load(&mirror->zones.version);
+	/* Before there is a worker nothing is mirrored, so nothing is out of date. */
+	return beat_alive(mirror->beat) ? atomic_load(&mirror->zones.version) : UINT64_MAX;
 }
 
 static void work(void *arg, struct worker *worker)

@@ -7,294 +7,14 @@
 
 #include "daemon/daemon.h"
 #include "daemon/worker.h"
-#include "util/data/dname.h"
 
-#include "unbound/mirror_zones.h"
+#include "unbound/mirror_settle.h"
 #include "unbound/trylock.h"
 
 #define STEPS_LOCKED 32   /* zones or places between two releases of the lock: some 0.1 ms */
 #define STEPS_BEAT   256  /* before clients have their turn */
 #define STEPS_SECOND 128  /* when nothing seems to be wrong */
 #define REFUSALS_MAX 64   /* of the lock, in a row, until it is left to who rings ten times a second */
-
-enum progress { DONE, LATER }; /* LATER: a lock is taken */
-
-struct wire {
-	uint8_t name[256];
-	size_t len;
-	int labels;
-};
-
-static struct wire wire_of(const struct mirror_place *place)
-{
-	struct wire wire;
-
-	wire.len = mirror_key_wire(place->key, place->key_len, wire.name, &wire.labels);
-	return wire;
-}
-
-static struct local_zone *find(struct local_zones *zones, struct wire *wire)
-{
-	return local_zones_find(zones, wire->name, wire->len, wire->labels, LDNS_RR_CLASS_IN);
-}
-
-/* The zone that is closest above a name. By exact look-ups only: parents may be wrong. */
-static struct local_zone *find_above(struct local_zones *zones, uint8_t *name, size_t len, int labels)
-{
-	struct local_zone *zone = NULL;
-
-	while (!zone && labels > 1) {
-		dname_remove_label(&name, &len);
-		zone = local_zones_find(zones, name, len, --labels, LDNS_RR_CLASS_IN);
-	}
-	return zone;
-}
-
-/* The closest place at <name> or above that has a tree. */
-static struct mirror_place *place_of(const struct mirror_index *index, const uint8_t *name)
-{
-	struct mirror_key key;
-	size_t low = 0, high = index ? index->count : 0, at;
-
-	mirror_key(&key, name);
-	while (low < high) {
-		struct mirror_place *place = index->at[at = (low + high) / 2].place;
-
-		if (mirror_key_compare(place->key, place->key_len, key.octets, key.len) <= 0)
-			low = at + 1;
-		else
-			high = at;
-	}
-	for (at = low - 1; low && at != SIZE_MAX; at = index->at[at].parent) {
-		struct mirror_place *place = index->at[at].place;
-
-		if (place->tree && place->key_len <= key.len && !memcmp(place->key, key.octets, place->key_len))
-			return place;
-	}
-	return NULL;
-}
-
-/* --- trees of zones that have operators' entries ------------------------------------------- */
-
-static void merge(struct mirror_tree *own)
-{
-	const struct mirror_content *from = own->place->tree->content;
-	struct mirror_content *merged = from ? mirror_content_merge(from, own->operators) : NULL;
-
-	/* Without memory the operator's alone would do for the client, but not for us: try again. */
-	own->merged = merged ? from : NULL;
-	if (merged)
-		free(mirror_tree_swap(own, merged));
-}
-
-static void refresh(struct mirror_zones *zones)
-{
-	for (struct mirror_tree *own = zones->own; own; own = own->next)
-		if (own->place && own->merged != own->place->tree->content)
-			merge(own);
-}
-
-/* The head for a zone that has the entries <operators>, and now has <have>. */
-static rbtree_type *own_head(struct mirror_zones *zones, struct mirror_tree *have,
-                             rbtree_type *operators, struct mirror_place *place)
-{
-	struct mirror_tree *own = have;
-
-	if (!own) {
-		own = mirror_field_take(&zones->field);
-		if (!own)
-			return operators;
-		own->operators = operators;
-		own->next = zones->own;
-		zones->own = own;
-	}
-	own->round = zones->round;
-	if (own->place != place || own->merged != place->tree->content) {
-		own->place = place;
-		merge(own);
-	}
-	return own->merged ? &own->head : operators;
-}
-
-/* Frees those whose zone is gone, or has its own again: no zone was seen with them in this round. */
-static void sweep(struct mirror_zones *zones)
-{
-	for (struct mirror_tree **at = &zones->own; *at;) {
-		struct mirror_tree *own = *at;
-
-		if (own->round == zones->round) {
-			at = &own->next;
-			continue;
-		}
-		*at = own->next;
-		free(mirror_tree_swap(own, NULL));
-		mirror_field_give(&zones->field, own);
-	}
-}
-
-/* --- zones ---------------------------------------------------------------------------------- */
-
-/* Gives <zone> its parent and the tree of the closest place. Both are read under the lock of all zones. */
-static void settle(struct mirror_zones *zones, struct local_zones *all, struct local_zone *zone)
-{
-	struct mirror_tree *have = mirror_field_find(&zones->field, zone->override_tree);
-	struct mirror_place *place = place_of(zones->index, zone->name);
-	rbtree_type *operators = have ? have->operators : zone->override_tree;
-
-	zone->parent = find_above(all, zone->name, zone->namelen, zone->namelabs);
-	if (!place)
-		zone->override_tree = operators;
-	else if (operators)
-		zone->override_tree = own_head(zones, have, operators, place);
-	else
-		zone->override_tree = &place->tree->head;
-}
-
-static void walk_start(struct mirror_walk *walk, const uint8_t *below, size_t len)
-{
-	memcpy(walk->below, below, len);
-	walk->started = false;
-}
-
-static struct local_zone *walk_next(struct local_zones *all, const struct mirror_walk *walk)
-{
-	uint8_t name[256];
-	size_t len;
-	int exact = 0, labels;
-	struct local_zone *zone;
-
-	memcpy(name, walk->started ? walk->last : walk->below, sizeof(name));
-	labels = dname_count_size_labels(name, &len);
-	zone = local_zones_find_le(all, name, len, labels, LDNS_RR_CLASS_IN, &exact);
-	if (exact && !walk->started)
-		return zone;
-	return (struct local_zone *)(zone ? rbtree_next(&zone->node) : rbtree_first(&all->ztree));
-}
-
-/* Settles zones. True when there is none left; false when <steps> have run out. */
-static bool walk(struct mirror_zones *zones, struct local_zones *all, struct mirror_walk *walk,
-                 unsigned *steps)
-{
-	struct local_zone *zone = walk_next(all, walk);
-
-	for (;; zone = (struct local_zone *)rbtree_next(&zone->node)) {
-		if (&zone->node == RBTREE_NULL || zone->dclass != LDNS_RR_CLASS_IN ||
-		    !dname_subdomain_c(zone->name, walk->below))
-			return true;
-		if (!*steps)
-			return false;
-		--*steps;
-		settle(zones, all, zone);
-		memcpy(walk->last, zone->name, zone->namelen);
-		walk->started = true;
-	}
-}
-
-/* Whether <above> has data that a zone of name <wire> would hide. */
-static bool would_hide(struct local_zone *above, struct wire *wire)
-{
-	struct local_data key = { .name = wire->name, .namelen = wire->len, .namelabs = wire->labels };
-	rbnode_type *at = NULL;
-
-	key.node.key = &key;
-	if (rbtree_find_less_equal(&above->data, &key.node, &at))
-		return true;
-	/* Names below come right behind. */
-	at = at ? rbtree_next(at) : rbtree_first(&above->data);
-	return at != RBTREE_NULL && dname_subdomain_c(((struct local_data *)at)->name, wire->name);
-}
-
-/* Which type a zone of name <wire> must have to change nothing; local_zone_unset: there must be none. */
-static enum progress type_there(struct local_zones *all, struct wire *wire, enum localzone_type *type)
-{
-	struct local_zone *above = find_above(all, wire->name, wire->len, wire->labels);
-
-	*type = local_zone_transparent;
-	if (!above)
-		return DONE;
-	if (!trylock_read(&above->lock))
-		return LATER;
-	*type = above->type;
-	/* Zones with tags are not there for clients without. */
-	if ((*type != local_zone_transparent && *type != local_zone_typetransparent &&
-	     *type != local_zone_always_transparent) || above->taglist || would_hide(above, wire))
-		*type = local_zone_unset;
-	lock_rw_unlock(&above->lock);
-	return DONE;
-}
-
-/* Whether the zone of <place> is still as we made it. */
-static enum progress is_ours(struct mirror_zones *zones, struct mirror_place *place,
-                             struct local_zone *zone, bool *ours)
-{
-	*ours = false;
-	if (!place->made)
-		return DONE;
-	if (!trylock_read(&zone->lock))
-		return LATER;
-	/* Ours had a tree of ours from the start. Data in it is what an operator gave it since. */
-	*ours = mirror_field_find(&zones->field, zone->override_tree) &&
-	        zone->type == place->made_type && !zone->data.count;
-	lock_rw_unlock(&zone->lock);
-	place->made = *ours;
-	return DONE;
-}
-
-/* Makes the zone of <place>, or puts right what has become of it. <changed>: then what is below must
- * be settled.
- */
-static enum progress keep_zone(struct mirror_zones *zones, struct local_zones *all,
-                               struct mirror_place *place, bool *changed)
-{
-	struct wire wire = wire_of(place);
-	struct local_zone *zone = find(all, &wire);
-	enum localzone_type type;
-	uint8_t *name;
-	bool ours = false;
-
-	*changed = false;
-	if (zone && (is_ours(zones, place, zone, &ours) == LATER))
-		return LATER;
-	if (zone && !ours)
-		return DONE; /* an operator's: it stays what it is */
-	if (type_there(all, &wire, &type) == LATER)
-		return LATER;
-	if (zone && type == place->made_type)
-		return DONE;
-	place->made = false;
-	*changed = true;
-	if (zone)
-		local_zones_del_zone(all, zone);
-	if (type == local_zone_unset) {
-		*changed = zone != NULL;
-		return DONE;
-	}
-	name = malloc(wire.len);
-	if (!name)
-		return DONE; /* the next round tries again */
-	memcpy(name, wire.name, wire.len);
-	zone = local_zones_add_zone(all, name, wire.len, wire.labels, LDNS_RR_CLASS_IN, type);
-	if (!zone)
-		return DONE;
-	place->made = true;
-	place->made_type = type;
-	settle(zones, all, zone);
-	return DONE;
-}
-
-static enum progress drop_zone(struct mirror_zones *zones, struct local_zones *all,
-                               struct mirror_place *place)
-{
-	struct wire wire = wire_of(place);
-	struct local_zone *zone = find(all, &wire);
-	bool ours = false;
-
-	if (zone && is_ours(zones, place, zone, &ours) == LATER)
-		return LATER;
-	if (ours)
-		local_zones_del_zone(all, zone);
-	return DONE;
-}
 
 /* --- batches -------------------------------------------------------------------------------- */
 
@@ -325,7 +45,7 @@ static void finish(struct mirror_zones *zones)
 	}
 	if (!zones->index->count) {
 		zones->round++; /* all zones have their own trees again */
-		sweep(zones);
+		mirror_sweep(zones);
 	}
 	zones->batch = NULL;
 	atomic_store(&zones->version, batch->version);
@@ -342,7 +62,7 @@ static enum progress batch_work(struct mirror_zones *zones, struct local_zones *
 		if (zones->item == batch->change_count) {
 			zones->index = batch->index;
 			batch->index = before;
-			refresh(zones);
+			mirror_refresh(zones);
 			zones->stage = MIRROR_ADDED;
 			zones->item = 0;
 			break;
@@ -351,16 +71,14 @@ static enum progress batch_work(struct mirror_zones *zones, struct local_zones *
 			return LATER;
 		change(zones, &batch->changes[zones->item++]);
 	}
-	while (zones->stage != MIRROR_CHANGES) {
+	while (zones->stage != MIRROR_SETTLED) {
 		bool adding = zones->stage == MIRROR_ADDED, changed;
 		struct mirror_place *place;
 		struct wire wire;
 
 		if (zones->item == (adding ? batch->added_count : batch->removed_count)) {
 			zones->item = 0;
-			if (!adding)
-				return finish(zones), DONE;
-			zones->stage = MIRROR_REMOVED;
+			zones->stage = adding ? MIRROR_REMOVED : MIRROR_SETTLED;
 			continue;
 		}
 		if (!*steps)
@@ -368,14 +86,14 @@ static enum progress batch_work(struct mirror_zones *zones, struct local_zones *
 		place = (adding ? batch->added : batch->removed)[zones->item];
 		if (!zones->walking) {
 			--*steps;
-			if ((adding ? keep_zone(zones, all, place, &changed)
-			            : drop_zone(zones, all, place)) == LATER)
+			if ((adding ? mirror_keep_zone(zones, all, place, &changed)
+			            : mirror_drop_zone(zones, all, place)) == LATER)
 				return LATER;
-			wire = wire_of(place);
-			walk_start(&zones->walk, wire.name, wire.len);
+			wire = mirror_wire(place);
+			mirror_walk_start(&zones->walk, wire.name, wire.len);
 			zones->walking = true;
 		}
-		if (!walk(zones, all, &zones->walk, steps))
+		if (!mirror_walk(zones, all, &zones->walk, steps))
 			return LATER;
 		zones->walking = false;
 		zones->item++;
@@ -392,7 +110,7 @@ static void round_start(struct mirror_zones *zones, bool urgent)
 	zones->urgent = urgent;
 	zones->round++;
 	zones->round_place = 0;
-	walk_start(&zones->round_walk, root, sizeof(root));
+	mirror_walk_start(&zones->round_walk, root, sizeof(root));
 }
 
 static enum progress round_work(struct mirror_zones *zones, struct local_zones *all, unsigned *steps)
@@ -401,33 +119,42 @@ static enum progress round_work(struct mirror_zones *zones, struct local_zones *
 		struct mirror_place *place = zones->index->at[zones->round_place].place;
 		bool changed = false;
 
-		if (!*steps || keep_zone(zones, all, place, &changed) == LATER)
+		if (!*steps || mirror_keep_zone(zones, all, place, &changed) == LATER)
 			return LATER;
 		zones->round_place++;
 		zones->urgent |= changed;
 	}
-	if (!walk(zones, all, &zones->round_walk, steps))
+	if (!mirror_walk(zones, all, &zones->round_walk, steps))
 		return LATER;
-	sweep(zones);
+	mirror_sweep(zones);
 	round_start(zones, false);
 	return DONE;
 }
 
 /* --- the beat ------------------------------------------------------------------------------- */
 
-/* Somebody else was at the zones: the round begins anew, with what it has not seen. */
-static void notice(struct mirror_zones *zones, struct local_zones *all)
+/* Whether somebody else was at the zones. */
+static bool is_disturbed(const struct mirror_zones *zones, struct local_zones *all)
 {
-	struct local_zone *zone = NULL;
+	struct local_zone *zone;
+	struct wire wire;
 
-	if (zones->index && zones->index->count) {
-		struct wire wire = wire_of(zones->index->at[0].place);
+	if (zones->counted && (zones->zones != all || zones->count != all->ztree.count))
+		return true;
+	if (zones->batch || !zones->index || !zones->index->count)
+		return false;
+	wire = mirror_wire(zones->index->at[0].place);
+	zone = mirror_find(all, &wire);
+	return zone && !mirror_field_find(&zones->field, zone->override_tree);
+}
 
-		zone = find(all, &wire);
-	}
-	if ((zones->counted && (zones->zones != all || zones->count != all->ztree.count)) ||
-	    (zone && !zones->batch && !mirror_field_find(&zones->field, zone->override_tree)))
-		round_start(zones, true);
+/* When there is nothing else to do. A lock for reading is in nobody's way. */
+static void glance(struct mirror_zones *zones, struct local_zones *all)
+{
+	if (!trylock_read(&all->lock))
+		return;
+	zones->urgent = is_disturbed(zones, all);
+	lock_rw_unlock(&all->lock);
 }
 
 /* One hold of the lock. <allowance> is 0 then when it is of no use to go on. */
@@ -435,11 +162,15 @@ static void slice(struct mirror_zones *zones, struct local_zones *all, unsigned 
 {
 	unsigned steps = *allowance < STEPS_LOCKED ? *allowance : STEPS_LOCKED, given = steps;
 
-	notice(zones, all);
-	if (zones->batch)
+	if (is_disturbed(zones, all))
+		round_start(zones, true); /* anew, with what it has not seen */
+	if (zones->batch && zones->stage != MIRROR_SETTLED)
 		batch_work(zones, all, &steps);
-	else if (round_work(zones, all, &steps) == DONE && !zones->urgent)
+	else if ((zones->urgent || !zones->batch) && round_work(zones, all, &steps) == DONE && !zones->urgent)
 		given = steps;
+	/* It is in force when it is so for zones that came meanwhile, too. */
+	if (zones->batch && zones->stage == MIRROR_SETTLED && !zones->urgent)
+		finish(zones);
 	zones->counted = true;
 	zones->zones = all;
 	zones->count = all->ztree.count;
@@ -458,8 +189,10 @@ bool mirror_zones_work(struct mirror_zones *zones, struct worker *worker)
 		zones->item = 0;
 		zones->walking = false;
 	}
-	if (!all || !(zones->batch || zones->urgent || second))
+	if (!all)
 		return false;
+	if (!zones->batch && !zones->urgent)
+		glance(zones, all);
 	if (!zones->batch && !zones->urgent)
 		allowance = STEPS_SECOND;
 	while (allowance && (zones->batch || zones->urgent || second)) {
@@ -475,7 +208,6 @@ bool mirror_zones_work(struct mirror_zones *zones, struct worker *worker)
 bool mirror_zones_open(struct mirror_zones *zones)
 {
 	memset(zones, 0, sizeof(*zones));
-	atomic_store(&zones->version, UINT64_MAX);
 	round_start(zones, false);
 	return mirror_field_open(&zones->field);
 }

@@ -1,20 +1,19 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* mirror_zones - the places of the mirror, in Unbound's local zones.
  *
- * Runs in a worker's thread, at the beat. Each place gets a zone of its name, transparent or what the
- * zone above it is, unless there is one; and every zone, whose ever it is, gets the override tree of
- * the closest place. Types and data of operators' zones are never touched.
+ * Runs in a worker's thread, at the beat. Each place gets a zone of its name, unless there is one;
+ * and every zone, whose ever it is, gets the override tree of the closest place.
  *
- * A zone of ours must not change anything for those who are not held. So none is made where the zone
- * above answers by itself, or has data that ours would hide; what is cached or local below it is then
- * refused by the reply callbacks. Nor do these reach zones with tags that a client does not have, questions
- * for DS at a zone's own name (Unbound looks in the zone above), classes other than IN, and clients with a
- * view of local zones without `view-first: yes`: zones of views have no override trees.
+ * Out of reach: names where no zone can be made (mirror_settle.h) that have none, zones with tags that a
+ * client does not have, questions for DS at a zone's own name (Unbound looks in the zone above), classes
+ * other than IN, and clients with a view of local zones without `view-first: yes`: zones of views have
+ * no override trees. What is cached or local there is refused by the reply callbacks.
  *
- * Zones come and go without us: unbound-control adds and removes, fast_reload exchanges all. No pointer to
- * one is kept from one lock to the next. Once a second their number is compared, and some of them are
- * looked at; what is not as it should be starts a round over all. 1.17.1 gives zones that are added at
- * run time wrong parents (its issues 868 and 1076); each zone that we come by gets the right one.
+ * Zones come and go without us: unbound-control adds and removes, fast_reload exchanges all. No pointer
+ * to one is kept from one lock to the next. At each beat their number is compared, and once a second some
+ * of them are looked at; what is not as it should be starts a round over all. 1.17.1 gives zones that
+ * are added at run time wrong parents (its issues 868 and 1076); each zone that we come by gets the
+ * right one.
  *
  * Invariant: all is done under the lock of all zones, in slices of bounded length; that lock is never
  * waited for.
@@ -88,7 +87,7 @@ struct mirror_zones {
 	struct mirror_field field;
 	struct mirror_index *index;
 	struct mirror_batch *batch;
-	enum { MIRROR_CHANGES, MIRROR_ADDED, MIRROR_REMOVED } stage;
+	enum { MIRROR_CHANGES, MIRROR_ADDED, MIRROR_REMOVED, MIRROR_SETTLED } stage;
 	size_t item;               /* of the stage */
 	bool walking;              /* below that item */
 	struct mirror_walk walk;
