@@ -129,7 +129,7 @@ struct warden_hold {
 	unsigned prefix;             /* leading bits of <client> that count, of 128; 0: any client */
 	const uint8_t *domain;       /* wire format, lower case, with all below it; NULL: any */
 	size_t domain_len;
-	enum warden_verdict verdict; /* PASS, or one that denies */
+	enum warden_verdict verdict; /* PASS, or one that denies, but for DROP: that goes by the transport */
 };
 
 /* Calls <each> for every hold that is acted upon at <now> (milliseconds since 1970) and for the

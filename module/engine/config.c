@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 
 #include "engine/clause.h"
@@ -56,6 +57,17 @@ static bool set_defaults(struct config *config)
 	return !allowed_init(&config->allowed) && config->listed && config->notes && config->known;
 }
 
+/* Whether both paths lead to the same file, by their text or because it is there. */
+static bool same_file(const char *a, const char *b)
+{
+	struct stat left, right;
+
+	if (!*a || !*b)
+		return false;
+	return !strcmp(a, b) || (!stat(a, &left) && !stat(b, &right) && left.st_dev == right.st_dev &&
+	                         left.st_ino == right.st_ino);
+}
+
 static void check_socket(struct draft *draft, const char *key, const char *path)
 {
 	const size_t room = sizeof(((struct sockaddr_un *)0)->sun_path);
@@ -80,7 +92,7 @@ static void check_settings(struct draft *draft)
 		draft_fault(draft, draft_setting_at(draft, "shared-memory"), "shared-memory: needs the path of a file");
 	check_socket(draft, "control-socket", settings->control_socket);
 	check_socket(draft, "stats-proxy", settings->stats_proxy);
-	if (settings->stats_proxy[0] && !strcmp(settings->stats_proxy, settings->control_socket))
+	if (same_file(settings->stats_proxy, settings->control_socket))
 		draft_fault(draft, draft_setting_at(draft, "stats-proxy"), "stats-proxy: '%s' is Warden's own "
 		            "control-socket: it needs Unbound's", settings->stats_proxy);
 	if (strlen(settings->stats_view) > STATS_VIEW_MAX || !is_printable(settings->stats_view))

@@ -310,23 +310,6 @@ static void print_who(FILE *out, const struct gathered *all, const uint8_t clien
 		fprintf(out, "profile: %s, mode %s\n", all->profile, all->observes ? "observe" : "enforce");
 }
 
-static void print_allowed(FILE *out, const struct gathered *all, const struct name *name, unsigned by_hand)
-{
-	char text[NAME_TEXT_MAX];
-
-	if (by_hand && !all->allows_client && all->allows_domain < 0)
-		return;
-	fputs("allowed: ", out);
-	if (all->allows_client)
-		fputs("by allow-client\n", out);
-	else if (all->allows_domain >= 0)
-		fprintf(out, "by allow-domain or allow-list, %s\n",
-		        name_text(text, name_tail(name, (unsigned)all->allows_domain),
-		                  name_tail_len(name, (unsigned)all->allows_domain)));
-	else
-		fputs("no\n", out);
-}
-
 static void print_score(FILE *out, const char *key, unsigned score, uint64_t said, const struct risk *risk)
 {
 	fprintf(out, "%s: %u of 100", key, score);
@@ -454,11 +437,13 @@ void explain_print(struct warden *warden, const uint8_t client[16], const struct
 		.client = all.client_hash,
 		.name = name,
 		.domain_label = all.domain_label,
+		.allows_client = all.allows_client,
+		.allows_domain = all.allows_domain,
 		.now = now,
 		.observes = all.observes,
 	};
 	print_who(out, &all, client, name);
-	print_allowed(out, &all, name, explain_exemptions(&warden->mapping, &whom, out));
+	explain_allowed(&warden->mapping, &whom, out);
 	explain_holds(&warden->mapping, &whom, out);
 	print_score(out, "risk.pair", all.risk.pair, all.risk.pair_said, &all.risk);
 	print_score(out, "risk.client", all.risk.client, all.risk.client_said, &all.risk);

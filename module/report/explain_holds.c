@@ -95,13 +95,27 @@ static unsigned find_all(const struct mapping *mapping, const struct explained *
 	return printed;
 }
 
-unsigned explain_exemptions(const struct mapping *mapping, const struct explained *whom, FILE *out)
+bool explain_allowed(const struct mapping *mapping, const struct explained *whom, FILE *out)
 {
-	return find_all(mapping, whom, exemption_find, print_exemption, out);
+	unsigned by_hand = find_all(mapping, whom, exemption_find, print_exemption, out);
+	unsigned label = (unsigned)whom->allows_domain;
+	char text[NAME_TEXT_MAX];
+
+	if (whom->allows_client)
+		fputs("allowed: by allow-client\n", out);
+	else if (whom->allows_domain >= 0)
+		fprintf(out, "allowed: by allow-domain or allow-list, %s\n",
+		        name_text(text, name_tail(whom->name, label), name_tail_len(whom->name, label)));
+	else if (!by_hand)
+		fputs("allowed: no\n", out);
+	return by_hand || whom->allows_client || whom->allows_domain >= 0;
 }
 
-void explain_holds(const struct mapping *mapping, const struct explained *whom, FILE *out)
+bool explain_holds(const struct mapping *mapping, const struct explained *whom, FILE *out)
 {
-	if (!find_all(mapping, whom, hold_find, print_hold, out))
+	bool held = find_all(mapping, whom, hold_find, print_hold, out);
+
+	if (!held)
 		fputs("hold: none\n", out);
+	return held;
 }

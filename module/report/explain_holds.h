@@ -14,16 +14,20 @@ struct explained {
 	uint64_t client; /* its hash */
 	const struct name *name;
 	unsigned domain_label;
+	bool allows_client; /* the configuration does; */
+	int allows_domain;  /* and the label at which the entry for the name begins, or -1 */
 	uint64_t now;
 	bool observes;   /* mode observe: nothing is enforced */
 };
 
-/* Prints a line for each exemption, beginning with "allowed: ". Returns how many. */
-unsigned explain_exemptions(const struct mapping *mapping, const struct explained *whom, FILE *out);
+/* Prints a line for each that lets a question for the name pass, beginning with "allowed: ", or
+ * "allowed: no". Whether something does.
+ */
+bool explain_allowed(const struct mapping *mapping, const struct explained *whom, FILE *out);
 
 /* Prints a line for each hold in force that a question for the name meets, beginning with "hold: ", or
- * "hold: none".
+ * "hold: none". Whether there is one.
  */
-void explain_holds(const struct mapping *mapping, const struct explained *whom, FILE *out);
+bool explain_holds(const struct mapping *mapping, const struct explained *whom, FILE *out);
 
 #endif

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* rrtype - three small tables and one way to look into them. */
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
 
 #include "base/dns.h"
 #include "report/rrtype.h"
@@ -62,6 +65,24 @@ static char *write_name(char text[RRTYPE_TEXT_MAX], const struct registry *regis
 char *rrtype_text(char text[RRTYPE_TEXT_MAX], uint16_t type)
 {
 	return write_name(text, &types, type);
+}
+
+bool rrtype_from_text(uint16_t *type, const char *text)
+{
+	size_t prefix = strlen(types.prefix);
+	const char *digits = strncasecmp(text, types.prefix, prefix) ? text : text + prefix;
+	size_t len = strspn(digits, "0123456789");
+
+	if (len && len <= 5 && !digits[len] && strtoul(digits, NULL, 10) <= UINT16_MAX) {
+		*type = (uint16_t)strtoul(digits, NULL, 10);
+		return true;
+	}
+	for (const struct mnemonic *row = types.names; row->name; row++)
+		if (!strcasecmp(row->name, text)) {
+			*type = row->number;
+			return true;
+		}
+	return false;
 }
 
 char *rrclass_text(char text[RRTYPE_TEXT_MAX], uint16_t class_number)

@@ -6,6 +6,7 @@
 #ifndef REPORT_RRTYPE_H
 #define REPORT_RRTYPE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #define RRTYPE_TEXT_MAX 16
@@ -14,5 +15,8 @@
 char *rrtype_text(char text[RRTYPE_TEXT_MAX], uint16_t type);
 char *rrclass_text(char text[RRTYPE_TEXT_MAX], uint16_t class_number);
 char *rcode_text(char text[RRTYPE_TEXT_MAX], uint8_t rcode);
+
+/* Reads a type: its name, in any case, a number, or both as TYPE65399. False on anything else. */
+bool rrtype_from_text(uint16_t *type, const char *text);
 
 #endif

@@ -12,6 +12,7 @@
 #include "name/name.h"
 #include "report/address.h"
 #include "report/count.h"
+#include "report/domain_text.h"
 #include "report/ranking.h"
 #include "report/show.h"
 
@@ -74,33 +75,18 @@ static void identify_client(const struct mapping *mapping, const uint64_t *words
 static void identify_domain(const struct mapping *mapping, const uint64_t *words,
                             struct identity *who)
 {
-	uint8_t octets[1 + DOMAIN_NAME_MAX];
-	bool cut;
-
 	(void)mapping;
-	memcpy(octets, words + DOMAIN_NAME, sizeof(octets));
-	cut = octets[0] > DOMAIN_NAME_MAX;
-	name_text(who->domain, octets + 1, cut ? DOMAIN_NAME_MAX : octets[0]);
-	if (cut)
-		strcat(who->domain, "...");
+	domain_text(who->domain, words);
 }
 
-/* A pair knows its domain by hash; the name stands in the domain's slot, if that is
- * still there.
- */
 static void identify_pair(const struct mapping *mapping, const uint64_t *words,
                           struct identity *who)
 {
-	uint64_t hash = words[PAIR_DOMAIN], found, domain[WORDS_READ];
-	struct place place = table_find(&mapping->domains, hash);
 	uint8_t address[16];
 
 	memcpy(address, words + PAIR_CLIENT, sizeof(address));
 	address_text(who->client, address);
-	if (place.slot && slot_read(place.slot, &found, 0, DOMAIN_DATA, domain) && found == hash)
-		identify_domain(mapping, domain, who);
-	else
-		strcpy(who->domain, "?");
+	domain_text_of_hash(who->domain, mapping, words[PAIR_DOMAIN]);
 }
 
 static const struct table_listing clients = { offsetof(struct mapping, clients), client_keys,

@@ -63,4 +63,7 @@ int show_domains(const struct mapping *mapping, const struct show *show);
 int show_holds(const struct mapping *mapping, const struct show *show);
 int show_counters(const struct mapping *mapping, const struct show *show);
 
+/* What is let through by hand, as text only. */
+int show_exemptions(const struct mapping *mapping, const struct show *show);
+
 #endif

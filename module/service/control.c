@@ -1,25 +1,21 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* control - the socket, the clock on both sides of a conversation, and the protocol. */
-#define _GNU_SOURCE /* accept4, fopencookie, struct ucred */
+/* control - the socket, and who is served when. */
+#define _GNU_SOURCE /* accept4 */
 #include <errno.h>
 #include <poll.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "service/control.h"
+#include "service/control_peer.h"
 #include "service/service.h"
 
-#define GREETING    "UBCT1 "
-#define COMMAND_MAX 4096  /* octets of a command, greeting and newline included */
-#define LINE_TIME   2000  /* milliseconds to send it */
-#define WRITE_TIME  2000  /* to take the next part of a reply */
-#define REPLY_TIME  30000 /* to take all of it */
-#define CLOSE_TIME  200   /* to close after that */
+#define BACKLOG 64 /* clients who wait to be let in */
 
 /* --- the socket ---------------------------------------------------------------------------- */
 
@@ -87,7 +83,7 @@ int control_open(struct control *control, const char *path, char *error, size_t 
 		return fault(error, error_len, path, "socket");
 	/* Nobody can connect before listen(), so the mode is in time. */
 	if (bind(listener, (struct sockaddr *)&address, sizeof(address)) || chmod(path, 0660) ||
-	    lstat(path, &file) || listen(listener, 16)) {
+	    lstat(path, &file) || listen(listener, BACKLOG)) {
 		status = fault(error, error_len, path, "cannot listen");
 		close(listener);
 		return status;
@@ -111,156 +107,128 @@ void control_close(struct control *control, bool remove)
 	control->listener = -1;
 }
 
-/* --- a conversation ------------------------------------------------------------------------ */
+/* --- conversations ------------------------------------------------------------------------- */
 
-struct peer {
-	int socket, stop;
-	int64_t deadline; /* milliseconds of the monotonic clock */
-};
-
-static int64_t monotonic(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-/* Waits until the peer is ready for <events>, at most <limit> milliseconds and never past
- * its deadline. False when it is not, or the service stops.
+/* Clients at once. Who comes when all places are taken gets that of whoever has said nothing yet for
+ * longest: an honest client sends its command at once.
  */
-static bool peer_wait(const struct peer *peer, short events, int limit)
-{
-	struct pollfd wait[2] = {
-		{ .fd = peer->socket, .events = events },
-		{ .fd = peer->stop, .events = POLLIN },
-	};
-	int64_t left = peer->deadline - monotonic();
+#define PEERS_MAX   32
+#define WAITING_MAX REPLY_MAX /* octets of replies that are not taken yet, before another command is done */
+#define RETRY_TIME  200       /* milliseconds until the next try when descriptors are out */
 
-	if (left <= 0)
-		return false;
-	return poll(wait, 2, left < limit ? (int)left : limit) > 0 && !wait[1].revents;
+static struct peer *oldest(struct peer *peer, enum peer_state state)
+{
+	struct peer *found = NULL;
+
+	for (unsigned i = 0; i < PEERS_MAX; i++)
+		if (peer[i].state == state && (!found || peer[i].since < found->since))
+			found = &peer[i];
+	return found;
 }
 
-/* Write function of the reply's stream. */
-static ssize_t peer_write(void *cookie, const char *data, size_t len)
+/* A place for one more client. */
+static struct peer *place_for_one(struct peer *peer)
 {
-	struct peer *peer = cookie;
-	size_t sent = 0;
+	static const enum peer_state goes_first[] = { PEER_NOBODY, PEER_LEAVES, PEER_SPEAKS, PEER_LISTENS };
+	struct peer *found = NULL;
 
-	while (sent < len) {
-		ssize_t n;
+	for (unsigned i = 0; i < sizeof(goes_first) / sizeof(*goes_first) && !found; i++)
+		found = oldest(peer, goes_first[i]);
+	peer_end(found);
+	return found;
+}
 
-		if (!peer_wait(peer, POLLOUT, WRITE_TIME))
-			return 0;
-		n = send(peer->socket, data + sent, len - sent, MSG_NOSIGNAL | MSG_DONTWAIT);
-		if (n < 0 && errno != EAGAIN && errno != EINTR)
-			return 0;
-		if (n > 0)
-			sent += (size_t)n;
+/* Makes memory for one more reply. */
+static void make_room(struct peer *peer)
+{
+	size_t waiting = 0;
+
+	for (unsigned i = 0; i < PEERS_MAX; i++)
+		waiting += peer[i].reply_room;
+	while (waiting > WAITING_MAX) {
+		struct peer *greedy = oldest(peer, PEER_LISTENS);
+
+		if (!greedy)
+			return;
+		waiting -= greedy->reply_room;
+		peer_end(greedy);
 	}
-	return (ssize_t)sent;
 }
 
-/* Reads up to a newline, which becomes the end of the text. NULL, or what is wrong. */
-static const char *line_read(const struct peer *peer, char line[COMMAND_MAX])
+/* Accepts a client. False when that has to wait: out of descriptors, say. */
+static bool let_in(const struct control *control, struct peer *peer, int64_t now)
 {
-	size_t len = 0;
+	int socket = accept4(control->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+
+	if (socket >= 0)
+		peer_begin(place_for_one(peer), socket, now);
+	return socket >= 0 || errno == EAGAIN || errno == EINTR || errno == ECONNABORTED;
+}
+
+/* Milliseconds until something is due; -1: never. */
+static int time_left(const struct peer *peer, int64_t now)
+{
+	int64_t first = INT64_MAX;
+
+	for (unsigned i = 0; i < PEERS_MAX; i++)
+		if (peer[i].state != PEER_NOBODY && peer[i].deadline < first)
+			first = peer[i].deadline;
+	if (first == INT64_MAX)
+		return -1;
+	return first > now ? (int)(first - now) : 0;
+}
+
+/* Goes on with whoever is ready or late. */
+static void step_all(struct service *service, struct peer *peer, const struct pollfd *wait)
+{
+	for (unsigned i = 0; i < PEERS_MAX; i++) {
+		if (peer[i].state == PEER_NOBODY || !peer_step(&peer[i], wait[i].revents, peer_clock()))
+			continue;
+		make_room(peer);
+		peer_answer(&peer[i], service);
+	}
+}
+
+static void serve(struct service *service, struct peer *peer)
+{
+	struct pollfd wait[2 + PEERS_MAX] = {
+		{ .fd = service->stop, .events = POLLIN },
+		{ .fd = service->control.listener, .events = POLLIN },
+	};
+	bool open = true;
 
 	for (;;) {
-		char *newline;
-		ssize_t n;
+		int limit = time_left(peer, peer_clock());
 
-		if (!peer_wait(peer, POLLIN, LINE_TIME))
-			return "error no command in time\n";
-		n = recv(peer->socket, line + len, COMMAND_MAX - len, MSG_DONTWAIT);
-		if (n < 0 && (errno == EAGAIN || errno == EINTR))
-			continue;
-		if (n <= 0)
-			return "error no command\n";
-		newline = memchr(line + len, '\n', (size_t)n);
-		len += (size_t)n;
-		if (newline) {
-			*newline = '\0';
-			break;
+		for (unsigned i = 0; i < PEERS_MAX; i++) {
+			wait[2 + i].fd = peer[i].state == PEER_NOBODY ? -1 : peer[i].socket;
+			wait[2 + i].events = peer_events(&peer[i]);
 		}
-		if (len == COMMAND_MAX)
-			return "error the command is too long\n";
+		wait[1].fd = open ? service->control.listener : -1;
+		if (!open && (limit < 0 || limit > RETRY_TIME))
+			limit = RETRY_TIME;
+		if (poll(wait, 2 + PEERS_MAX, limit) < 0) {
+			if (errno == EINTR)
+				continue;
+			return;
+		}
+		if (wait[0].revents)
+			return;
+		step_all(service, peer, wait + 2);
+		open = !wait[1].revents || let_in(&service->control, peer, peer_clock());
 	}
-	for (const char *c = line; *c; c++)
-		if (*c < ' ' || *c > '~')
-			return "error a command is printable ASCII\n";
-	if (strncmp(line, GREETING, strlen(GREETING)))
-		return "error this is not unbound-control's protocol, version 1\n";
-	return NULL;
-}
-
-static uid_t peer_user(const struct peer *peer)
-{
-	struct ucred credentials;
-	socklen_t len = sizeof(credentials);
-
-	if (getsockopt(peer->socket, SOL_SOCKET, SO_PEERCRED, &credentials, &len))
-		return (uid_t)-1;
-	return credentials.uid;
-}
-
-/* A socket closed with octets unread tells the client of an error before it has seen the
- * reply, so read what is left, for a moment.
- */
-static void peer_close(struct peer *peer)
-{
-	char rest[COMMAND_MAX];
-
-	shutdown(peer->socket, SHUT_WR);
-	peer->deadline = monotonic() + CLOSE_TIME;
-	while (peer_wait(peer, POLLIN, CLOSE_TIME))
-		if (recv(peer->socket, rest, sizeof(rest), MSG_DONTWAIT) <= 0)
-			break;
-	close(peer->socket);
-}
-
-static void converse(struct service *service, int socket)
-{
-	struct peer peer = { .socket = socket, .stop = service->stop };
-	FILE *out = fopencookie(&peer, "w", (cookie_io_functions_t){ .write = peer_write });
-	char line[COMMAND_MAX];
-	const char *complaint;
-
-	if (!out) {
-		close(socket);
-		return;
-	}
-	peer.deadline = monotonic() + LINE_TIME;
-	complaint = line_read(&peer, line);
-	peer.deadline = monotonic() + REPLY_TIME;
-	if (complaint)
-		fputs(complaint, out);
-	else
-		control_do(service, line + strlen(GREETING), peer_user(&peer), out);
-	fclose(out);
-	peer_close(&peer);
 }
 
 void control_serve(struct service *service)
 {
-	struct pollfd wait[2] = {
-		{ .fd = service->control.listener, .events = POLLIN },
-		{ .fd = service->stop, .events = POLLIN },
-	};
+	struct peer *peer = calloc(PEERS_MAX, sizeof(*peer));
 
-	for (;;) {
-		int socket;
-
-		if (poll(wait, 2, -1) < 0 && errno != EINTR)
-			return;
-		if (wait[1].revents)
-			return;
-		socket = accept4(service->control.listener, NULL, NULL, SOCK_CLOEXEC);
-		if (socket >= 0)
-			converse(service, socket);
-		else if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED)
-			/* Out of descriptors, say: do not spin until it is better. */
-			poll(&wait[1], 1, CLOSE_TIME);
+	if (!peer) {
+		service->warden->log(1, "no memory for the control socket: it answers nobody");
+		return;
 	}
+	serve(service, peer);
+	for (unsigned i = 0; i < PEERS_MAX; i++)
+		peer_end(&peer[i]);
+	free(peer);
 }

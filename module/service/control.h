@@ -5,8 +5,8 @@
  * and a newline; the server prints text and closes. A first line that begins with
  * "error" makes unbound-control exit with 1.
  *
- * Bounded in every direction, so that a client can hold up the next one for seconds and
- * nothing else at all: octets of a command, time to send it, time to take the reply.
+ * One thread serves some clients at once (control_peer.h): commands one after the other, but nobody
+ * waits for who sends a command slowly or does not take the reply.
  */
 #ifndef SERVICE_CONTROL_H
 #define SERVICE_CONTROL_H
@@ -23,6 +23,7 @@ struct control {
 	const char *path; /* borrowed */
 	dev_t device;     /* of the socket that we made: another one at <path> is not ours */
 	ino_t inode;
+	bool alone; /* Unbound did not answer for stats-proxy:, and we have said so */
 };
 
 /* Listens at <path>; "" is none. Takes the place of a socket that nobody listens at any
@@ -34,7 +35,7 @@ int control_open(struct control *control, const char *path, char *error, size_t 
 /* Closes the socket, and removes it when <remove>. */
 void control_close(struct control *control, bool remove);
 
-/* Answers one client after the other until the service stops: the control thread. */
+/* Answers clients until the service stops: the control thread. */
 void control_serve(struct service *service);
 
 /* Does the command <line> of a user, which is changed, and prints the reply to <out>. */

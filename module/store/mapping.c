@@ -397,6 +397,46 @@ int mapping_read(struct mapping *mapping, const char *path, uint64_t detectors, 
 	return 0;
 }
 
+/* The capacities, as this process knows them: the header is anybody's to write. */
+static struct segment_sizes sizes_of(const struct mapping *mapping)
+{
+	struct segment_sizes sizes = {
+		.clients = table_capacity(&mapping->clients),
+		.pairs = table_capacity(&mapping->pairs),
+		.domains = table_capacity(&mapping->domains),
+		.delegations = table_capacity(&mapping->delegations),
+		.holds = table_capacity(&mapping->holds),
+		.journal = mapping->journal.mask + 1,
+	};
+
+	for (unsigned i = 0; i < FILTER_COUNT; i++)
+		sizes.filter_blocks[i] = mapping->filter[i].blocks;
+	return sizes;
+}
+
+int mapping_copy(struct mapping *copy, const struct mapping *mapping, char *error, size_t error_len)
+{
+	struct segment_sizes sizes = sizes_of(mapping);
+	void *memory;
+
+	*copy = (struct mapping){ .file = -1 };
+	if (mapping->file < 0)
+		return sentence_error(error, error_len, "private memory is not copied");
+	/* Pages are copied when they are written to, which are few: so nothing is reserved for all. */
+	memory = mmap(NULL, mapping->size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_NORESERVE, mapping->file, 0);
+	if (memory == MAP_FAILED)
+		return sentence_error(error, error_len, "cannot copy the segment: %s", strerror(errno));
+	view(copy, memory, &sizes);
+	/* Those who fill the ring go on, and our head would stand still: so it begins anew, in as much of
+	 * it as is needed.
+	 */
+	if (sizes.journal > COPY_JOURNAL)
+		journal_view(&copy->journal, copy->header, copy->journal.entries, COPY_JOURNAL);
+	journal_init(&copy->journal);
+	counters_attach(&copy->counters, copy->header, copy->banks);
+	return 0;
+}
+
 void mapping_detach(struct mapping *mapping)
 {
 	counters_detach(&mapping->counters);

@@ -59,6 +59,15 @@ int mapping_attach(struct mapping *mapping, const char *path, const char *snapsh
 int mapping_read(struct mapping *mapping, const char *path, uint64_t detectors, char *error,
                  size_t error_len);
 
+/* Makes <copy> of <mapping>, which is attached to a file, for this process alone: what is written to it
+ * nobody else sees. It is not a picture of one moment: what has not been written to goes on changing
+ * with <mapping>, and a page may be copied while others write to it. Costs address space, and memory
+ * for the pages that are written to. Its journal is empty, with room for COPY_JOURNAL records. Returns
+ * 0, or -1 with a sentence in <error>. mapping_detach() is due, before that of <mapping>.
+ */
+#define COPY_JOURNAL 128
+int mapping_copy(struct mapping *copy, const struct mapping *mapping, char *error, size_t error_len);
+
 /* Unmaps. The file stays. A zeroed or failed <mapping> is fine. */
 void mapping_detach(struct mapping *mapping);
 

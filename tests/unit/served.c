@@ -17,6 +17,7 @@
 
 #include "base/clock.h"
 #include "name/name.h"
+#include "report/address.h"
 #include "served.h"
 
 char folder[64], socket_path[128], events_path[128], served_config[128];
@@ -126,11 +127,10 @@ struct warden *engine_start(void)
 	return warden;
 }
 
-struct warden_decision query(struct warden *warden, const char *qname, uint16_t qtype)
+struct warden_decision query_of(struct warden *warden, const char *client, const char *qname, uint16_t qtype)
 {
 	struct warden_observation obs = {
 		.now = now_ms(),
-		.client = { [10] = 0xff, [11] = 0xff, 192, 0, 2, 7 },
 		.what = WARDEN_QUESTION,
 		.path = WARDEN_PATH_MISS,
 		.qtype = qtype,
@@ -138,10 +138,16 @@ struct warden_decision query(struct warden *warden, const char *qname, uint16_t 
 	};
 	struct name name;
 
+	assert_true(address_from_text(obs.client, client));
 	assert_true(name_from_text(&name, qname));
 	obs.qname = name.wire;
 	obs.qname_len = name.len;
 	return warden_observe(warden, &obs);
+}
+
+struct warden_decision query(struct warden *warden, const char *qname, uint16_t qtype)
+{
+	return query_of(warden, "192.0.2.7", qname, qtype);
 }
 
 void meet_hold(struct warden *warden, const char *qname)

@@ -32,7 +32,8 @@ struct warden *engine_start(void);
 /* Whether the engine has said <text> since the test began. */
 bool was_logged(const char *text);
 
-/* A question of 192.0.2.7 that missed the cache. */
+/* A question that missed the cache; the second one of 192.0.2.7. */
+struct warden_decision query_of(struct warden *warden, const char *client, const char *qname, uint16_t qtype);
 struct warden_decision query(struct warden *warden, const char *qname, uint16_t qtype);
 
 /* The same where there is a hold for it: makes one event. */

@@ -1,23 +1,16 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* test_control - the control socket as its users, and others, meet it. */
-#include <fcntl.h>
+/* test_control - the commands of the control socket that change something or tell of the whole. */
 #include <setjmp.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
 #include "served.h"
-
-/* --- commands ------------------------------------------------------------------------------ */
 
 static void test_replies(void **state)
 {
@@ -33,8 +26,10 @@ static void test_replies(void **state)
 		{ "explain", "error usage: explain CLIENT DOMAIN\n" },
 		{ "explain 192.0.2.7", "error usage: explain CLIENT DOMAIN\n" },
 		{ "explain 192.0.2.7 example.com now", "error usage: explain CLIENT DOMAIN\n" },
+		{ "list_clients 10 x", "error usage: list_clients [N]\n" },
 		{ "explain any example.com", "error 'any' is not an address\n" },
 		{ "explain 192.0.2.7 exa..mple", "error 'exa..mple' is not a domain\n" },
+		{ "set_mode enforce now", "error usage: set_mode observe|enforce\n" },
 		{ "set_mode", "error mode is observe or enforce, not ''\n" },
 		{ "hold", "error say whom: CLIENT or any, then DOMAIN or any\n" },
 		{ "hold any any", "error any client and any domain would be everybody\n" },
@@ -55,6 +50,7 @@ static void test_replies(void **state)
 		  "comment=\"for ever\"\n" },
 		{ "release 2001:db8::1 any", "ok\n" },
 		{ "hold any example.com", "ok\n" },
+		{ "release any example.com now", "error usage: release CLIENT|any DOMAIN|any\n" },
 		{ "set_mode observe", "ok\n" },
 		{ "list_holds",
 		  "any example.com verdict=refuse expires=3600 detector=operator hits=0 "
@@ -80,6 +76,64 @@ static void test_replies(void **state)
 	assert_false(was_logged("list_holds"));
 	expect_in(control("hold any ."), "error '.' is every name");
 	expect_in(control("help"), "hold CLIENT|any DOMAIN|any [SECONDS] [COMMENT]");
+	warden_close(warden);
+}
+
+/* What is let through by hand is an exemption, not a hold, and is in force for the next question. */
+static void test_allow(void **state)
+{
+	static const struct {
+		const char *command, *reply;
+	} cases[] = {
+		{ "list_allow", "and by the configuration: 0 networks of clients, 0 domains\n" },
+		{ "allow_add", "error say whom: CLIENT or any, then DOMAIN or any\n" },
+		{ "allow_add any any", "error any client and any domain would be everybody\n" },
+		{ "allow_add any .", "error '.' is every name: say any\n" },
+		{ "allow_add 192.0.2.300 any", "error '192.0.2.300' is neither an address nor any\n" },
+		{ "allow_add any example.com 366d", "error hold: '366d' is not between 1s and 365d\n" },
+		{ "allow_add any example.com 5parsecs",
+		  "error hold: '5parsecs' is not a time: write 90s, 5m, 1h or 1d\n" },
+		{ "allow_remove any example.com", "error there is no such exemption\n" },
+		{ "allow_remove any", "error say whom: CLIENT or any, then DOMAIN or any\n" },
+		{ "hold 192.0.2.7 any", "ok\n" },
+		{ "allow_add 192.0.2.7 example.com 1h ticket 4 \"of mine\"", "ok\n" },
+		{ "allow_add any www.example.net a deep one", "ok\n" },
+		{ "list_holds",
+		  "192.0.2.7 any verdict=refuse expires=3600 detector=operator hits=0 comment=\"\"\n" },
+		{ "list_allow",
+		  "any www.example.net expires=never hits=0 comment=\"a deep one\"\n"
+		  "192.0.2.7 example.com expires=3600 hits=0 comment=\"ticket 4 ?of mine?\"\n"
+		  "and by the configuration: 0 networks of clients, 0 domains\n" },
+	};
+	struct warden *warden = engine_start();
+	char audit[128];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const char *reply = control(cases[i].command);
+
+		if (strcmp(reply, cases[i].reply))
+			fail_msg("'%s' gave: %s", cases[i].command, reply);
+	}
+	assert_int_equal(query(warden, "a.example.com", 1).verdict, WARDEN_PASS);
+	assert_int_equal(query(warden, "a.www.example.net", 1).verdict, WARDEN_PASS);
+	assert_int_equal(query(warden, "example.net", 1).verdict, WARDEN_REFUSE);
+	assert_string_equal(control("release 192.0.2.7 example.com"), "error there is no such hold\n");
+	assert_string_equal(control("allow_remove 192.0.2.7 example.com"), "ok\n");
+	assert_int_equal(query(warden, "a.example.com", 1).verdict, WARDEN_REFUSE);
+	assert_string_equal(control("allow_remove 192.0.2.7 any"), "error there is no such exemption\n");
+
+	snprintf(audit, sizeof(audit), "info: control: uid %u: done: allow_add 192.0.2.7 example.com 1h ticket",
+	         (unsigned)getuid());
+	assert_true(was_logged(audit));
+	assert_true(was_logged("failed: allow_remove 192.0.2.7 any"));
+	assert_false(was_logged("list_allow"));
+	warden_close(warden);
+
+	config_write(" allow-client: 192.0.2.0/24\n allow-domain: example.org\n allow-domain: example.net\n");
+	warden = engine_start();
+	expect_in(control("list_allow"), "any www.example.net expires=never hits=1 ");
+	expect_in(control("list_allow"), "and by the configuration: 1 networks of clients, 2 domains\n");
 	warden_close(warden);
 }
 
@@ -137,132 +191,29 @@ static void test_status(void **state)
 	warden_close(warden);
 }
 
-/* --- the protocol -------------------------------------------------------------------------- */
-
-static void test_pieces(void **state)
+/* A trip is told where one looks first, and set_mode ends it. */
+static void test_tripped(void **state)
 {
-	static const char line[] = "UBCT1  set_mode observe\n";
-	struct warden *warden = engine_start();
-	char reply[256];
-	int client = dial();
-
-	(void)state;
-	for (size_t i = 0; line[i]; i++) {
-		assert_int_equal(send(client, line + i, 1, 0), 1);
-		if (i % 8 == 0)
-			nap();
-	}
-	reply_read(client, reply, sizeof(reply));
-	assert_string_equal(reply, "ok\n");
-	warden_close(warden);
-}
-
-static void test_hostile(void **state)
-{
-	static char endless[100000];
-	static const struct {
-		const char *octets;
-		size_t len;
-		const char *reply;
-	} cases[] = {
-		{ "\n", 1, "error this is not unbound-control's protocol, version 1\n" },
-		{ "GET / HTTP/1.1\r\n", 16, "error a command is printable ASCII\n" },
-		{ "UBCT2  stats\n", 13,
-		  "error this is not unbound-control's protocol, version 1\n" },
-		{ "UBCT1  st\0ats\n", 14, "error unknown command 'st'\n" },
-		{ "UBCT1  \033[2J\n", 12, "error a command is printable ASCII\n" },
-		{ endless, sizeof(endless), "error the command is too long\n" },
-	};
-	struct warden *warden = engine_start();
-	char reply[256];
-
-	(void)state;
-	memset(endless, 'x', sizeof(endless));
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		int client = dial();
-
-		send(client, cases[i].octets, cases[i].len, MSG_NOSIGNAL);
-		reply_read(client, reply, sizeof(reply));
-		assert_string_equal(reply, cases[i].reply);
-	}
-	close(dial()); /* says nothing and goes */
-	expect_in(control("status"), "mode: enforce");
-	warden_close(warden);
-}
-
-/* A client that says nothing delays the next one by LINE_TIME, and a stop not at all. */
-static void test_silent(void **state)
-{
-	struct warden *warden = engine_start();
-	int silent = dial();
-	uint64_t began = now_ms();
-
-	(void)state;
-	expect_in(control("status"), "mode: enforce");
-	assert_in_range(now_ms() - began, 1000, 4000);
-	close(silent);
-	silent = dial();
-	nap();
-	began = now_ms();
-	warden_close(warden);
-	assert_in_range(now_ms() - began, 0, 1500);
-	close(silent);
-}
-
-/* --- the socket ---------------------------------------------------------------------------- */
-
-static void test_socket(void **state)
-{
-	struct warden *warden = engine_start(), *second;
-	char error[512] = "";
-	struct stat file;
-
-	(void)state;
-	assert_int_equal(stat(socket_path, &file), 0);
-	assert_int_equal(file.st_mode & 07777, 0660);
-
-	second = engine_open();
-	assert_int_equal(warden_start(second, error, sizeof(error)), -1);
-	expect_in(error, "another resolver listens there");
-	warden_close(second);
-	expect_in(control("status"), "mode: enforce");
-	warden_close(warden);
-	assert_int_equal(stat(socket_path, &file), -1);
-}
-
-static void test_stale_socket(void **state)
-{
+	static const char *const clients[] = { "192.0.2.1", "192.0.2.2" };
 	struct warden *warden;
-	int status;
-	pid_t child = fork();
 
 	(void)state;
-	if (!child) {
-		engine_start();
-		kill(getpid(), SIGKILL);
-	}
-	waitpid(child, &status, 0);
-	assert_int_equal(access(socket_path, F_OK), 0);
+	config_write(" max-held-clients: 1\n trust-udp: yes\ndetector:\n name: \"null-rate\"\n count: 3\n");
 	warden = engine_start();
-	expect_in(control("status"), "mode: enforce");
-	warden_close(warden);
-}
+	expect_in(control("status"), "mode: enforce\n");
+	for (unsigned i = 0; i < 2; i++)
+		for (unsigned n = 0; n < 40; n++) {
+			char name[64];
 
-/* A file in the socket's place is left alone, and the events are still written. */
-static void test_not_a_socket(void **state)
-{
-	struct warden *warden;
-	char path[128];
-
-	(void)state;
-	snprintf(path, sizeof(path), "%s/state", folder);
-	mkdir(path, 0750);
-	close(open(socket_path, O_CREAT | O_WRONLY, 0600));
-	warden = engine_start();
-	assert_true(was_logged("not a socket"));
+			snprintf(name, sizeof(name), "n%u.example.com", n);
+			query_of(warden, clients[i], name, 10);
+		}
+	expect_control("status", "TRIPPED: ");
+	expect_in(control("status"), "mode: observe\n");
+	assert_string_equal(control("set_mode enforce"), "ok\n");
+	expect_in(control("status"), "mode: enforce\n");
+	assert_null(strstr(control("status"), "TRIPPED"));
 	warden_close(warden);
-	assert_int_equal(access(socket_path, F_OK), 0);
-	assert_int_equal(access(events_path, F_OK), 0);
 }
 
 #define TEST(test) cmocka_unit_test_setup_teardown(test, folder_setup, folder_teardown)
@@ -271,15 +222,11 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_replies),
+		TEST(test_allow),
 		TEST(test_counts),
 		TEST(test_explain),
 		TEST(test_status),
-		TEST(test_pieces),
-		TEST(test_hostile),
-		TEST(test_silent),
-		TEST(test_socket),
-		TEST(test_stale_socket),
-		TEST(test_not_a_socket),
+		TEST(test_tripped),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* control_peer - the protocol of unbound-control, one step at a time. */
+#define _GNU_SOURCE /* fopencookie, struct ucred */
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "service/control.h"
+#include "service/control_peer.h"
+
+#define GREETING   "UBCT1 "
+#define LINE_TIME  2000  /* milliseconds to send a command */
+#define REPLY_TIME 30000 /* to take the reply, through a pager too */
+#define CLOSE_TIME 200   /* to close after that */
+#define REPLY_STEP 4096  /* octets of the first piece of memory for a reply */
+#define CUT        "... cut: a reply has no more than 8 MiB\n"
+
+int64_t peer_clock(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+void peer_begin(struct peer *peer, int socket, int64_t now)
+{
+	peer->state = PEER_SPEAKS;
+	peer->socket = socket;
+	peer->since = now;
+	peer->deadline = now + LINE_TIME;
+	peer->len = peer->reply_len = peer->reply_room = peer->sent = 0;
+	peer->reply = NULL;
+	peer->cut = false;
+}
+
+void peer_end(struct peer *peer)
+{
+	if (peer->state == PEER_NOBODY)
+		return;
+	close(peer->socket);
+	free(peer->reply);
+	peer->reply = NULL;
+	peer->reply_room = 0;
+	peer->state = PEER_NOBODY;
+}
+
+short peer_events(const struct peer *peer)
+{
+	return peer->state == PEER_LISTENS ? POLLOUT : POLLIN;
+}
+
+static uid_t user_of(const struct peer *peer)
+{
+	struct ucred credentials;
+	socklen_t len = sizeof(credentials);
+
+	if (getsockopt(peer->socket, SOL_SOCKET, SO_PEERCRED, &credentials, &len))
+		return (uid_t)-1;
+	return credentials.uid;
+}
+
+/* --- the reply ----------------------------------------------------------------------------- */
+
+static bool reply_grow(struct peer *peer, size_t len)
+{
+	size_t room = peer->reply_room ? peer->reply_room : REPLY_STEP;
+	char *reply;
+
+	while (room < peer->reply_len + len)
+		room *= 2;
+	if (room <= peer->reply_room)
+		return true;
+	reply = realloc(peer->reply, room);
+	if (!reply)
+		return false;
+	peer->reply = reply;
+	peer->reply_room = room;
+	return true;
+}
+
+/* Write function of the reply's stream: a command sees an error once there is no more room. */
+static ssize_t reply_write(void *cookie, const char *data, size_t len)
+{
+	struct peer *peer = cookie;
+	size_t left = REPLY_MAX - sizeof(CUT) - peer->reply_len;
+
+	peer->cut |= len > left;
+	if (peer->cut || !reply_grow(peer, len))
+		return 0;
+	memcpy(peer->reply + peer->reply_len, data, len);
+	peer->reply_len += len;
+	return (ssize_t)len;
+}
+
+/* Tells whose reply is cut; the last line of it may be half a line. */
+static void reply_cut(struct peer *peer)
+{
+	size_t len = strlen(CUT);
+
+	if (!peer->cut || !reply_grow(peer, len))
+		return;
+	while (peer->reply_len && peer->reply[peer->reply_len - 1] != '\n')
+		peer->reply_len--;
+	memcpy(peer->reply + peer->reply_len, CUT, len);
+	peer->reply_len += len;
+}
+
+/* A socket closed with octets unread tells the client of an error before it has seen the reply, so
+ * what is left is read, for a moment.
+ */
+static void leave(struct peer *peer, int64_t now)
+{
+	shutdown(peer->socket, SHUT_WR);
+	free(peer->reply);
+	peer->reply = NULL;
+	peer->reply_room = 0;
+	peer->state = PEER_LEAVES;
+	peer->deadline = now + CLOSE_TIME;
+}
+
+static void reply_send(struct peer *peer, int64_t now)
+{
+	while (peer->sent < peer->reply_len) {
+		ssize_t n = send(peer->socket, peer->reply + peer->sent, peer->reply_len - peer->sent,
+		                 MSG_NOSIGNAL | MSG_DONTWAIT);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0 && errno == EAGAIN)
+			return;
+		if (n < 0) {
+			peer_end(peer);
+			return;
+		}
+		peer->sent += (size_t)n;
+	}
+	leave(peer, now);
+}
+
+static void reply_begin(struct peer *peer, int64_t now)
+{
+	reply_cut(peer);
+	peer->state = PEER_LISTENS;
+	peer->deadline = now + REPLY_TIME;
+	reply_send(peer, now);
+}
+
+static void complain(struct peer *peer, const char *complaint, int64_t now)
+{
+	reply_write(peer, complaint, strlen(complaint));
+	reply_begin(peer, now);
+}
+
+/* --- the command --------------------------------------------------------------------------- */
+
+/* Checks the line of <peer>. NULL, or what is wrong. */
+static const char *line_fault(const struct peer *peer)
+{
+	for (const char *c = peer->line; *c; c++)
+		if (*c < ' ' || *c > '~')
+			return "error a command is printable ASCII\n";
+	if (strncmp(peer->line, GREETING, strlen(GREETING)))
+		return "error this is not unbound-control's protocol, version 1\n";
+	return NULL;
+}
+
+/* Reads on. True when the line is complete, and good. */
+static bool line_read(struct peer *peer, int64_t now)
+{
+	ssize_t n = recv(peer->socket, peer->line + peer->len, COMMAND_MAX - peer->len, MSG_DONTWAIT);
+	const char *fault;
+	char *newline;
+
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return false;
+	if (n <= 0) {
+		complain(peer, "error no command\n", now);
+		return false;
+	}
+	newline = memchr(peer->line + peer->len, '\n', (size_t)n);
+	peer->len += (size_t)n;
+	if (!newline) {
+		if (peer->len == COMMAND_MAX)
+			complain(peer, "error the command is too long\n", now);
+		return false;
+	}
+	*newline = '\0';
+	fault = line_fault(peer);
+	if (fault)
+		complain(peer, fault, now);
+	return !fault;
+}
+
+void peer_answer(struct peer *peer, struct service *service)
+{
+	FILE *out = fopencookie(peer, "w", (cookie_io_functions_t){ .write = reply_write });
+
+	if (!out) {
+		peer_end(peer);
+		return;
+	}
+	control_do(service, peer->line + strlen(GREETING), user_of(peer), out);
+	fclose(out);
+	reply_begin(peer, peer_clock());
+}
+
+bool peer_step(struct peer *peer, bool ready, int64_t now)
+{
+	char rest[COMMAND_MAX];
+
+	if (!ready && now < peer->deadline)
+		return false;
+	switch (peer->state) {
+	case PEER_SPEAKS:
+		if (ready)
+			return line_read(peer, now);
+		complain(peer, "error no command in time\n", now);
+		return false;
+	case PEER_LISTENS:
+		if (ready)
+			reply_send(peer, now);
+		else
+			peer_end(peer);
+		return false;
+	case PEER_LEAVES:
+		if (!ready || recv(peer->socket, rest, sizeof(rest), MSG_DONTWAIT) <= 0 || now >= peer->deadline)
+			peer_end(peer);
+		return false;
+	case PEER_NOBODY:
+		return false;
+	}
+	return false;
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* control_peer - one client of the control socket, for whom nobody waits.
+ *
+ *     SPEAKS   sends a command      LINE_TIME for all of it
+ *     LISTENS  takes the reply      REPLY_TIME for all of it
+ *     LEAVES   has been told all    CLOSE_TIME to close
+ *
+ * A command runs to its end while its client waits, and prints into memory; then the reply goes out as
+ * the client takes it. So who is slow, silent or greedy is slow for itself.
+ *
+ * Invariant: bounded in every direction: octets of a command and of a reply, and the time of each step.
+ */
+#ifndef SERVICE_CONTROL_PEER_H
+#define SERVICE_CONTROL_PEER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define COMMAND_MAX 4096              /* octets of a command, greeting and newline included */
+#define REPLY_MAX   ((size_t)8 << 20) /* octets of a reply; what is longer is cut, and says so */
+
+struct service;
+
+enum peer_state { PEER_NOBODY, PEER_SPEAKS, PEER_LISTENS, PEER_LEAVES };
+
+struct peer {
+	enum peer_state state;
+	int socket;
+	int64_t since, deadline; /* milliseconds of the monotonic clock */
+	size_t len;              /* of <line> */
+	char line[COMMAND_MAX];
+	char *reply;             /* <reply_len> of <reply_room> octets, of which <sent> are gone */
+	size_t reply_len, reply_room, sent;
+	bool cut;
+};
+
+/* Milliseconds of the monotonic clock. */
+int64_t peer_clock(void);
+
+/* Begins to listen to <socket>, which does not block and is the peer's from now on. */
+void peer_begin(struct peer *peer, int socket, int64_t now);
+
+/* What to poll() for. */
+short peer_events(const struct peer *peer);
+
+/* Goes on with <peer>, whose socket is <ready> or whose deadline has passed. True when a command is
+ * complete: peer_answer() is due then.
+ */
+bool peer_step(struct peer *peer, bool ready, int64_t now);
+
+/* Does the command, and begins to send the reply. */
+void peer_answer(struct peer *peer, struct service *service);
+
+/* Lets <peer> go, at once. */
+void peer_end(struct peer *peer);
+
+#endif

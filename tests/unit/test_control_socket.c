@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* test_control_socket - the control socket as its users, and others, meet it. */
+#include <fcntl.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/clock.h"
+#include "engine/engine.h"
+#include "served.h"
+
+/* --- the protocol -------------------------------------------------------------------------- */
+
+static void test_pieces(void **state)
+{
+	static const char line[] = "UBCT1  set_mode observe\n";
+	struct warden *warden = engine_start();
+	char reply[256];
+	int client = dial();
+
+	(void)state;
+	for (size_t i = 0; line[i]; i++) {
+		assert_int_equal(send(client, line + i, 1, 0), 1);
+		if (i % 8 == 0)
+			nap();
+	}
+	reply_read(client, reply, sizeof(reply));
+	assert_string_equal(reply, "ok\n");
+	warden_close(warden);
+}
+
+static void test_hostile(void **state)
+{
+	static char endless[100000];
+	static const struct {
+		const char *octets;
+		size_t len;
+		const char *reply;
+	} cases[] = {
+		{ "\n", 1, "error this is not unbound-control's protocol, version 1\n" },
+		{ "GET / HTTP/1.1\r\n", 16, "error a command is printable ASCII\n" },
+		{ "UBCT2  stats\n", 13,
+		  "error this is not unbound-control's protocol, version 1\n" },
+		{ "UBCT1  st\0ats\n", 14, "error unknown command 'st'\n" },
+		{ "UBCT1  \033[2J\n", 12, "error a command is printable ASCII\n" },
+		{ endless, sizeof(endless), "error the command is too long\n" },
+	};
+	struct warden *warden = engine_start();
+	char reply[256];
+
+	(void)state;
+	memset(endless, 'x', sizeof(endless));
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		int client = dial();
+
+		send(client, cases[i].octets, cases[i].len, MSG_NOSIGNAL);
+		reply_read(client, reply, sizeof(reply));
+		assert_string_equal(reply, cases[i].reply);
+	}
+	close(dial()); /* says nothing and goes */
+	expect_in(control("status"), "mode: enforce");
+	warden_close(warden);
+}
+
+/* Nobody waits for those who say nothing, say it slowly, or do not take what they asked for. */
+static void test_slow_ones(void **state)
+{
+	enum { SILENT = 20, SLOW = 20, DEAF = 20 };
+	struct warden *warden = engine_start();
+	int silent[SILENT], slow[SLOW], deaf[DEAF];
+	uint64_t began;
+
+	(void)state;
+	for (unsigned i = 0; i < 20000; i++) {
+		char name[64];
+
+		/* Makes list_clients too long for the socket's own buffer. */
+		snprintf(name, sizeof(name), "192.%u.%u.%u", i >> 16, i >> 8 & 255, i & 255);
+		query_of(warden, name, "www.example.com", 1);
+	}
+	for (unsigned i = 0; i < SILENT; i++)
+		silent[i] = dial();
+	for (unsigned i = 0; i < SLOW; i++) {
+		slow[i] = dial();
+		send(slow[i], "UBCT1  st", 9, MSG_NOSIGNAL);
+	}
+	for (unsigned i = 0; i < DEAF; i++) {
+		deaf[i] = dial();
+		send(deaf[i], "UBCT1  list_clients 0\n", 22, MSG_NOSIGNAL);
+	}
+	began = now_ms();
+	for (unsigned i = 0; i < 5; i++)
+		expect_in(control("status"), "mode: enforce");
+	assert_in_range(now_ms() - began, 0, 1500);
+
+	/* Nor does the end. */
+	began = now_ms();
+	warden_close(warden);
+	assert_in_range(now_ms() - began, 0, 1500);
+	for (unsigned i = 0; i < SILENT; i++)
+		close(silent[i]);
+	for (unsigned i = 0; i < SLOW; i++)
+		close(slow[i]);
+	for (unsigned i = 0; i < DEAF; i++)
+		close(deaf[i]);
+}
+
+/* A silent client is told so, and in time; what it says then is too late. */
+static void test_silent(void **state)
+{
+	struct warden *warden = engine_start();
+	char reply[256];
+	int silent = dial();
+	uint64_t began = now_ms();
+
+	(void)state;
+	reply_read(silent, reply, sizeof(reply));
+	assert_string_equal(reply, "error no command in time\n");
+	assert_in_range(now_ms() - began, 1900, 6000);
+	warden_close(warden);
+}
+
+/* Who goes in the middle of the command or of the reply is nobody's trouble. */
+static void test_gone(void **state)
+{
+	static char much[1 << 20];
+	struct warden *warden = engine_start();
+
+	(void)state;
+	memset(much, 'y', sizeof(much));
+	for (unsigned i = 0; i < 40; i++) {
+		int client = dial();
+
+		switch (i % 4) {
+		case 0:
+			break;
+		case 1:
+			send(client, "UBCT1  stat", 11, MSG_NOSIGNAL);
+			break;
+		case 2:
+			send(client, "UBCT1  stats_noreset\n", 21, MSG_NOSIGNAL);
+			break;
+		default:
+			send(client, much, sizeof(much), MSG_NOSIGNAL | MSG_DONTWAIT);
+			break;
+		}
+		close(client);
+	}
+	expect_in(control("status"), "mode: enforce");
+	warden_close(warden);
+}
+
+/* A client of many does not cut off one that takes its time over the reply, while there is room. */
+static void test_reader_takes_time(void **state)
+{
+	struct warden *warden = engine_start();
+	static char reply[65536];
+	int reader = dial();
+
+	(void)state;
+	send(reader, "UBCT1  stats_noreset\n", 21, 0);
+	for (unsigned i = 0; i < 10; i++) {
+		expect_in(control("status"), "mode: enforce");
+		nap();
+	}
+	reply_read(reader, reply, sizeof(reply));
+	expect_in(reply, "mem.warden.shared=");
+	warden_close(warden);
+}
+
+/* --- the socket ---------------------------------------------------------------------------- */
+
+static void test_socket(void **state)
+{
+	struct warden *warden = engine_start(), *second;
+	char error[512] = "";
+	struct stat file;
+
+	(void)state;
+	assert_int_equal(stat(socket_path, &file), 0);
+	assert_int_equal(file.st_mode & 07777, 0660);
+
+	second = engine_open();
+	assert_int_equal(warden_start(second, error, sizeof(error)), -1);
+	expect_in(error, "another resolver listens there");
+	warden_close(second);
+	expect_in(control("status"), "mode: enforce");
+	warden_close(warden);
+	assert_int_equal(stat(socket_path, &file), -1);
+}
+
+static void test_stale_socket(void **state)
+{
+	struct warden *warden;
+	int status;
+	pid_t child = fork();
+
+	(void)state;
+	if (!child) {
+		engine_start();
+		kill(getpid(), SIGKILL);
+	}
+	waitpid(child, &status, 0);
+	assert_int_equal(access(socket_path, F_OK), 0);
+	warden = engine_start();
+	expect_in(control("status"), "mode: enforce");
+	warden_close(warden);
+}
+
+/* A file in the socket's place is left alone, and the events are still written. */
+static void test_not_a_socket(void **state)
+{
+	struct warden *warden;
+	char path[128];
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/state", folder);
+	mkdir(path, 0750);
+	close(open(socket_path, O_CREAT | O_WRONLY, 0600));
+	warden = engine_start();
+	assert_true(was_logged("not a socket"));
+	warden_close(warden);
+	assert_int_equal(access(socket_path, F_OK), 0);
+	assert_int_equal(access(events_path, F_OK), 0);
+}
+
+#define TEST(test) cmocka_unit_test_setup_teardown(test, folder_setup, folder_teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_pieces),
+		TEST(test_hostile),
+		TEST(test_slow_ones),
+		TEST(test_silent),
+		TEST(test_gone),
+		TEST(test_reader_takes_time),
+		TEST(test_socket),
+		TEST(test_stale_socket),
+		TEST(test_not_a_socket),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
