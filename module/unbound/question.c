@@ -114,8 +114,8 @@ static const struct question *for_denied_only(struct module_qstate *qstate, int 
 	return denied;
 }
 
-/* Takes <decision> for one more client, of those who are denied the same question or answer. There is
- * one answer for all, so when their verdicts differ it is a refusal.
+/* Takes <decision> for one more client, of those who are denied the same question or answer. They
+ * get the same, so when their verdicts differ it is a refusal.
  */
 static void add_denied(struct question *question, const struct warden_decision *decision)
 {

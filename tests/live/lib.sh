@@ -183,6 +183,18 @@ count_of() {
 
 has_hold() { warden_ctl list_holds | grep -Eq "^$1 $2 "; }
 
+# settle: waits until Unbound's local zones have what was held and released so far. They take it in
+# batches, one after the other: when a second hold is there, all of the first one's batch is.
+settled=0
+zone_is_there() { unbound_ctl list_local_zones | grep -q "^$1\. "; }
+settle() {
+	for settle_try in 1 2; do
+		settled=$((settled + 1))
+		warden_ctl hold 127.0.0.9 "settled-$settled.example" >/dev/null
+		wait_for 5 zone_is_there "settled-$settled.example" || return 1
+	done
+}
+
 # A name that nobody could have known: 48 hexadecimal digits below the tunnel's domain.
 random_name() { printf '%s.t.example.org' "$(od -An -N24 -tx1 /dev/urandom | tr -d ' \n')"; }
 
