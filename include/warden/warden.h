@@ -159,7 +159,8 @@ void warden_stats_view(struct warden *warden, char *name, size_t len);
 int warden_wants_records(const struct warden *warden);
 
 /* Whether the door shall take the case out of names that go upstream, and say so by
- * WARDEN_FLAG_FOLDED. Never in observe mode, which changes nothing. Thread-safe, never blocks.
+ * WARDEN_FLAG_FOLDED. Never when all clients are in observe mode, which changes nothing. Thread-safe,
+ * never blocks.
  */
 int warden_folds_case(const struct warden *warden);
 

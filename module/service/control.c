@@ -144,13 +144,13 @@ static void make_room(struct peer *peer)
 	size_t waiting = 0;
 
 	for (unsigned i = 0; i < PEERS_MAX; i++)
-		waiting += peer[i].reply_room;
+		waiting += peer[i].reply.room;
 	while (waiting > WAITING_MAX) {
 		struct peer *greedy = oldest(peer, PEER_LISTENS);
 
 		if (!greedy)
 			return;
-		waiting -= greedy->reply_room;
+		waiting -= greedy->reply.room;
 		peer_end(greedy);
 	}
 }

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* control_peer - the protocol of unbound-control, one step at a time. */
-#define _GNU_SOURCE /* fopencookie, struct ucred */
+#define _GNU_SOURCE /* struct ucred */
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -17,8 +16,6 @@
 #define LINE_TIME  2000  /* milliseconds to send a command */
 #define REPLY_TIME 30000 /* to take the reply, through a pager too */
 #define CLOSE_TIME 200   /* to close after that */
-#define REPLY_STEP 4096  /* octets of the first piece of memory for a reply */
-#define CUT        "... cut: a reply has no more than 8 MiB\n"
 
 int64_t peer_clock(void)
 {
@@ -34,9 +31,8 @@ void peer_begin(struct peer *peer, int socket, int64_t now)
 	peer->socket = socket;
 	peer->since = now;
 	peer->deadline = now + LINE_TIME;
-	peer->len = peer->reply_len = peer->reply_room = peer->sent = 0;
-	peer->reply = NULL;
-	peer->cut = false;
+	peer->len = peer->sent = 0;
+	peer->reply = (struct reply){ .most = REPLY_MAX };
 }
 
 void peer_end(struct peer *peer)
@@ -44,9 +40,7 @@ void peer_end(struct peer *peer)
 	if (peer->state == PEER_NOBODY)
 		return;
 	close(peer->socket);
-	free(peer->reply);
-	peer->reply = NULL;
-	peer->reply_room = 0;
+	reply_free(&peer->reply);
 	peer->state = PEER_NOBODY;
 }
 
@@ -67,67 +61,21 @@ static uid_t user_of(const struct peer *peer)
 
 /* --- the reply ----------------------------------------------------------------------------- */
 
-static bool reply_grow(struct peer *peer, size_t len)
-{
-	size_t room = peer->reply_room ? peer->reply_room : REPLY_STEP;
-	char *reply;
-
-	while (room < peer->reply_len + len)
-		room *= 2;
-	if (room <= peer->reply_room)
-		return true;
-	reply = realloc(peer->reply, room);
-	if (!reply)
-		return false;
-	peer->reply = reply;
-	peer->reply_room = room;
-	return true;
-}
-
-/* Write function of the reply's stream: a command sees an error once there is no more room. */
-static ssize_t reply_write(void *cookie, const char *data, size_t len)
-{
-	struct peer *peer = cookie;
-	size_t left = REPLY_MAX - sizeof(CUT) - peer->reply_len;
-
-	peer->cut |= len > left;
-	if (peer->cut || !reply_grow(peer, len))
-		return 0;
-	memcpy(peer->reply + peer->reply_len, data, len);
-	peer->reply_len += len;
-	return (ssize_t)len;
-}
-
-/* Tells whose reply is cut; the last line of it may be half a line. */
-static void reply_cut(struct peer *peer)
-{
-	size_t len = strlen(CUT);
-
-	if (!peer->cut || !reply_grow(peer, len))
-		return;
-	while (peer->reply_len && peer->reply[peer->reply_len - 1] != '\n')
-		peer->reply_len--;
-	memcpy(peer->reply + peer->reply_len, CUT, len);
-	peer->reply_len += len;
-}
-
 /* A socket closed with octets unread tells the client of an error before it has seen the reply, so
  * what is left is read, for a moment.
  */
 static void leave(struct peer *peer, int64_t now)
 {
 	shutdown(peer->socket, SHUT_WR);
-	free(peer->reply);
-	peer->reply = NULL;
-	peer->reply_room = 0;
+	reply_free(&peer->reply);
 	peer->state = PEER_LEAVES;
 	peer->deadline = now + CLOSE_TIME;
 }
 
 static void reply_send(struct peer *peer, int64_t now)
 {
-	while (peer->sent < peer->reply_len) {
-		ssize_t n = send(peer->socket, peer->reply + peer->sent, peer->reply_len - peer->sent,
+	while (peer->sent < peer->reply.len) {
+		ssize_t n = send(peer->socket, peer->reply.text + peer->sent, peer->reply.len - peer->sent,
 		                 MSG_NOSIGNAL | MSG_DONTWAIT);
 
 		if (n < 0 && errno == EINTR)
@@ -145,7 +93,6 @@ static void reply_send(struct peer *peer, int64_t now)
 
 static void reply_begin(struct peer *peer, int64_t now)
 {
-	reply_cut(peer);
 	peer->state = PEER_LISTENS;
 	peer->deadline = now + REPLY_TIME;
 	reply_send(peer, now);
@@ -153,7 +100,14 @@ static void reply_begin(struct peer *peer, int64_t now)
 
 static void complain(struct peer *peer, const char *complaint, int64_t now)
 {
-	reply_write(peer, complaint, strlen(complaint));
+	FILE *out = reply_open(&peer->reply);
+
+	if (!out) {
+		peer_end(peer);
+		return;
+	}
+	fputs(complaint, out);
+	reply_close(&peer->reply, out);
 	reply_begin(peer, now);
 }
 
@@ -199,14 +153,14 @@ static bool line_read(struct peer *peer, int64_t now)
 
 void peer_answer(struct peer *peer, struct service *service)
 {
-	FILE *out = fopencookie(peer, "w", (cookie_io_functions_t){ .write = reply_write });
+	FILE *out = reply_open(&peer->reply);
 
 	if (!out) {
 		peer_end(peer);
 		return;
 	}
 	control_do(service, peer->line + strlen(GREETING), user_of(peer), out);
-	fclose(out);
+	reply_close(&peer->reply, out);
 	reply_begin(peer, peer_clock());
 }
 

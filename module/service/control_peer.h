@@ -17,8 +17,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "service/control_reply.h"
+
 #define COMMAND_MAX 4096              /* octets of a command, greeting and newline included */
-#define REPLY_MAX   ((size_t)8 << 20) /* octets of a reply; what is longer is cut, and says so */
+#define REPLY_MAX   ((size_t)8 << 20) /* octets of a reply */
 
 struct service;
 
@@ -30,9 +32,8 @@ struct peer {
 	int64_t since, deadline; /* milliseconds of the monotonic clock */
 	size_t len;              /* of <line> */
 	char line[COMMAND_MAX];
-	char *reply;             /* <reply_len> of <reply_room> octets, of which <sent> are gone */
-	size_t reply_len, reply_room, sent;
-	bool cut;
+	struct reply reply;
+	size_t sent;             /* of the reply */
 };
 
 /* Milliseconds of the monotonic clock. */

@@ -121,6 +121,17 @@ ask() {
 # rcode_of ANSWER: NOERROR, REFUSED, ...; nothing without an answer.
 rcode_of() { printf '%s\n' "$1" | sed -n 's/.*status: \([A-Z]*\);.*/\1/p' | head -n 1; }
 ask_rcode() { rcode_of "$(ask "$@")"; }
+# denied CLIENT NAME [TYPE]: "yes" when the answer has no records and says so, as REFUSED or truncated; else its
+# response code. A cached answer is emptied as long as Unbound has not been told to refuse it.
+denied() {
+	denied_answer=$(ask "$1" "$2" "${3:-A}" +ignore)
+	if printf "%s\n" "$denied_answer" | grep -q "ANSWER: 0;" &&
+		printf "%s\n" "$denied_answer" | grep -Eq "status: REFUSED;|Flags:.* tc"; then
+		say yes
+	else
+		rcode_of "$denied_answer"
+	fi
+}
 
 # gist ANSWER: what matters of it in one line: response code, TC, how many records are in answer and
 # authority, Extended DNS Error. "nothing" when none came.

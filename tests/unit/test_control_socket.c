@@ -18,6 +18,7 @@
 #include "base/clock.h"
 #include "engine/engine.h"
 #include "served.h"
+#include "service/control_reply.h"
 
 /* --- the protocol -------------------------------------------------------------------------- */
 
@@ -99,9 +100,10 @@ static void test_slow_ones(void **state)
 		send(deaf[i], "UBCT1  list_clients 0\n", 22, MSG_NOSIGNAL);
 	}
 	began = now_ms();
-	for (unsigned i = 0; i < 5; i++)
+	for (unsigned i = 0; i < 5; i++) /* behind what was asked before */
 		expect_in(control("status"), "mode: enforce");
-	assert_in_range(now_ms() - began, 0, 1500);
+	/* One after the other, all of them would take two minutes. */
+	assert_in_range(now_ms() - began, 0, 6000);
 
 	/* Nor does the end. */
 	began = now_ms();
@@ -113,6 +115,67 @@ static void test_slow_ones(void **state)
 		close(slow[i]);
 	for (unsigned i = 0; i < DEAF; i++)
 		close(deaf[i]);
+}
+
+/* Memory for replies that are not taken is bounded: the oldest of them go first. */
+static void test_greedy(void **state)
+{
+	enum { GREEDY = 30 };
+	struct warden *warden = engine_start();
+	unsigned whole = 0, dropped = 0;
+	int greedy[GREEDY];
+
+	(void)state;
+	for (unsigned i = 0; i < 20000; i++) {
+		char name[64];
+
+		snprintf(name, sizeof(name), "192.%u.%u.%u", i >> 16, i >> 8 & 255, i & 255);
+		query_of(warden, name, "www.example.com", 1);
+	}
+	for (unsigned i = 0; i < GREEDY; i++) {
+		greedy[i] = dial();
+		send(greedy[i], "UBCT1  list_clients 0\n", 22, MSG_NOSIGNAL);
+	}
+	expect_in(control("status"), "mode: enforce");
+	for (unsigned i = 0; i < GREEDY; i++) {
+		static char reply[1 << 20];
+		size_t got = 0;
+		ssize_t n;
+
+		while ((n = recv(greedy[i], reply + got, sizeof(reply) - got, 0)) > 0)
+			got += (size_t)n;
+		assert_true(got > 100);
+		whole += n == 0 && reply[got - 1] == '\n' && got > 300000;
+		dropped += got < 300000;
+		close(greedy[i]);
+	}
+	assert_int_equal(whole + dropped, GREEDY);
+	assert_in_range(whole, 10, 20);
+	warden_close(warden);
+}
+
+static void test_reply_too_long(void **state)
+{
+	struct reply reply = { .most = 20000 };
+	FILE *out = reply_open(&reply);
+	unsigned lines = 0;
+
+	(void)state;
+	while (!ferror(out) && lines < 100000)
+		fprintf(out, "line %07u\n", lines++);
+	assert_true(lines < 10000); /* told to stop */
+	reply_close(&reply, out);
+	assert_in_range(reply.len, 10000, 20000);
+	assert_memory_equal(reply.text + reply.len - strlen(REPLY_CUT), REPLY_CUT, strlen(REPLY_CUT));
+	assert_int_equal((reply.len - strlen(REPLY_CUT)) % strlen("line 0000000\n"), 0);
+	reply_free(&reply);
+
+	out = reply_open(&reply);
+	fputs("short\n", out);
+	reply_close(&reply, out);
+	assert_int_equal(reply.len, 6);
+	assert_memory_equal(reply.text, "short\n", 6);
+	reply_free(&reply);
 }
 
 /* A silent client is told so, and in time; what it says then is too late. */
@@ -242,6 +305,8 @@ int main(void)
 		TEST(test_pieces),
 		TEST(test_hostile),
 		TEST(test_slow_ones),
+		TEST(test_greedy),
+		cmocka_unit_test(test_reply_too_long),
 		TEST(test_silent),
 		TEST(test_gone),
 		TEST(test_reader_takes_time),
