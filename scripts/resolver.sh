@@ -19,7 +19,7 @@
 
 # The caller has set $root, the top of the source tree.
 version=${UNBOUND_VERSION:-1.17.1}
-unbound_tree=$root/build/unbound-$version
+unbound_tree=${UNBOUND_TREE:-$root/build/unbound-$version}
 warden_build=${WARDEN_BUILD:-$root/build/warden-$version}
 warden_so=${WARDEN_SO:-$warden_build/.libs/warden.so}
 
@@ -28,6 +28,8 @@ port=5353
 threads=1
 # What a process of ours is started through: a network namespace, or nothing.
 within=
+# What Unbound alone is started through: `env` and settings, or nothing (tests/live/sanitized).
+unbound_under=${UNBOUND_UNDER:-}
 # Process ids, newest first, ended by resolver_cleanup.
 processes=
 
@@ -181,7 +183,8 @@ resolver_up_or_gone() { resolver_is_up || gone "$resolver"; }
 resolver_start() {
 	: >"$state/unbound.log"
 	rm -f "$state/warden.ctl"
-	$within "$unbound_tree/unbound" -d -c "$state/unbound.conf" >>"$state/unbound.log" 2>&1 &
+	# Unquoted: words.
+	$within $unbound_under "$unbound_tree/unbound" -d -c "$state/unbound.conf" >>"$state/unbound.log" 2>&1 &
 	resolver=$!
 	processes="$resolver $processes"
 	wait_for 20 resolver_up_or_gone && resolver_is_up

@@ -129,7 +129,7 @@ struct warden_hold {
 	unsigned prefix;             /* leading bits of <client> that count, of 128; 0: any client */
 	const uint8_t *domain;       /* wire format, lower case, with all below it; NULL: any */
 	size_t domain_len;
-	enum warden_verdict verdict; /* PASS, or one that denies */
+	enum warden_verdict verdict; /* PASS, or one that denies, but for DROP: that goes by the transport */
 };
 
 /* Calls <each> for every hold that is acted upon at <now> (milliseconds since 1970) and for the
@@ -145,7 +145,8 @@ void warden_holds(struct warden *warden, uint64_t now,
 uint64_t warden_holds_version(const struct warden *warden);
 
 /* The totals that `stats_noreset` prints, "key=value" and a newline each, as many whole lines as fit
- * <len>. Returns how many octets. For a slow thread; thread-safe.
+ * <len>: the most important first, and of detectors and the histogram only those that are not 0. Returns
+ * how many octets. For a slow thread; thread-safe.
  */
 size_t warden_totals(struct warden *warden, char *text, size_t len);
 
@@ -158,7 +159,8 @@ void warden_stats_view(struct warden *warden, char *name, size_t len);
 int warden_wants_records(const struct warden *warden);
 
 /* Whether the door shall take the case out of names that go upstream, and say so by
- * WARDEN_FLAG_FOLDED. Never in observe mode, which changes nothing. Thread-safe, never blocks.
+ * WARDEN_FLAG_FOLDED. Never when all clients are in observe mode, which changes nothing. Thread-safe,
+ * never blocks.
  */
 int warden_folds_case(const struct warden *warden);
 

@@ -13,7 +13,9 @@
 #define FACTS_OF_LEDGERS (FACT_PAIR | FACT_CLIENT | FACT_DOMAIN | FACT_DELEGATION | FACT_ANSWERED)
 #define FACTS_OF_NAMES   (FACT_NOVEL | FACT_FRESH | FACT_PAIR | FACT_CLIENT | FACT_DOMAIN | FACT_DELEGATION)
 
-/* Of a pair that somebody suspects: it is kept when there are many new ones. */
+/* Of a pair that somebody suspects: it is kept when there are many new ones. Not for an opinion of low confidence:
+ * a single forged question is enough for some, and then a packet each would fill the tables for a day.
+ */
 #define SUSPECT_WEIGHT (TABLE_KEEP + 1)
 
 /* Words of a slot's data that are copied for <octets> of the detectors' states. */
@@ -115,7 +117,7 @@ static void weigh(struct look *look, struct states *states)
 {
 	const struct plan *plan = look->plan;
 	const struct notes *notes = notes_of(states, SUBJECT_PAIR);
-	uint8_t weight = notes->risk[0] | notes->risk[1] ? SUSPECT_WEIGHT : 0;
+	uint8_t weight = policy_is_suspect(notes) ? SUSPECT_WEIGHT : 0;
 	bool whole = true;
 
 	for (unsigned i = 0; i < plan->weighers; i++) {

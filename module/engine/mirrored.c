@@ -54,6 +54,9 @@ static bool is_told(const struct telling *telling, const struct hold *hold, stru
 	const struct allowed *allowed = &telling->config->allowed;
 	bool all_told = allowed_are_told(allowed);
 
+	/* A resolver that answers nothing ends the connection of who comes over a stream. */
+	if (hold->verdict == WARDEN_DROP)
+		return false;
 	if (!hold->name_len)
 		return all_told && !config_allows_client(telling->config, hold->client);
 	if (!name_parse(name, hold->name, hold->name_len) || domain_map_has(allowed->map, name))

@@ -24,7 +24,7 @@ const struct segment_sizes profile_sizes[PROFILE_COUNT] = {
 const struct option settings_options[] = {
 	OPTION_CHOICE(struct settings, mode, "mode", mode_words, MODE_OBSERVE,
 	              "observe counts, judges and reports, but refuses nothing: events say dry_run. "
-	              "enforce refuses."),
+	              "enforce refuses. A client-profile: may have a mode of its own."),
 	OPTION_TEXT(struct settings, shared_memory, "shared-memory", "/dev/shm/unbound-warden",
 	            "File of the shared memory segment, on a tmpfs. It survives reload, restart and "
 	            "kill -9; tools read it without asking the resolver."),
@@ -93,7 +93,7 @@ const struct option settings_options[] = {
 	              "PROXYv2. Otherwise the pair is held."),
 	OPTION_LIST(struct settings, forwarder, "forwarder", "192.0.2.53",
 	            "Address or prefix of forwarders whose EDNS Client Subnet (RFC 7871) is believed: the subnet "
-	            "is the client then. May be repeated."),
+	            "is the client then, as far as it is told. May be repeated."),
 	OPTION_TEXT(struct settings, stats_view, "stats-view", "",
 	            "View of Unbound in which the totals stand as TXT records, renewed every 10 seconds: "
 	            "unbound-control view_list_local_data NAME. Made when there is none. \"\": none."),

@@ -95,6 +95,13 @@ bool policy_risk_is_sure(const struct notes *notes)
 	return false;
 }
 
+bool policy_is_suspect(const struct notes *notes)
+{
+	const uint64_t above_low = UINT64_C(0xaaaaaaaaaaaaaaaa); /* the higher bit of a speaker */
+
+	return (notes->risk[0] | notes->risk[1]) & above_low;
+}
+
 uint8_t policy_risk(void *const options[DETECTOR_COUNT], const struct notes *notes, uint64_t *said)
 {
 	uint64_t sum = 0;

@@ -61,6 +61,9 @@ void policy_fade_risk(struct notes *notes, uint64_t now);
 /* Whether one of the opinions in <notes> is of high confidence. */
 bool policy_risk_is_sure(const struct notes *notes);
 
+/* Whether one of the opinions in <notes> is more than low. */
+bool policy_is_suspect(const struct notes *notes);
+
 /* The sum of what the opinions in <notes> add where detectors have these <options>, at most 100. <said>: a
  * bit for each detector with a part in it.
  */

@@ -2,11 +2,11 @@
 /* adapter - Warden as a dynamic library module of Unbound: six symbols.
  *
  * Loading and unloading is here, and what operate() answers to Unbound. What is told to
- * the engine, and when, is in question.c.
+ * the engine, and when, is in question.c and answered.c.
  *
- * Clients who ask the same share one mesh state. A refused question ends within operate()'s
- * own call, so nobody can join it; but somebody who is to be refused can join another's
- * question that is under way, past operate(): told with its answer, too late to refuse. With
+ * Clients who ask the same share one mesh state. A denied question ends within operate()'s
+ * own call, so nobody can join it; but somebody who is to be denied can join another's
+ * question that is under way, past operate(): told with its answer, which can only be emptied. With
  * `inspect-every-client: yes` each client gets a mesh state of its own (unique_mesh), as with
  * Unbound's subnetcache, which may want the same: what it has set stays. Equal packets to the
  * same server are still sent once then (Unbound's serviced queries).
@@ -27,9 +27,13 @@
 #include "util/log.h"
 #include "util/module.h"
 
+#include "unbound/answered.h"
+#include "unbound/beat.h"
 #include "unbound/fingerprint.h"
+#include "unbound/mirror.h"
 #include "unbound/purge.h"
 #include "unbound/question.h"
+#include "unbound/stats_view.h"
 
 #ifndef WARDEN_CONF
 #define WARDEN_CONF "/etc/unbound/warden.conf"
@@ -39,16 +43,18 @@
 #define SEGMENTS_MAX 16
 #define SENTENCE_MAX 512
 
+static inplace_cb_reply_func_type answered;
+
 /* What Unbound is to call, and when. dynlib takes functions of every type as void *. */
 static const struct {
 	enum inplace_cb_list_type type;
 	void *call;
 } calls[] = {
 	{ inplace_cb_query, (void *)question_sent },
-	{ inplace_cb_reply, (void *)question_answered },
-	{ inplace_cb_reply_cache, (void *)question_answered },
-	{ inplace_cb_reply_local, (void *)question_answered },
-	{ inplace_cb_reply_servfail, (void *)question_answered },
+	{ inplace_cb_reply, (void *)answered },
+	{ inplace_cb_reply_cache, (void *)answered },
+	{ inplace_cb_reply_local, (void *)answered },
+	{ inplace_cb_reply_servfail, (void *)answered },
 };
 #define HOOK_COUNT (sizeof(calls) / sizeof(*calls))
 
@@ -56,6 +62,10 @@ struct adapter {
 	struct warden *warden;
 	bool made_unique; /* env->unique_mesh was set by us */
 	struct purge purge;
+	struct beat beat;
+	struct mirror mirror;
+	struct warden_mirror mirrored; /* what the mirror alone would have Warden call */
+	struct stats_view stats_view;
 	struct hook hooks[HOOK_COUNT];
 };
 
@@ -131,7 +141,37 @@ static void adapter_free(struct adapter *adapter, struct module_env *env, int id
 	if (!adapter)
 		return;
 	warden_close(adapter->warden);
+	beat_end(&adapter->beat); /* its threads rang */
+	mirror_close(&adapter->mirror);
 	free(adapter);
+}
+
+static int answered(struct query_info *qinfo, struct module_qstate *qstate, struct reply_info *rep,
+                    int rcode, struct edns_data *edns, struct edns_option **out,
+                    struct comm_reply *to, struct regional *region, struct timeval *start, int id,
+                    void *arg)
+{
+	const struct hook *hook = arg;
+
+	beat_seen(hook->beat, beat_worker(qstate, to));
+	return answered_call(qinfo, qstate, rep, rcode, edns, out, to, region, start, id, arg);
+}
+
+/* What Warden's maintenance thread does for us. */
+static void keep(void *arg, uint64_t now)
+{
+	struct adapter *adapter = arg;
+
+	if (adapter->mirrored.keep)
+		adapter->mirrored.keep(adapter->mirrored.arg, now);
+	stats_view_keep(&adapter->stats_view, now);
+}
+
+static uint64_t mirrored_version(void *arg)
+{
+	struct adapter *adapter = arg;
+
+	return adapter->mirrored.version(adapter->mirrored.arg);
 }
 
 static bool adapter_open(struct adapter *adapter, struct module_env *env, int id)
@@ -141,21 +181,29 @@ static bool adapter_open(struct adapter *adapter, struct module_env *env, int id
 	struct warden_setup setup = { .log = say, .now = (uint64_t)time(NULL) * 1000 };
 	char error[SENTENCE_MAX] = "";
 
+	beat_init(&adapter->beat);
+	mirror_open(&adapter->mirror, &adapter->beat, &setup.mirror);
+	adapter->mirrored = setup.mirror;
+	setup.mirror = (struct warden_mirror){ adapter, keep, setup.mirror.version ? mirrored_version : NULL };
 	setup.config_file = config_file(env->cfg->dynlib_file, library->fname);
 	adapter->warden = warden_open(&setup, error, sizeof(error));
 	if (!adapter->warden) {
 		say(1, error);
 		return false;
 	}
+	stats_view_init(&adapter->stats_view, adapter->warden, &adapter->beat);
+	beat_add(&adapter->beat, stats_view_beat, &adapter->stats_view);
 	for (size_t i = 0; i < HOOK_COUNT; i++) {
 		struct hook *hook = &adapter->hooks[i];
 
-		*hook = (struct hook){ adapter->warden, env, &adapter->purge, calls[i].type };
+		*hook = (struct hook){ adapter->warden, env, &adapter->purge, &adapter->beat,
+		                        calls[i].type };
 		if (!library->inplace_cb_register_wrapped(calls[i].call, hook->type, hook, env, id)) {
 			say(1, "Unbound takes no callback: out of memory");
 			return false;
 		}
 	}
+	mirror_set(&adapter->mirror, adapter->warden);
 	if (warden_start(adapter->warden, error, sizeof(error)))
 		say(1, error); /* the resolver is better off with a Warden that writes no events */
 	return true;
@@ -219,26 +267,23 @@ void operate(struct module_qstate *qstate, enum module_ev event, int id,
 	struct adapter *adapter = adapter_of(qstate->env, id);
 
 	(void)outbound;
-	if (adapter)
+	if (adapter) {
+		beat_seen(&adapter->beat, beat_worker(qstate, NULL));
 		purge_noted(&adapter->purge, qstate->env);
+	}
 	switch (event) {
 	case module_event_new:
 	case module_event_pass: /* the same, behind another module or for a subquery */
 		qstate->ext_state[id] = module_wait_module;
 		if (adapter)
 			question_fold(adapter->warden, qstate);
-		if (adapter && question_refused(adapter->warden, qstate, id)) {
-			qstate->return_rcode = LDNS_RCODE_REFUSED;
-			qstate->return_msg = NULL;
+		if (adapter && question_denied(adapter->warden, qstate, id))
 			qstate->ext_state[id] = module_finished;
-		}
 		return;
 	case module_event_moddone:
 		qstate->ext_state[id] = module_finished;
-		if (adapter && question_withheld(adapter->warden, qstate, id)) {
-			qstate->return_rcode = LDNS_RCODE_REFUSED;
-			qstate->return_msg = NULL;
-		}
+		if (adapter)
+			question_resolved(adapter->warden, qstate, id);
 		return;
 	default:
 		log_err("warden: an event that is not for it: %s", strmodulevent(event));

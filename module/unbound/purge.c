@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* purge - see purge.h. A note goes from FREE to WRITING to READY to DOING and back; whoever moves it
- * to WRITING or DOING has it alone.
+/* purge - see purge.h. A note goes from FREE to WRITING to READY to DOING and back; whoever moves
+ * it to WRITING or DOING has it alone.
  */
 #include "config.h"
 

@@ -10,6 +10,8 @@
 #include <netinet/in.h>
 #include <string.h>
 
+#include "sldns/pkthdr.h"
+#include "sldns/rrdef.h"
 #include "sldns/sbuffer.h"
 #include "util/data/dname.h"
 #include "util/data/msgparse.h"
@@ -19,11 +21,13 @@
 
 #include "unbound/translate.h"
 
-#define HEADER_LEN 12      /* RFC 1035 section 4.1.1 */
 #define QUESTION_LEN 4     /* type and class */
 #define RECORD_LEN 12      /* compressed owner, type, class, TTL, length */
 #define OPT_LEN 11         /* RFC 6891 section 6.1.2 */
 #define RDATA_PREFIX_LEN 2 /* packed rdata begins with its length */
+
+/* IPv4 addresses within IPv6 (RFC 4291 section 2.5.5.2). */
+static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
 
 uint64_t translate_time(const struct timeval *time)
 {
@@ -49,8 +53,6 @@ static uint8_t transport_of(const struct comm_point *c)
 
 bool translate_client(struct warden_observation *obs, const struct comm_reply *from)
 {
-	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
-
 	if (!from || !from->c)
 		return false;
 	/* Behind PROXYv2 client_addr is the client and remote_addr the proxy. */
@@ -79,16 +81,56 @@ bool translate_client(struct warden_observation *obs, const struct comm_reply *f
 	return true;
 }
 
+/* The address of an EDNS Client Subnet option (RFC 7871 section 6): family, prefix of the question,
+ * prefix of an answer, and as many octets as the former takes, with zeros behind it.
+ */
+static void add_subnet(struct warden_observation *obs, const struct edns_option *option)
+{
+	enum { FAMILY_LEN = 2, SUBNET_LEN = FAMILY_LEN + 2, IPV4 = 1, IPV6 = 2 };
+	uint8_t address[16] = { 0 };
+	unsigned family, prefix, start;
+	size_t len;
+
+	if (!option || option->opt_len <= SUBNET_LEN)
+		return;
+	family = sldns_read_uint16(option->opt_data);
+	prefix = option->opt_data[FAMILY_LEN];
+	len = option->opt_len - SUBNET_LEN;
+	if (!prefix || option->opt_data[FAMILY_LEN + 1] || len != (prefix + 7) / 8 ||
+	    !(family == IPV6 ? prefix <= 128 : family == IPV4 && prefix <= 32))
+		return;
+	start = family == IPV4 ? sizeof(mapped) : 0;
+	memcpy(address, mapped, start);
+	memcpy(address + start, option->opt_data + SUBNET_LEN, len);
+	if (prefix % 8 && address[start + len - 1] & (0xff >> prefix % 8))
+		return;
+	memcpy(obs->subnet, address, sizeof(address));
+	obs->subnet_prefix = (uint8_t)(8 * start + prefix);
+}
+
+void translate_edns(struct warden_observation *obs, const struct edns_data *edns)
+{
+	if (!edns || !edns->edns_present)
+		return;
+	obs->flags |= WARDEN_FLAG_EDNS;
+#ifdef LDNS_EXT_RCODE_BADCOOKIE /* since 1.18 */
+	/* A cookie is of the sender, who may be a proxy. */
+	if (edns->cookie_valid && !(obs->flags & WARDEN_FLAG_PROXIED))
+		obs->flags |= WARDEN_FLAG_COOKIE;
+#endif
+	add_subnet(obs, edns_opt_list_find(edns->opt_list_in, LDNS_EDNS_CLIENT_SUBNET));
+}
+
 /* The question as it stands in the packet; answers are written only after the callbacks. */
 static bool question_in_packet(struct warden_observation *obs, struct sldns_buffer *packet)
 {
 	uint8_t *name;
 	size_t left, len;
 
-	if (!packet || sldns_buffer_limit(packet) <= HEADER_LEN)
+	if (!packet || sldns_buffer_limit(packet) <= LDNS_HEADER_SIZE)
 		return false;
-	name = sldns_buffer_at(packet, HEADER_LEN);
-	left = sldns_buffer_limit(packet) - HEADER_LEN;
+	name = sldns_buffer_at(packet, LDNS_HEADER_SIZE);
+	left = sldns_buffer_limit(packet) - LDNS_HEADER_SIZE;
 	len = dname_valid(name, left);
 	if (!len || left - len < QUESTION_LEN)
 		return false;
@@ -118,12 +160,12 @@ void translate_oddities(struct warden_observation *obs, struct sldns_buffer *pac
 	const uint8_t *message;
 	size_t len;
 
-	if (!packet || sldns_buffer_limit(packet) < HEADER_LEN + (size_t)obs->qname_len)
+	if (!packet || sldns_buffer_limit(packet) < LDNS_HEADER_SIZE + (size_t)obs->qname_len)
 		return;
 	message = sldns_buffer_begin(packet);
 	len = sldns_buffer_limit(packet);
 	if (LDNS_QR_WIRE(message) || (id && memcmp(message, id, sizeof(*id)) != 0) ||
-	    memcmp(message + HEADER_LEN, obs->qname, obs->qname_len) != 0)
+	    memcmp(message + LDNS_HEADER_SIZE, obs->qname, obs->qname_len) != 0)
 		return;
 	obs->flags |= warden_odd_flags(message, len);
 }
@@ -198,7 +240,7 @@ static void add_rrset(struct warden_observation *obs, const struct ub_packed_rrs
 void translate_answer(struct warden_observation *obs, const struct reply_info *rep, time_t now,
                       struct warden_record *records)
 {
-	obs->answer_size = HEADER_LEN + obs->qname_len + QUESTION_LEN;
+	obs->answer_size = LDNS_HEADER_SIZE + obs->qname_len + QUESTION_LEN;
 	if (obs->flags & WARDEN_FLAG_EDNS)
 		obs->answer_size += OPT_LEN;
 	obs->records = records;

@@ -36,6 +36,12 @@ uint64_t translate_time(const struct timeval *time);
 /* Client, port, transport and the PROXIED flag. False when <from> has no IP address. */
 bool translate_client(struct warden_observation *obs, const struct comm_reply *from);
 
+/* What the EDNS record of the question says: that there was one, the subnet that it is asked for
+ * (EDNS Client Subnet), and whether a server cookie proves the address of who sent it. <edns> may
+ * be NULL. After translate_client().
+ */
+void translate_edns(struct warden_observation *obs, const struct edns_data *edns);
+
 /* Name, type and class. Where Unbound gives no <question> (chaos answers) it is read from
  * the packet that <from> has still in its buffer. False without a question.
  *

@@ -121,6 +121,41 @@ ask() {
 # rcode_of ANSWER: NOERROR, REFUSED, ...; nothing without an answer.
 rcode_of() { printf '%s\n' "$1" | sed -n 's/.*status: \([A-Z]*\);.*/\1/p' | head -n 1; }
 ask_rcode() { rcode_of "$(ask "$@")"; }
+# denied CLIENT NAME [TYPE]: "yes" when the answer has no records and says so, as REFUSED or truncated; else its
+# response code. A cached answer is emptied as long as Unbound has not been told to refuse it.
+denied() {
+	denied_answer=$(ask "$1" "$2" "${3:-A}" +ignore)
+	if printf "%s\n" "$denied_answer" | grep -q "ANSWER: 0;" &&
+		printf "%s\n" "$denied_answer" | grep -Eq "status: REFUSED;|Flags:.* tc"; then
+		say yes
+	else
+		rcode_of "$denied_answer"
+	fi
+}
+
+# gist ANSWER: what matters of it in one line: response code, TC, how many records are in answer and
+# authority, Extended DNS Error. "nothing" when none came.
+gist() {
+	printf '%s\n' "$1" | awk '
+		match($0, /status: [A-Z]+;/) { code = substr($0, RSTART + 8, RLENGTH - 9) }
+		/^;; Flags: / { if (/[ ]tc[ ;]/) tc = " TC" }
+		match($0, /ANSWER: [0-9]+; AUTHORITY: [0-9]+/) {
+			split(substr($0, RSTART, RLENGTH), part, /[:;] /)
+			records = part[2] + part[4]
+		}
+		match($0, /EDE: [0-9]+ .*/) {
+			ede = ede " " substr($0, RSTART, RLENGTH)
+			sub(/ \([^)]*\)/, "", ede)
+			gsub(/[:\047]/, "", ede)
+		}
+		END {
+			if (code == "") print "nothing"
+			else printf "%s%s %d records%s\n", code, tc, records, ede
+		}'
+}
+
+# is_under_way NAME: Unbound works on it, in the one thread that `threads=1` leaves it.
+is_under_way() { unbound_ctl dump_requestlist | grep -Fq " $1. "; }
 
 # upstream PORT MILLISECONDS [SERVFAIL | TEXT-FILE]: a name server that is slow, or that fails.
 upstream() {
@@ -147,6 +182,18 @@ count_of() {
 }
 
 has_hold() { warden_ctl list_holds | grep -Eq "^$1 $2 "; }
+
+# settle: waits until Unbound's local zones have what was held and released so far. They take it in
+# batches, one after the other: when a second hold is there, all of the first one's batch is.
+settled=0
+zone_is_there() { unbound_ctl list_local_zones | grep -q "^$1\. "; }
+settle() {
+	for settle_try in 1 2; do
+		settled=$((settled + 1))
+		warden_ctl hold 127.0.0.9 "settled-$settled.example" >/dev/null
+		wait_for 5 zone_is_there "settled-$settled.example" || return 1
+	done
+}
 
 # A name that nobody could have known: 48 hexadecimal digits below the tunnel's domain.
 random_name() { printf '%s.t.example.org' "$(od -An -N24 -tx1 /dev/urandom | tr -d ' \n')"; }

@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* teller - an engine that does nothing but say which delegation it was told.
+/* teller - an engine that does nothing but say what it was told.
  *
- * Linked with module/unbound/ in place of the real one, it shows what the door tells. One line
- * for each answer, on standard error, names in lower case and the servers, which come in any
- * order, in that of their text:
+ * Linked with module/unbound/ in place of the real one, it shows what the door tells. On standard
+ * error, names in lower case, one line for each question with EDNS:
+ *
+ *     asked NAME PATH SUBNET/PREFIX [cookie]     "-" without EDNS Client Subnet
+ *
+ * and one for each answer, with its delegation and the servers of that, which come in any order, in
+ * that of their text:
  *
  *     told NAME PATH RCODE ZONE SERVER...        "-" for a zone that is not known
  */
+#include <arpa/inet.h>
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -82,14 +87,33 @@ static void add_servers(char line[LINE_MAX_LEN], const struct warden_observation
 	}
 }
 
+static const char *const paths[WARDEN_PATH_COUNT] = { "miss", "joined", "cache", "local" };
+
+/* All of a line is written at once: several threads come here. */
+static void say_asked(const struct warden_observation *obs)
+{
+	char line[LINE_MAX_LEN] = "asked ", text[TEXT_MAX_LEN] = "-", subnet[INET6_ADDRSTRLEN];
+
+	if (obs->subnet_prefix && inet_ntop(AF_INET6, obs->subnet, subnet, sizeof(subnet)))
+		snprintf(text, sizeof(text), "%s/%u", subnet, obs->subnet_prefix);
+	add_name(line, obs->qname);
+	add(line, " ");
+	add(line, paths[obs->path]);
+	add(line, " ");
+	add(line, text);
+	add(line, obs->flags & WARDEN_FLAG_COOKIE ? " cookie\n" : "\n");
+	fputs(line, stderr);
+}
+
 struct warden_decision warden_observe(struct warden *self, const struct warden_observation *obs)
 {
-	static const char *const paths[WARDEN_PATH_COUNT] = { "miss", "joined", "cache", "local" };
 	struct warden_decision pass = { .verdict = WARDEN_PASS, .ede = WARDEN_NO_EDE };
 	char line[LINE_MAX_LEN] = "told ";
 	char text[64];
 
 	(void)self;
+	if (obs->what & WARDEN_QUESTION && obs->flags & WARDEN_FLAG_EDNS)
+		say_asked(obs);
 	if (!(obs->what & WARDEN_ANSWER))
 		return pass;
 	add_name(line, obs->qname);
@@ -103,7 +127,7 @@ struct warden_decision warden_observe(struct warden *self, const struct warden_o
 		add(line, "-");
 	add_servers(line, obs);
 	add(line, "\n");
-	fputs(line, stderr); /* at once: several threads come here */
+	fputs(line, stderr);
 	return pass;
 }
 

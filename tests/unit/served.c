@@ -21,6 +21,7 @@
 #include "served.h"
 
 char folder[64], socket_path[128], events_path[128], served_config[128];
+struct warden_mirror served_mirror;
 
 static pthread_mutex_t logged_lock = PTHREAD_MUTEX_INITIALIZER;
 static char logged[16384];
@@ -105,7 +106,9 @@ int folder_teardown(void **state)
 
 struct warden *engine_open(void)
 {
-	struct warden_setup setup = { .config_file = served_config, .log = on_log, .now = now_ms() };
+	struct warden_setup setup = {
+		.config_file = served_config, .log = on_log, .now = now_ms(), .mirror = served_mirror,
+	};
 	char error[512] = "";
 	struct warden *warden = warden_open(&setup, error, sizeof(error));
 

@@ -22,6 +22,9 @@ int folder_teardown(void **state);
 /* Writes the configuration; <more> is added to its `warden:` clause. */
 void config_write(const char *more);
 
+/* The mirror of a door that engine_open() has; none by default. */
+extern struct warden_mirror served_mirror;
+
 /* These fail the test when they cannot. */
 struct warden *engine_open(void);
 struct warden *engine_start(void);

@@ -216,6 +216,9 @@ static int setup(void **state)
 	snprintf(config, sizeof(config), "warden:\n mode: enforce\n profile: small\n allow-client: 198.51.100.0/24\n"
 	         " allow-domain: example.org\n asn-database: \"%s/tests/data/places-asn.mmdb\"\n"
 	         " country-database: \"%s/tests/data/places-country.mmdb\"\n"
+	         " forwarder: 192.0.2.0/25\n"
+	         "client-profile:\n name: half\n client: 192.0.2.0/25\n client: 2001:db8::/32\n"
+	         "detector:\n name: \"null-rate\"\n profile: half\n distinct: 2\n"
 	         "list:\n name: some\n file: some.list\n"
 	         "detector:\n name: \"answer-place\"\n deny-country: XA\n first-asn: yes\n"
 	         "detector:\n name: \"record-change\"\n watch: \"www.example.co.uk\"\n" EVERY_DETECTOR,
@@ -256,6 +259,8 @@ static void look_like(const char *name, const char *client, unsigned type, unsig
 	asked.obs.what = (uint8_t)(call % 4);
 	asked.obs.path = (uint8_t)(call / 4);
 	asked.obs.flags = (uint8_t)(type % 8);
+	address(asked.obs.subnet, "203.0.113.0"); /* one of the clients is a forwarder */
+	asked.obs.subnet_prefix = type % 2 ? 120 : 0;
 	for (unsigned i = 0; i < 8; i++)
 		record[i] = (struct warden_record){
 			.rdata = octets,

@@ -126,6 +126,17 @@ static void allowed_are_let_through(void **state)
 	warden_close(warden);
 }
 
+/* Silence depends on the transport, which a mirror does not look at. */
+static void silence_is_not_told(void **state)
+{
+	struct warden *warden = open_engine(ENFORCE "detector:\n name: null-rate\n action: drop\n", true);
+
+	(void)state;
+	assert_int_equal(provoke(warden, "192.0.2.1", "example.com").verdict, WARDEN_DROP);
+	assert_int_equal(ask(warden, NOW), 0);
+	warden_close(warden);
+}
+
 static void exemptions_by_hand(void **state)
 {
 	struct warden *warden = open_engine(ENFORCE, true);
@@ -174,6 +185,7 @@ int main(void)
 		cmocka_unit_test(each_kind),
 		cmocka_unit_test(nothing_in_observe_mode),
 		cmocka_unit_test(allowed_are_let_through),
+		cmocka_unit_test(silence_is_not_told),
 		cmocka_unit_test(exemptions_by_hand),
 		cmocka_unit_test(too_many_allowed),
 	};

@@ -104,6 +104,27 @@ static void risk_fades(void **state)
 	config_free(config);
 }
 
+/* Low opinions, however many, make no suspect; one that is more does, in whichever word it stands. */
+static void suspects(void **state)
+{
+	struct notes notes = { .first_seen = 1 };
+
+	(void)state;
+	for (unsigned id = 0; id < DETECTOR_COUNT; id++)
+		policy_add_risk(&notes, id, CONFIDENCE_LOW, NOW);
+	assert_false(policy_is_suspect(&notes));
+	for (unsigned id = 0; id < DETECTOR_COUNT; id++) {
+		struct notes one = notes;
+
+		policy_add_risk(&one, id, CONFIDENCE_MEDIUM, NOW);
+		assert_true(policy_is_suspect(&one));
+		policy_add_risk(&one, id, CONFIDENCE_HIGH, NOW);
+		assert_true(policy_is_suspect(&one));
+		policy_fade_risk(&one, NOW + 2 * RISK_STEP);
+		assert_false(policy_is_suspect(&one));
+	}
+}
+
 static void names(void **state)
 {
 	(void)state;
@@ -192,6 +213,7 @@ int main(void)
 		cmocka_unit_test(verdict),
 		cmocka_unit_test(risk_adds_up),
 		cmocka_unit_test(risk_fades),
+		cmocka_unit_test(suspects),
 		cmocka_unit_test(names),
 		cmocka_unit_test(speak),
 		cmocka_unit_test(suppressed_saturates),

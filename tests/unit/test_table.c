@@ -391,6 +391,27 @@ static void data_agrees_with_key(void **state)
 		assert_true(slots_of(nth(n)) <= 1);
 }
 
+/* Keys that are spread as keys are: none is without a place, or takes another's, before a table is two thirds full. */
+static void room_for_all(void **state)
+{
+	const uint32_t capacity = 16384;
+	struct place place;
+	uint64_t hash = 1;
+
+	(void)state;
+	free(memory);
+	memory = aligned_alloc(64, table_size(capacity, &shape));
+	memset(memory, 0, table_size(capacity, &shape));
+	table_view(&table, memory, capacity, &shape);
+	for (uint32_t n = 0; n < capacity * 2 / 3; n++) {
+		uint64_t key[2] = { n, n };
+
+		hash = hash * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407); /* Knuth, MMIX */
+		assert_int_equal(table_take(&table, hash ^ hash >> 32, key, T, &place), TABLE_NEW);
+		place_weigh(&place, 255);
+	}
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -411,6 +432,7 @@ int main(void)
 		TEST(walk),
 		TEST(one_key_one_slot),
 		TEST(data_agrees_with_key),
+		TEST(room_for_all),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
