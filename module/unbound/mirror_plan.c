@@ -17,9 +17,17 @@ struct mirror_told {
 	struct mirror_entry entry;
 	uint16_t weight;
 	uint8_t key_len;
+	uint64_t begin[2];  /* of the key, as numbers in its order: mostly all that is compared */
 	size_t key_at;      /* in <keys>, which moves while it grows; */
 	const uint8_t *key; /* and once it does not any more */
 };
+
+/* Octets that are not there count as zero, which no label of a longer key is as long as. */
+static void begin(struct mirror_told *told, const struct mirror_key *key)
+{
+	for (unsigned i = 0; i < 16; i++)
+		told->begin[i / 8] = told->begin[i / 8] << 8 | (i < key->len ? key->octets[i] : 0u);
+}
 
 /* What was told of one name. */
 struct mirror_group {
@@ -40,19 +48,22 @@ int mirror_key_compare(const uint8_t *a, size_t a_len, const uint8_t *b, size_t 
 
 void mirror_key(struct mirror_key *key, const uint8_t *wire)
 {
-	uint8_t *end = key->octets + sizeof(key->octets), *at = end;
+	const uint8_t *end = wire;
+	uint8_t *at;
 
-	while (*wire && *wire < 64 && at - key->octets > *wire) {
+	while (*end && *end < 64 && end - wire + *end < 254)
+		end += *end + 1;
+	key->len = (uint8_t)(end - wire);
+	at = key->octets + key->len;
+	while (wire < end) {
 		unsigned len = *wire + 1u;
 
 		at -= len;
 		at[0] = *wire;
 		for (unsigned i = 1; i < len; i++)
-			at[i] = wire[i] >= 'A' && wire[i] <= 'Z' ? (uint8_t)(wire[i] + 32) : wire[i];
+			at[i] = (uint8_t)(wire[i] | (wire[i] >= 'A' && wire[i] <= 'Z') << 5);
 		wire += len;
 	}
-	key->len = (uint8_t)(end - at);
-	memmove(key->octets, at, key->len);
 }
 
 size_t mirror_key_wire(const uint8_t *key, size_t len, uint8_t wire[256], int *labels)
@@ -131,6 +142,7 @@ void mirror_plan_add(void *arg, const struct warden_hold *hold)
 
 	mirror_key(&key, hold->domain ? hold->domain : root);
 	told.key_len = key.len;
+	begin(&told, &key);
 	if (!make_room(&plan->keys, &plan->keys_max, plan->keys_len + key.len + 1, 1)) {
 		plan->out_of_memory = true;
 		return;
@@ -163,6 +175,9 @@ static int by_name(const void *left, const void *right)
 {
 	const struct mirror_told *a = left, *b = right;
 
+	for (int i = 0; i < 2; i++)
+		if (a->begin[i] != b->begin[i])
+			return a->begin[i] < b->begin[i] ? -1 : 1;
 	return mirror_key_compare(a->key, a->key_len, b->key, b->key_len);
 }
 
@@ -202,8 +217,8 @@ static size_t settle(struct mirror_told *candidates, size_t count)
 	const struct mirror_told *chain[129];
 	size_t depth = 0, left = 0, read = 0, kept = 0;
 
-	if (!count)
-		return 0;
+	if (count < 2)
+		return count && candidates->entry.verdict != WARDEN_PASS;
 	qsort(candidates, count, sizeof(*candidates), by_address);
 	/* What is overruled goes first. <chain> points to what has found its place. */
 	for (; read < count; read++) {
