@@ -184,26 +184,33 @@ void peer_settle(struct peer *peer, struct service *service, int64_t now)
 	say(peer, settled ? "ok\n" : "ok, but not everywhere yet: cached and local answers follow\n", now);
 }
 
+/* What becomes of <peer> when its time is up, however busy it is. */
+static void time_out(struct peer *peer, int64_t now)
+{
+	if (peer->state == PEER_SPEAKS)
+		say(peer, "error no command in time\n", now);
+	else if (peer->state != PEER_SETTLES) /* peer_settle() knows when */
+		peer_end(peer);
+}
+
 bool peer_step(struct peer *peer, bool ready, int64_t now)
 {
 	char rest[COMMAND_MAX];
 
-	if (!ready && now < peer->deadline)
+	if (now >= peer->deadline) {
+		time_out(peer, now);
+		return false;
+	}
+	if (!ready)
 		return false;
 	switch (peer->state) {
 	case PEER_SPEAKS:
-		if (ready)
-			return line_read(peer, now);
-		say(peer, "error no command in time\n", now);
-		return false;
+		return line_read(peer, now);
 	case PEER_LISTENS:
-		if (ready)
-			reply_send(peer, now);
-		else
-			peer_end(peer);
+		reply_send(peer, now);
 		return false;
 	case PEER_LEAVES:
-		if (!ready || recv(peer->socket, rest, sizeof(rest), MSG_DONTWAIT) <= 0 || now >= peer->deadline)
+		if (recv(peer->socket, rest, sizeof(rest), MSG_DONTWAIT) <= 0)
 			peer_end(peer);
 		return false;
 	case PEER_SETTLES: /* peer_settle() */

@@ -120,12 +120,12 @@ bool name_take(struct request *request, struct name *name)
 }
 
 struct duration {
-	uint64_t hold;
+	uint64_t time;
 };
 
 /* Read as `hold:` in warden.conf is. */
 static const struct option duration_row =
-	OPTION_NUMBER(struct duration, hold, "hold", OPT_TIME, 0, SECOND, 365 * DAY, "");
+	OPTION_NUMBER(struct duration, time, "SECONDS", OPT_TIME, 0, SECOND, 365 * DAY, "");
 
 bool duration_take(struct request *request, uint64_t *duration)
 {
@@ -140,7 +140,7 @@ bool duration_take(struct request *request, uint64_t *duration)
 		fail(request, "%s", error);
 		return false;
 	}
-	*duration = read.hold;
+	*duration = read.time;
 	return true;
 }
 

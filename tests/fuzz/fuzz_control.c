@@ -23,6 +23,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static char folder[] = "/tmp/warden-fuzz-XXXXXX";
 static char config[64], segment[64];
 static struct warden *warden;
+static char none[] = ""; /* a file that the service does without */
 static struct service service;
 
 static void must(bool condition)
@@ -86,7 +87,7 @@ static void prepare(void)
 	warden = warden_open(&setup, error, sizeof(error));
 	must(warden != NULL);
 	service = (struct service){
-		.warden = warden, .event_file = (char[]){ "" }, .snapshot_file = (char[]){ "" }, .stop = -1,
+		.warden = warden, .event_file = none, .snapshot_file = none, .stop = -1,
 		.started = setup.now, .control = { .listener = -1 }, .maintenance = { .warden = warden, .wake = -1 },
 	};
 	atexit(clean_up);

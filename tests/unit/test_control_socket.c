@@ -18,7 +18,7 @@
 #include "base/clock.h"
 #include "engine/engine.h"
 #include "served.h"
-#include "service/control_reply.h"
+#include "service/control_peer.h"
 
 /* --- the protocol -------------------------------------------------------------------------- */
 
@@ -193,6 +193,49 @@ static void test_silent(void **state)
 	warden_close(warden);
 }
 
+/* Nor does it help to be busy all the time: letter by letter, or taking the reply octet by octet. */
+static void test_deadlines(void **state)
+{
+	struct peer peer = { .state = PEER_NOBODY };
+	static char octets[4096];
+	int pair[2];
+
+	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, pair), 0);
+	peer_begin(&peer, pair[0], 10000);
+	for (int64_t now = 10000; now < 12000; now += 100) {
+		assert_int_equal(send(pair[1], "x", 1, 0), 1);
+		assert_false(peer_step(&peer, true, now));
+		assert_int_equal(peer.state, PEER_SPEAKS);
+	}
+	/* No room for the complaint yet. */
+	while (send(pair[0], octets, sizeof(octets), 0) > 0)
+		continue;
+	assert_int_equal(send(pair[1], "x", 1, 0), 1);
+	assert_false(peer_step(&peer, true, 12000));
+	assert_int_equal(peer.state, PEER_LISTENS);
+	assert_false(peer_step(&peer, true, 41999));
+	assert_int_equal(peer.state, PEER_LISTENS);
+	assert_false(peer_step(&peer, true, 42000));
+	assert_int_equal(peer.state, PEER_NOBODY);
+	close(pair[1]);
+
+	/* Whoever does not close is closed. */
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, pair), 0);
+	peer_begin(&peer, pair[0], 10000);
+	assert_false(peer_step(&peer, false, 12000));
+	assert_int_equal(peer.state, PEER_LEAVES);
+	for (int64_t now = 12000; now < 12200; now += 50) {
+		assert_int_equal(send(pair[1], "x", 1, 0), 1);
+		assert_false(peer_step(&peer, true, now));
+		assert_int_equal(peer.state, PEER_LEAVES);
+	}
+	assert_int_equal(send(pair[1], "x", 1, 0), 1);
+	assert_false(peer_step(&peer, true, 12200));
+	assert_int_equal(peer.state, PEER_NOBODY);
+	close(pair[1]);
+}
+
 /* Who goes in the middle of the command or of the reply is nobody's trouble. */
 static void test_gone(void **state)
 {
@@ -308,6 +351,7 @@ int main(void)
 		TEST(test_greedy),
 		cmocka_unit_test(test_reply_too_long),
 		TEST(test_silent),
+		cmocka_unit_test(test_deadlines),
 		TEST(test_gone),
 		TEST(test_reader_takes_time),
 		TEST(test_socket),
