@@ -223,13 +223,35 @@ static enum progress is_ours(struct mirror_zones *zones, struct mirror_place *pl
 	return DONE;
 }
 
+/* Adds a zone. Unbound's own function would give all zones below their parents at once, under the lock,
+ * and there may be a million below the root. So it makes the zone somewhere else; ours are given by and by.
+ */
+static struct local_zone *add_zone(struct local_zones *all, const struct wire *wire, enum localzone_type type)
+{
+	struct local_zones *elsewhere = local_zones_create();
+	struct local_zone *zone = NULL;
+	uint8_t *name = malloc(wire->len);
+
+	if (elsewhere && name) {
+		memcpy(name, wire->name, wire->len);
+		zone = local_zones_add_zone(elsewhere, name, wire->len, wire->labels, LDNS_RR_CLASS_IN, type);
+		name = NULL; /* freed or taken */
+	}
+	if (zone) {
+		(void)rbtree_delete(&elsewhere->ztree, zone->node.key);
+		(void)rbtree_insert(&all->ztree, &zone->node);
+	}
+	free(name);
+	local_zones_delete(elsewhere);
+	return zone;
+}
+
 enum progress mirror_keep_zone(struct mirror_zones *zones, struct local_zones *all,
                                struct mirror_place *place, bool *changed)
 {
 	struct wire wire = mirror_wire(place);
 	struct local_zone *zone = mirror_find(all, &wire);
 	enum localzone_type type;
-	uint8_t *name;
 	bool ours = false;
 
 	*changed = false;
@@ -249,13 +271,9 @@ enum progress mirror_keep_zone(struct mirror_zones *zones, struct local_zones *a
 		*changed = zone != NULL;
 		return DONE;
 	}
-	name = malloc(wire.len);
-	if (!name)
-		return DONE; /* the next round tries again */
-	memcpy(name, wire.name, wire.len);
-	zone = local_zones_add_zone(all, name, wire.len, wire.labels, LDNS_RR_CLASS_IN, type);
+	zone = add_zone(all, &wire, type);
 	if (!zone)
-		return DONE;
+		return DONE; /* the next round tries again */
 	place->made = true;
 	place->made_type = type;
 	settle(zones, all, zone);
