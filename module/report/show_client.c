@@ -62,10 +62,12 @@ static void print_client(const struct shown *shown)
 
 /* --- holds --------------------------------------------------------------------------------- */
 
-static bool is_clients(const struct shown *shown, uint32_t index, struct hold *hold)
+/* Reads hold number <index>, if it is one for the client: an exemption or not. */
+static bool hold_of(const struct shown *shown, uint32_t index, bool exemption, struct hold *hold)
 {
 	return hold_read(shown->mapping, index, shown->now, hold) &&
-	       !memcmp(hold->client, shown->client, sizeof(hold->client));
+	       !memcmp(hold->client, shown->client, sizeof(hold->client)) &&
+	       exemption == (hold->verdict == WARDEN_PASS);
 }
 
 static void print_hold(const struct shown *shown, const struct hold *hold)
@@ -85,19 +87,19 @@ static void print_hold(const struct shown *shown, const struct hold *hold)
 	fprintf(shown->out, "hits=%" PRIu64 " comment=\"%s\"\n", hold->hits, held.comment);
 }
 
-static void print_holds(const struct shown *shown)
+/* Prints the client's holds, or its exemptions. Returns how many there are. */
+static uint32_t print_holds(const struct shown *shown, bool exemptions)
 {
 	uint32_t found = 0;
 	struct hold hold;
 
 	for (uint32_t i = 0; i < table_capacity(&shown->mapping->holds); i++)
-		if (is_clients(shown, i, &hold) && found++ < SHOW_CLIENT_HOLDS)
+		if (hold_of(shown, i, exemptions, &hold) && found++ < SHOW_CLIENT_HOLDS)
 			print_hold(shown, &hold);
-	if (!found)
-		fputs("hold: none\n", shown->out);
-	else if (found > SHOW_CLIENT_HOLDS)
-		fprintf(shown->out, "hold: and %" PRIu32 " more, see list_holds and list_allow\n",
-		        found - SHOW_CLIENT_HOLDS);
+	if (found > SHOW_CLIENT_HOLDS)
+		fprintf(shown->out, "%s: and %" PRIu32 " more, see %s\n", exemptions ? "allowed" : "hold",
+		        found - SHOW_CLIENT_HOLDS, exemptions ? "list_allow" : "list_holds");
+	return found;
 }
 
 /* --- pairs --------------------------------------------------------------------------------- */
@@ -172,7 +174,9 @@ void show_client(struct warden *warden, const uint8_t client[16], uint64_t now, 
 		fputs("allowed: by allow-client\n", out);
 	if (config_never_holds(shown.config, client))
 		fputs("never held by detectors: by never-hold\n", out);
-	print_holds(&shown);
+	print_holds(&shown, true);
+	if (!print_holds(&shown, false))
+		fputs("hold: none\n", out);
 	print_pairs(&shown);
 	rules_leave(warden, cell);
 }

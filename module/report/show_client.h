@@ -5,7 +5,7 @@
  *     first seen: 2026-01-01T00:00:00.000Z, 3 seconds ago for the last time
  *     questions: 532: 500 resolved, 0 joined, 32 from the cache, 0 local; answers 480, refused 3
  *     risk: 45 of 100, said by information,long-names
- *     allowed: no
+ *     allowed: example.net expires=never hits=3 comment="ticket"
  *     hold: example.com verdict=refuse expires=3599 detector=information hits=12 comment=""
  *     pairs: 57, the busiest first
  *     pair: example.com queries=120 answers=118 refused=3 risk=45 said=information,long-names

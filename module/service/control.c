@@ -115,6 +115,7 @@ void control_close(struct control *control, bool remove)
 #define PEERS_MAX   32
 #define WAITING_MAX REPLY_MAX /* octets of replies that are not taken yet, before another command is done */
 #define RETRY_TIME  200       /* milliseconds until the next try when descriptors are out */
+#define SETTLE_STEP 2         /* milliseconds between two looks at whether changes are in force */
 
 static struct peer *oldest(struct peer *peer, enum peer_state state)
 {
@@ -129,7 +130,7 @@ static struct peer *oldest(struct peer *peer, enum peer_state state)
 /* A place for one more client. */
 static struct peer *place_for_one(struct peer *peer)
 {
-	static const enum peer_state goes_first[] = { PEER_NOBODY, PEER_LEAVES, PEER_SPEAKS, PEER_LISTENS };
+	static const enum peer_state goes_first[] = { PEER_NOBODY, PEER_LEAVES, PEER_SPEAKS, PEER_LISTENS, PEER_SETTLES };
 	struct peer *found = NULL;
 
 	for (unsigned i = 0; i < sizeof(goes_first) / sizeof(*goes_first) && !found; i++)
@@ -182,6 +183,10 @@ static int time_left(const struct peer *peer, int64_t now)
 static void step_all(struct service *service, struct peer *peer, const struct pollfd *wait)
 {
 	for (unsigned i = 0; i < PEERS_MAX; i++) {
+		if (peer[i].state == PEER_SETTLES) {
+			peer_settle(&peer[i], service, peer_clock());
+			continue;
+		}
 		if (peer[i].state == PEER_NOBODY || !peer_step(&peer[i], wait[i].revents, peer_clock()))
 			continue;
 		make_room(peer);
@@ -201,7 +206,11 @@ static void serve(struct service *service, struct peer *peer)
 		int limit = time_left(peer, peer_clock());
 
 		for (unsigned i = 0; i < PEERS_MAX; i++) {
-			wait[2 + i].fd = peer[i].state == PEER_NOBODY ? -1 : peer[i].socket;
+			bool settles = peer[i].state == PEER_SETTLES;
+
+			wait[2 + i].fd = peer[i].state == PEER_NOBODY || settles ? -1 : peer[i].socket;
+			if (settles && (limit < 0 || limit > SETTLE_STEP))
+				limit = SETTLE_STEP;
 			wait[2 + i].events = peer_events(&peer[i]);
 		}
 		wait[1].fd = open ? service->control.listener : -1;

@@ -38,7 +38,9 @@ void control_close(struct control *control, bool remove);
 /* Answers clients until the service stops: the control thread. */
 void control_serve(struct service *service);
 
-/* Does the command <line> of a user, which is changed, and prints the reply to <out>. */
-void control_do(struct service *service, char *line, uid_t user, FILE *out);
+/* Does the command <line> of a user, which is changed, and prints the reply to <out>. True when there is
+ * none yet: "ok" is to be said when what was changed is in force.
+ */
+bool control_do(struct service *service, char *line, uid_t user, FILE *out);
 
 #endif

@@ -65,7 +65,7 @@ static void audit(const struct request *request, const char *line, uid_t user)
 	request->service->warden->log(0, sentence);
 }
 
-void control_do(struct service *service, char *line, uid_t user, FILE *out)
+bool control_do(struct service *service, char *line, uid_t user, FILE *out)
 {
 	struct request request = { .service = service, .out = out, .now = service_now() };
 	char *name, whole[FAULT_MAX];
@@ -84,7 +84,8 @@ void control_do(struct service *service, char *line, uid_t user, FILE *out)
 			command->run(&request);
 		if (command->changes)
 			audit(&request, whole, user);
-		return;
+		return request.settles;
 	}
 	fail(&request, "unknown command '%s'", name);
+	return false;
 }

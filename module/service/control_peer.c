@@ -11,9 +11,11 @@
 
 #include "service/control.h"
 #include "service/control_peer.h"
+#include "service/service.h"
 
 #define GREETING   "UBCT1 "
 #define LINE_TIME  2000  /* milliseconds to send a command */
+#define SETTLE_TIME 1000 /* for what was changed to be in force */
 #define REPLY_TIME 30000 /* to take the reply, through a pager too */
 #define CLOSE_TIME 200   /* to close after that */
 
@@ -98,7 +100,7 @@ static void reply_begin(struct peer *peer, int64_t now)
 	reply_send(peer, now);
 }
 
-static void complain(struct peer *peer, const char *complaint, int64_t now)
+static void say(struct peer *peer, const char *sentence, int64_t now)
 {
 	FILE *out = reply_open(&peer->reply);
 
@@ -106,7 +108,7 @@ static void complain(struct peer *peer, const char *complaint, int64_t now)
 		peer_end(peer);
 		return;
 	}
-	fputs(complaint, out);
+	fputs(sentence, out);
 	reply_close(&peer->reply, out);
 	reply_begin(peer, now);
 }
@@ -134,34 +136,52 @@ static bool line_read(struct peer *peer, int64_t now)
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return false;
 	if (n <= 0) {
-		complain(peer, "error no command\n", now);
+		say(peer, "error no command\n", now);
 		return false;
 	}
 	newline = memchr(peer->line + peer->len, '\n', (size_t)n);
 	peer->len += (size_t)n;
 	if (!newline) {
 		if (peer->len == COMMAND_MAX)
-			complain(peer, "error the command is too long\n", now);
+			say(peer, "error the command is too long\n", now);
 		return false;
 	}
 	*newline = '\0';
 	fault = line_fault(peer);
 	if (fault)
-		complain(peer, fault, now);
+		say(peer, fault, now);
 	return !fault;
 }
 
 void peer_answer(struct peer *peer, struct service *service)
 {
 	FILE *out = reply_open(&peer->reply);
+	bool settles;
 
 	if (!out) {
 		peer_end(peer);
 		return;
 	}
-	control_do(service, peer->line + strlen(GREETING), user_of(peer), out);
+	settles = control_do(service, peer->line + strlen(GREETING), user_of(peer), out);
 	reply_close(&peer->reply, out);
-	reply_begin(peer, peer_clock());
+	if (!settles) {
+		reply_begin(peer, peer_clock());
+		return;
+	}
+	peer->state = PEER_SETTLES;
+	peer->version = warden_holds_version(service->warden);
+	peer->deadline = peer_clock() + SETTLE_TIME;
+	peer_settle(peer, service, peer_clock());
+}
+
+void peer_settle(struct peer *peer, struct service *service, int64_t now)
+{
+	bool settled = service_settled(service, peer->version);
+
+	if (!settled && now < peer->deadline)
+		return;
+	reply_free(&peer->reply);
+	say(peer, settled ? "ok\n" : "ok, but not everywhere yet: cached and local answers follow\n", now);
 }
 
 bool peer_step(struct peer *peer, bool ready, int64_t now)
@@ -174,7 +194,7 @@ bool peer_step(struct peer *peer, bool ready, int64_t now)
 	case PEER_SPEAKS:
 		if (ready)
 			return line_read(peer, now);
-		complain(peer, "error no command in time\n", now);
+		say(peer, "error no command in time\n", now);
 		return false;
 	case PEER_LISTENS:
 		if (ready)
@@ -186,6 +206,7 @@ bool peer_step(struct peer *peer, bool ready, int64_t now)
 		if (!ready || recv(peer->socket, rest, sizeof(rest), MSG_DONTWAIT) <= 0 || now >= peer->deadline)
 			peer_end(peer);
 		return false;
+	case PEER_SETTLES: /* peer_settle() */
 	case PEER_NOBODY:
 		return false;
 	}

@@ -2,11 +2,12 @@
 /* control_peer - one client of the control socket, for whom nobody waits.
  *
  *     SPEAKS   sends a command      LINE_TIME for all of it
+ *     SETTLES  waits until what it has changed is in force, SETTLE_TIME at most
  *     LISTENS  takes the reply      REPLY_TIME for all of it
  *     LEAVES   has been told all    CLOSE_TIME to close
  *
  * A command runs to its end while its client waits, and prints into memory; then the reply goes out as
- * the client takes it. So who is slow, silent or greedy is slow for itself.
+ * the client takes it. Nobody waits for the mirror but who has changed something. So who is slow, silent or greedy is slow for itself.
  *
  * Invariant: bounded in every direction: octets of a command and of a reply, and the time of each step.
  */
@@ -24,7 +25,7 @@
 
 struct service;
 
-enum peer_state { PEER_NOBODY, PEER_SPEAKS, PEER_LISTENS, PEER_LEAVES };
+enum peer_state { PEER_NOBODY, PEER_SPEAKS, PEER_SETTLES, PEER_LISTENS, PEER_LEAVES };
 
 struct peer {
 	enum peer_state state;
@@ -34,6 +35,7 @@ struct peer {
 	char line[COMMAND_MAX];
 	struct reply reply;
 	size_t sent;             /* of the reply */
+	uint64_t version;        /* that it waits for */
 };
 
 /* Milliseconds of the monotonic clock. */
@@ -52,6 +54,9 @@ bool peer_step(struct peer *peer, bool ready, int64_t now);
 
 /* Does the command, and begins to send the reply. */
 void peer_answer(struct peer *peer, struct service *service);
+
+/* Goes on with <peer>, who SETTLES: says that it is done once it is, or that it is not yet when it is late. */
+void peer_settle(struct peer *peer, struct service *service, int64_t now);
 
 /* Lets <peer> go, at once. */
 void peer_end(struct peer *peer);

@@ -27,15 +27,15 @@ struct request {
 	char *rest;               /* of the line */
 	FILE *out;
 	uint64_t now;
-	bool failed;
+	bool failed, settles;
 };
 
 /* Prints "error " and a sentence; the second one says how the command is used. */
 __attribute__((format(printf, 2, 3))) void fail(struct request *request, const char *format, ...);
 void fail_usage(struct request *request);
 
-/* Says that it is done, and where something was changed that it is in force: the next question is
- * answered accordingly.
+/* Says that it is done; and where something was changed not before it is in force, so that the next question is
+ * answered accordingly. Nothing else is printed then.
  */
 void ok(struct request *request);
 void ok_settled(struct request *request);

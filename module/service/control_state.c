@@ -19,6 +19,26 @@ static void print_mode(const struct request *request)
 		      "DENIED until set_mode or reload\n", request->out);
 }
 
+/* Whether what is held is refused out of the resolver's cache, too. */
+static const char *mirror_state(const struct warden *warden)
+{
+	const struct warden_mirror *mirror = &warden->mirror;
+	uint64_t version = mirror->version ? mirror->version(mirror->arg) : UINT64_MAX;
+
+	if (version == UINT64_MAX)
+		return "not mirrored yet";
+	return version >= warden_holds_version(warden) ? "in step" : "behind";
+}
+
+static void print_holds(const struct request *request)
+{
+	const struct warden *warden = request->service->warden;
+	struct hold_counts counts = holds_count(&warden->mapping);
+
+	fprintf(request->out, "holds: %" PRIu32 " in force, %" PRIu32 " exemptions, local zones %s\n",
+	        counts.holds, counts.exemptions, mirror_state(warden));
+}
+
 void do_status(struct request *request)
 {
 	const struct service *service = request->service;
@@ -31,6 +51,7 @@ void do_status(struct request *request)
 
 	fprintf(request->out, "version: %s\n", WARDEN_VERSION);
 	print_mode(request);
+	print_holds(request);
 	fprintf(request->out, "uptime: %" PRIu64 " seconds\n",
 	        request->now > service->started ? (request->now - service->started) / SECOND : 0);
 	rules = rules_enter(warden, &cell);

@@ -10,8 +10,6 @@
 #include "service/service.h"
 
 #define TICK         100  /* milliseconds between two looks at the mirror */
-#define SETTLE_TIME  1000 /* milliseconds that somebody waits for it, */
-#define SETTLE_STEP  2    /* looking this often */
 
 bool maintenance_open(struct maintenance *maintenance, struct warden *warden, int stop, uint64_t now)
 {
@@ -71,20 +69,15 @@ void maintenance_run(struct maintenance *maintenance)
 	}
 }
 
-bool maintenance_settle(struct maintenance *maintenance)
+bool maintenance_settled(struct maintenance *maintenance, uint64_t version)
 {
 	const struct warden_mirror *mirror = &maintenance->warden->mirror;
-	uint64_t version = warden_holds_version(maintenance->warden), one = 1;
-	const struct timespec step = { .tv_nsec = SETTLE_STEP * 1000000 };
+	uint64_t one = 1;
+	ssize_t woken;
 
-	if (!mirror->version || !maintenance->running)
+	if (!mirror->version || !maintenance->running || mirror->version(mirror->arg) >= version)
 		return true;
-	for (unsigned waited = 0; waited < SETTLE_TIME; waited += SETTLE_STEP) {
-		if (mirror->version(mirror->arg) >= version)
-			return true;
-		if (write(maintenance->wake, &one, sizeof(one)) < 0)
-			return false;
-		nanosleep(&step, NULL);
-	}
-	return mirror->version(mirror->arg) >= version;
+	woken = write(maintenance->wake, &one, sizeof(one));
+	(void)woken; /* if not, it comes by itself, a tenth of a second later */
+	return false;
 }

@@ -6,7 +6,7 @@
  *     the door's mirror         ten times a second, and at once when somebody waits for it
  *
  * It waits for no disk: that is the writer's (service.h). What an operator changes by hand is in force
- * when maintenance_settle() returns, so that the next question is answered as they expect.
+ * when maintenance_settled() says so, so that the next question is answered as they expect.
  */
 #ifndef SERVICE_MAINTENANCE_H
 #define SERVICE_MAINTENANCE_H
@@ -35,9 +35,9 @@ void maintenance_close(struct maintenance *maintenance);
 /* The thread: until <stop> is readable. */
 void maintenance_run(struct maintenance *maintenance);
 
-/* Waits until what holds, exemptions, mode and configuration are now is in force everywhere; at most a
- * second. False when it was not by then. Any thread but maintenance's own.
+/* Whether what holds, exemptions, mode and configuration were at <version> (warden_holds_version()) is in force
+ * everywhere. If not, the thread is woken to see to it. Any thread but maintenance's own.
  */
-bool maintenance_settle(struct maintenance *maintenance);
+bool maintenance_settled(struct maintenance *maintenance, uint64_t version);
 
 #endif

@@ -167,9 +167,9 @@ static void service_free(struct service *service)
 	free(service);
 }
 
-bool service_settle(struct service *service)
+bool service_settled(struct service *service, uint64_t version)
 {
-	return maintenance_settle(&service->maintenance);
+	return maintenance_settled(&service->maintenance, version);
 }
 
 static void service_stop(struct warden *warden)

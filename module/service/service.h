@@ -43,7 +43,7 @@ struct service {
 /* Milliseconds since 1970. */
 uint64_t service_now(void);
 
-/* Waits until what was changed by hand is in force everywhere, at most a second: maintenance_settle(). */
-bool service_settle(struct service *service);
+/* Whether what was changed by hand up to <version> is in force everywhere: maintenance_settled(). */
+bool service_settled(struct service *service, uint64_t version);
 
 #endif

@@ -22,7 +22,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define ABREAST     16
+#define ABREAST     24
 #define REPLY_TIME  30 /* seconds */
 #define COMMAND_MAX 512
 #define REPLY_MAX   512

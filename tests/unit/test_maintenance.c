@@ -87,6 +87,7 @@ static void in_force_when_done(void **state)
 		assert_int_equal(atomic_load(&mirror.holds), 0);
 	}
 	assert_string_equal(control("hold 192.0.2.7 any 60"), "ok\n");
+	expect_in(control("status"), "\nholds: 1 in force, 0 exemptions, local zones in step\n");
 	assert_string_equal(control("set_mode observe"), "ok\n");
 	assert_int_equal(atomic_load(&mirror.holds), 0);
 	assert_string_equal(control("set_mode enforce"), "ok\n");
@@ -105,6 +106,7 @@ static void a_stuck_mirror(void **state)
 	began = now_ms();
 	control("hold 192.0.2.7 example.com 60");
 	assert_in_range(now_ms() - began, 500, PATIENCE);
+	expect_in(control("status"), "local zones behind\n");
 	warden_close(warden);
 }
 
