@@ -181,6 +181,16 @@ count_of() {
 		END { print n + 0 }'
 }
 
+# unbound_reload [COMMAND]: Unbound's own reload, or another such command. True once it serves again, and
+# Warden's socket is the new one's: the old one's may answer for a while.
+starts() { grep -c 'start of service' "$state/unbound.log" || true; }
+has_restarted() { [ "$(starts)" -gt "$starts_before" ] && warden_ctl status; }
+unbound_reload() {
+	starts_before=$(starts)
+	unbound_ctl "${1:-reload}" >/dev/null || true
+	wait_for 20 has_restarted
+}
+
 has_hold() { warden_ctl list_holds | grep -Eq "^$1 $2 "; }
 
 # settle: waits until Unbound's local zones have what was held and released so far. They take it in

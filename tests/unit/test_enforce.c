@@ -26,15 +26,21 @@ static char error[FAULT_MAX];
 typedef bool by_hand(struct warden *warden, const uint8_t client[16], const struct name *domain,
                      uint64_t now, uint64_t expires, const char *comment, char *why, size_t why_len);
 
+/* Reads whom a command is for; what is NULL stays unset. */
+static void whom(const char *client, uint8_t octets[16], const char *domain, struct name *name)
+{
+	if (client)
+		address(octets, client);
+	if (domain)
+		assert_true(name_from_text(name, domain));
+}
+
 static bool command(by_hand *does, struct warden *warden, const char *client, const char *domain)
 {
 	uint8_t octets[16];
 	struct name name;
 
-	if (client)
-		address(octets, client);
-	if (domain)
-		assert_true(name_from_text(&name, domain));
+	whom(client, octets, domain, &name);
 	return does(warden, client ? octets : NULL, domain ? &name : NULL, NOW, NOW + HOUR, "", error,
 	            sizeof(error));
 }
@@ -45,10 +51,7 @@ static bool takes_back(bool (*does)(struct warden *, const uint8_t *, const stru
 	uint8_t octets[16];
 	struct name name;
 
-	if (client)
-		address(octets, client);
-	if (domain)
-		assert_true(name_from_text(&name, domain));
+	whom(client, octets, domain, &name);
 	return does(warden, client ? octets : NULL, domain ? &name : NULL, NOW);
 }
 
@@ -153,7 +156,7 @@ static void exemptions_win(void **state)
 {
 	static const struct {
 		const char *client, *domain;
-	} whom[] = { { "192.0.2.1", "example.com" }, { NULL, "example.com" }, { "192.0.2.1", NULL },
+	} cases[] = { { "192.0.2.1", "example.com" }, { NULL, "example.com" }, { "192.0.2.1", NULL },
 	             { "192.0.2.1", "sub.example.com" } };
 
 	(void)state;
@@ -163,14 +166,14 @@ static void exemptions_win(void **state)
 		assert_true(command(engine_hold, warden, "192.0.2.1", "example.com"));
 		assert_true(command(engine_hold, warden, "192.0.2.1", NULL));
 		assert_true(command(engine_hold, warden, NULL, "sub.example.com"));
-		assert_true(command(engine_allow, warden, whom[i].client, whom[i].domain));
+		assert_true(command(engine_allow, warden, cases[i].client, cases[i].domain));
 		assert_false(denied(warden, "192.0.2.1", "www.sub.example.com"));
 		assert_int_equal(provoke_over(warden, "192.0.2.1", "sub.example.com", 0, 0, NOW).verdict,
 		                 WARDEN_PASS);
-		assert_int_equal(denied(warden, "192.0.2.1", "www.example.org"), whom[i].domain != NULL);
-		assert_int_equal(denied(warden, "192.0.2.2", "www.sub.example.com"), whom[i].client != NULL);
-		assert_true(takes_back(engine_disallow, warden, whom[i].client, whom[i].domain));
-		assert_false(takes_back(engine_disallow, warden, whom[i].client, whom[i].domain));
+		assert_int_equal(denied(warden, "192.0.2.1", "www.example.org"), cases[i].domain != NULL);
+		assert_int_equal(denied(warden, "192.0.2.2", "www.sub.example.com"), cases[i].client != NULL);
+		assert_true(takes_back(engine_disallow, warden, cases[i].client, cases[i].domain));
+		assert_false(takes_back(engine_disallow, warden, cases[i].client, cases[i].domain));
 		assert_true(denied(warden, "192.0.2.1", "www.sub.example.com"));
 		warden_close(warden);
 	}
