@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* mirror_plan - from holds to what each local zone has to say. */
+#include <endian.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,8 +26,12 @@ struct mirror_told {
 /* Octets that are not there count as zero, which no label of a longer key is as long as. */
 static void begin(struct mirror_told *told, const struct mirror_key *key)
 {
-	for (unsigned i = 0; i < 16; i++)
-		told->begin[i / 8] = told->begin[i / 8] << 8 | (i < key->len ? key->octets[i] : 0u);
+	uint8_t octets[16] = { 0 };
+
+	memcpy(octets, key->octets, key->len < sizeof(octets) ? key->len : sizeof(octets));
+	memcpy(told->begin, octets, sizeof(octets));
+	told->begin[0] = be64toh(told->begin[0]);
+	told->begin[1] = be64toh(told->begin[1]);
 }
 
 /* What was told of one name. */

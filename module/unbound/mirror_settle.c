@@ -72,27 +72,59 @@ static void merge(struct mirror_tree *own)
 		free(mirror_tree_swap(own, merged));
 }
 
-void mirror_refresh(struct mirror_zones *zones)
+void mirror_refresh(struct mirror_zones *zones, struct local_zones *all)
 {
-	for (struct mirror_tree *own = zones->own; own; own = own->next)
-		if (own->place && own->merged != own->place->tree->content)
+	for (struct mirror_tree *own = zones->own; own; own = own->next) {
+		struct local_zone *zone;
+		size_t len;
+		int labels = dname_count_size_labels(own->name, &len);
+
+		if (!own->place || own->merged == own->place->tree->content)
+			continue;
+		zone = local_zones_find(all, own->name, len, labels, LDNS_RR_CLASS_IN);
+		/* With a zone that is gone the operator's entries are, too. */
+		if (zone && zone->override_tree == &own->head)
 			merge(own);
+		else
+			own->place = NULL;
+	}
 }
 
-/* The head for a zone that has the entries <operators>, and now has <have>. */
-static rbtree_type *own_head(struct mirror_zones *zones, struct mirror_tree *have,
-                             rbtree_type *operators, struct mirror_place *place)
+static void own_free(struct mirror_zones *zones, struct mirror_tree *own)
 {
-	struct mirror_tree *own = have;
+	free(mirror_tree_swap(own, NULL));
+	free(own->name);
+	mirror_field_give(&zones->field, own);
+}
 
-	if (!own) {
-		own = mirror_field_take(&zones->field);
-		if (!own)
-			return operators;
-		own->operators = operators;
-		own->next = zones->own;
-		zones->own = own;
+/* A tree for <zone>, which has the entries <operators>; NULL without room. */
+static struct mirror_tree *own_new(struct mirror_zones *zones, const struct local_zone *zone,
+                                   rbtree_type *operators)
+{
+	struct mirror_tree *own = mirror_field_take(&zones->field);
+
+	if (!own)
+		return NULL;
+	own->name = malloc(zone->namelen);
+	if (!own->name) {
+		mirror_field_give(&zones->field, own);
+		return NULL;
 	}
+	memcpy(own->name, zone->name, zone->namelen);
+	own->operators = operators;
+	own->next = zones->own;
+	return zones->own = own;
+}
+
+/* The head for <zone>, which has the entries <operators>, and now has <have>. */
+static rbtree_type *own_head(struct mirror_zones *zones, const struct local_zone *zone,
+                             struct mirror_tree *have, rbtree_type *operators,
+                             struct mirror_place *place)
+{
+	struct mirror_tree *own = have ? have : own_new(zones, zone, operators);
+
+	if (!own)
+		return operators;
 	own->round = zones->round;
 	if (own->place != place || own->merged != place->tree->content) {
 		own->place = place;
@@ -111,8 +143,7 @@ void mirror_sweep(struct mirror_zones *zones)
 			continue;
 		}
 		*at = own->next;
-		free(mirror_tree_swap(own, NULL));
-		mirror_field_give(&zones->field, own);
+		own_free(zones, own);
 	}
 }
 
@@ -129,7 +160,7 @@ static void settle(struct mirror_zones *zones, struct local_zones *all, struct l
 	if (!place)
 		zone->override_tree = operators;
 	else if (operators)
-		zone->override_tree = own_head(zones, have, operators, place);
+		zone->override_tree = own_head(zones, zone, have, operators, place);
 	else
 		zone->override_tree = &place->tree->head;
 }
@@ -223,13 +254,35 @@ static enum progress is_ours(struct mirror_zones *zones, struct mirror_place *pl
 	return DONE;
 }
 
+/* Adds a zone. Unbound's own function would give all zones below their parents at once, under the lock,
+ * and there may be a million below the root. So it makes the zone somewhere else; ours are given by and by.
+ */
+static struct local_zone *add_zone(struct local_zones *all, const struct wire *wire, enum localzone_type type)
+{
+	struct local_zones *elsewhere = local_zones_create();
+	struct local_zone *zone = NULL;
+	uint8_t *name = malloc(wire->len);
+
+	if (elsewhere && name) {
+		memcpy(name, wire->name, wire->len);
+		zone = local_zones_add_zone(elsewhere, name, wire->len, wire->labels, LDNS_RR_CLASS_IN, type);
+		name = NULL; /* freed or taken */
+	}
+	if (zone) {
+		(void)rbtree_delete(&elsewhere->ztree, zone->node.key);
+		(void)rbtree_insert(&all->ztree, &zone->node);
+	}
+	free(name);
+	local_zones_delete(elsewhere);
+	return zone;
+}
+
 enum progress mirror_keep_zone(struct mirror_zones *zones, struct local_zones *all,
                                struct mirror_place *place, bool *changed)
 {
 	struct wire wire = mirror_wire(place);
 	struct local_zone *zone = mirror_find(all, &wire);
 	enum localzone_type type;
-	uint8_t *name;
 	bool ours = false;
 
 	*changed = false;
@@ -249,13 +302,9 @@ enum progress mirror_keep_zone(struct mirror_zones *zones, struct local_zones *a
 		*changed = zone != NULL;
 		return DONE;
 	}
-	name = malloc(wire.len);
-	if (!name)
-		return DONE; /* the next round tries again */
-	memcpy(name, wire.name, wire.len);
-	zone = local_zones_add_zone(all, name, wire.len, wire.labels, LDNS_RR_CLASS_IN, type);
+	zone = add_zone(all, &wire, type);
 	if (!zone)
-		return DONE;
+		return DONE; /* the next round tries again */
 	place->made = true;
 	place->made_type = type;
 	settle(zones, all, zone);

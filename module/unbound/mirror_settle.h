@@ -46,7 +46,7 @@ bool mirror_walk(struct mirror_zones *zones, struct local_zones *all, struct mir
                  unsigned *steps);
 
 /* After places have got other content: merges it with operators' again. */
-void mirror_refresh(struct mirror_zones *zones);
+void mirror_refresh(struct mirror_zones *zones, struct local_zones *all);
 
 /* Frees merged trees whose zone is gone, or has its own again: none was seen with them in this round. */
 void mirror_sweep(struct mirror_zones *zones);

@@ -42,9 +42,10 @@ struct mirror_content *mirror_content_merge(const struct mirror_content *content
 
 struct mirror_tree {
 	rbtree_type head;                    /* what a zone points to */
-	struct mirror_content *content;      /* of a place: lent to the zones' keeper */
-	rbtree_type *operators;              /* the zone's, when this is for one such zone; */
-	const struct mirror_content *merged; /* what <content>, then its own, was merged from, */
+	struct mirror_content *content;      /* what it has now */
+	rbtree_type *operators;              /* the zone's, when this is for one such zone, */
+	uint8_t *name;                       /* of this name; as long as it lives */
+	const struct mirror_content *merged; /* what <content> then was merged from, */
 	struct mirror_place *place;          /* where that was from; */
 	struct mirror_tree *next;            /* the next such tree, or the next one that is free */
 	uint32_t round;                      /* when its zone was last seen */

@@ -62,7 +62,7 @@ static enum progress batch_work(struct mirror_zones *zones, struct local_zones *
 		if (zones->item == batch->change_count) {
 			zones->index = batch->index;
 			batch->index = before;
-			mirror_refresh(zones);
+			mirror_refresh(zones, all);
 			zones->stage = MIRROR_ADDED;
 			zones->item = 0;
 			break;
@@ -214,8 +214,8 @@ bool mirror_zones_open(struct mirror_zones *zones)
 
 void mirror_zones_close(struct mirror_zones *zones)
 {
-	for (struct mirror_tree *own = zones->own; own; own = own->next)
-		free(mirror_tree_swap(own, NULL));
+	zones->round++; /* in which none was seen */
+	mirror_sweep(zones);
 	mirror_field_close(&zones->field);
 	free(zones->index);
 }
