@@ -21,13 +21,12 @@ static int order(const void *a, const void *b)
 /* Clients that detectors hold, as hashes, each as often as it is held. Returns how many. */
 static uint32_t collect(const struct mapping *mapping, uint64_t now, uint64_t *client)
 {
-	static const uint8_t any[16];
 	uint32_t count = 0;
 	struct hold hold;
 
 	for (uint32_t i = 0; i < table_capacity(&mapping->holds); i++)
 		if (hold_read(mapping, i, now, &hold) && hold.verdict && hold.detector != HOLD_BY_OPERATOR &&
-		    memcmp(hold.client, any, sizeof(any)) != 0)
+		    !hold.any_client)
 			client[count++] = hash_octets_plain(hold.client, sizeof(hold.client));
 	return count;
 }

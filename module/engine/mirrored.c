@@ -3,7 +3,8 @@
  *
  * The engine goes by: allowed, exempted, then held. So who is allowed by the configuration is left out
  * here, and what is allowed below a held domain, or to a held client, is told as an exemption. A hold
- * for which there would be too many to tell is left out: its questions are denied when the door asks.
+ * for which there would be too many to tell is left out, and one of a forwarder, who asks for others as well:
+ * their questions are denied when the door asks.
  *
  * Where client profiles have modes of their own, a hold of a domain is told network by network, or with an
  * exemption for the networks that are only observed. Networks in these with yet another mode are left to
@@ -26,17 +27,8 @@ struct telling {
 	bool clients;         /* a client is held as a whole */
 };
 
-static bool is_any(const uint8_t client[16])
-{
-	static const uint8_t any[16];
-
-	return !memcmp(client, any, sizeof(any));
-}
-
 static unsigned prefix_of(const struct settings *settings, const uint8_t client[16])
 {
-	if (is_any(client))
-		return 0;
 	return network_is_v4(client) ? NETWORK_V4_BITS + (unsigned)settings->client_prefix_v4
 	                             : (unsigned)settings->client_prefix_v6;
 }
@@ -48,6 +40,20 @@ static bool has_allowed_below(const struct allowed *allowed, const struct name *
 	                          : domain_map_next(allowed->above, domain, 0).label == 0;
 }
 
+/* Whether questions come from the address of <client> that are other clients', too: a forwarder's. */
+static bool is_forwarders(const struct config *config, const uint8_t client[16])
+{
+	for (size_t i = 0; i < config->forwarder.count; i++) {
+		uint8_t address[16];
+
+		memcpy(address, config->forwarder.item[i].address, sizeof(address));
+		client_mask(&config->settings, address);
+		if (!memcmp(address, client, sizeof(address)))
+			return true;
+	}
+	return config_is_forwarder(config, client);
+}
+
 /* Whether <hold> is to be told; then <name> is its domain. */
 static bool is_told(const struct telling *telling, const struct hold *hold, struct name *name)
 {
@@ -57,11 +63,13 @@ static bool is_told(const struct telling *telling, const struct hold *hold, stru
 	/* A resolver that answers nothing ends the connection of who comes over a stream. */
 	if (hold->verdict == WARDEN_DROP)
 		return false;
+	if (!hold->any_client && is_forwarders(telling->config, hold->client))
+		return false;
 	if (!hold->name_len)
 		return all_told && !config_allows_client(telling->config, hold->client);
 	if (!name_parse(name, hold->name, hold->name_len) || domain_map_has(allowed->map, name))
 		return false;
-	if (!is_any(hold->client) && config_allows_client(telling->config, hold->client))
+	if (!hold->any_client && config_allows_client(telling->config, hold->client))
 		return false;
 	return all_told || !has_allowed_below(allowed, name);
 }
@@ -74,7 +82,7 @@ static bool is_enforced(const struct telling *telling, const struct client_profi
 /* Whether <hold> is acted upon, as far as that depends on a client. */
 static bool is_acted_upon(const struct telling *telling, const struct hold *hold)
 {
-	return is_any(hold->client) || is_enforced(telling, config_profile(telling->config, hold->client));
+	return hold->any_client || is_enforced(telling, config_profile(telling->config, hold->client));
 }
 
 /* Tells <told> of each network of the profiles that are enforced, or of those that are not. */
@@ -99,12 +107,12 @@ static void tell_hold(struct telling *telling, const struct hold *hold)
 	if (hold->verdict && (!is_acted_upon(telling, hold) || !is_told(telling, hold, &name)))
 		return;
 	memcpy(told.client, hold->client, sizeof(told.client));
-	told.prefix = prefix_of(&telling->config->settings, hold->client);
+	told.prefix = hold->any_client ? 0 : prefix_of(&telling->config->settings, hold->client);
 	if (hold->name_len) {
 		told.domain = hold->name;
 		told.domain_len = hold->name_len;
 	}
-	if (hold->verdict && is_any(hold->client) && !is_enforced(telling, NULL))
+	if (hold->verdict && hold->any_client && !is_enforced(telling, NULL))
 		tell_profiles(telling, told, true);
 	else
 		telling->each(telling->arg, &told);

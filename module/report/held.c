@@ -10,9 +10,7 @@
 
 void held_describe(struct held *held, const struct hold *hold, uint64_t now)
 {
-	static const uint8_t any[16];
-
-	if (memcmp(hold->client, any, sizeof(any)))
+	if (!hold->any_client)
 		address_text(held->client, hold->client);
 	else
 		strcpy(held->client, "any");

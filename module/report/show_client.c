@@ -65,7 +65,7 @@ static void print_client(const struct shown *shown)
 /* Reads hold number <index>, if it is one for the client: an exemption or not. */
 static bool hold_of(const struct shown *shown, uint32_t index, bool exemption, struct hold *hold)
 {
-	return hold_read(shown->mapping, index, shown->now, hold) &&
+	return hold_read(shown->mapping, index, shown->now, hold) && !hold->any_client &&
 	       !memcmp(hold->client, shown->client, sizeof(hold->client)) &&
 	       exemption == (hold->verdict == WARDEN_PASS);
 }

@@ -17,7 +17,7 @@ static_assert(HOLD_COMMENT + (HOLD_COMMENT_MAX + 1) / 8 <= HOLD_WORDS, "the comm
 
 /* HOLD_KIND, octet by octet. */
 struct kind {
-	uint8_t verdict, detector, confidence, reason, strikes, deep, unused[2];
+	uint8_t verdict, detector, confidence, reason, strikes, deep, any_client, unused;
 };
 
 static_assert(sizeof(struct kind) == 8, "one word");
@@ -65,7 +65,7 @@ static void pack_key(uint64_t key[KEY_WORDS], const struct hold *hold)
 	memcpy(&key[HOLD_NAME], name, sizeof(name));
 }
 
-static void pack_data(uint64_t data[DATA_WORDS], const struct hold *hold)
+static void pack_data(uint64_t data[DATA_WORDS], const struct hold *hold, bool any_client)
 {
 	struct kind kind = {
 		.verdict = hold->verdict,
@@ -74,6 +74,7 @@ static void pack_data(uint64_t data[DATA_WORDS], const struct hold *hold)
 		.reason = hold->reason,
 		.strikes = hold->strikes,
 		.deep = hold->deep,
+		.any_client = any_client,
 	};
 
 	memset(data, 0, DATA_WORDS * sizeof(*data));
@@ -102,6 +103,7 @@ static void unpack(struct hold *hold, const uint64_t word[HOLD_WORDS])
 	hold->reason = kind.reason;
 	hold->strikes = kind.strikes;
 	hold->deep = kind.deep;
+	hold->any_client = kind.any_client;
 	hold->made = word[HOLD_MADE];
 	hold->expires = word[HOLD_EXPIRES];
 	memcpy(hold->evidence, &word[HOLD_EVIDENCE], sizeof(hold->evidence));
@@ -128,7 +130,7 @@ bool hold_set(struct mapping *mapping, uint64_t client_hash, const struct hold *
 	token = slot_edit(place.slot, hash, second, HOLD_EXPIRES, DATA_WORDS, data);
 	if (!token)
 		return false;
-	pack_data(data, hold);
+	pack_data(data, hold, !client_hash);
 	if (!slot_commit(place.slot, token, HOLD_EXPIRES, DATA_WORDS, data))
 		return false;
 	place_weigh(&place, NEVER_EVICTED);

@@ -126,6 +126,32 @@ static void allowed_are_let_through(void **state)
 	warden_close(warden);
 }
 
+/* With a /64 the client ::1 is all zeros, and not everybody. */
+static void zeros_are_a_client(void **state)
+{
+	struct warden *warden = open_engine(ENFORCE, true);
+
+	(void)state;
+	hold(warden, "::1", "example.com");
+	assert_int_equal(ask(warden, NOW), 1);
+	TOLD("0000..0000/64 example.com refuse");
+	warden_close(warden);
+}
+
+/* A forwarder's address is in all its clients' questions. */
+static void forwarders_are_not_told(void **state)
+{
+	struct warden *warden = open_engine(ENFORCE " forwarder: 192.0.2.53\n forwarder: 2001:db8::53\n", true);
+
+	(void)state;
+	hold(warden, "192.0.2.53", "example.com");
+	hold(warden, "2001:db8::53", NULL);
+	assert_int_equal(ask(warden, NOW), 0);
+	hold(warden, "192.0.2.54", "example.com");
+	assert_int_equal(ask(warden, NOW), 1);
+	warden_close(warden);
+}
+
 /* Silence depends on the transport, which a mirror does not look at. */
 static void silence_is_not_told(void **state)
 {
@@ -185,6 +211,8 @@ int main(void)
 		cmocka_unit_test(each_kind),
 		cmocka_unit_test(nothing_in_observe_mode),
 		cmocka_unit_test(allowed_are_let_through),
+		cmocka_unit_test(zeros_are_a_client),
+		cmocka_unit_test(forwarders_are_not_told),
 		cmocka_unit_test(silence_is_not_told),
 		cmocka_unit_test(exemptions_by_hand),
 		cmocka_unit_test(too_many_allowed),
