@@ -36,14 +36,11 @@ static bool due(uint64_t *last, uint64_t now, uint64_t period)
 static void chores(struct maintenance *maintenance, uint64_t now)
 {
 	struct warden *warden = maintenance->warden;
-	uint64_t version = holds_version(&warden->mapping);
-	bool second = due(&maintenance->second, now, SECOND);
 
-	if (second)
+	if (due(&maintenance->second, now, SECOND)) {
 		holds_expire(&warden->mapping, now);
-	if (second || version != maintenance->version)
 		engine_guard(warden, now);
-	maintenance->version = version;
+	}
 	if (due(&maintenance->minute, now, 10 * MINUTE) && engine_tripped(warden))
 		sentence_say(warden->log, 1, "mode is still observe because detectors held more clients than "
 		             "max-held-clients allows");

@@ -2,7 +2,7 @@
 /* maintenance - the thread that keeps holds in order while workers answer questions.
  *
  *     holds that end            every second
- *     too many held clients     every second, and when a hold was made
+ *     too many held clients     every second
  *     the door's mirror         ten times a second, and at once when somebody waits for it
  *
  * It waits for no disk: that is the writer's (service.h). What an operator changes by hand is in force
@@ -23,7 +23,6 @@ struct maintenance {
 	int stop;           /* borrowed: readable once the thread is to end */
 	int wake;           /* eventfd: somebody waits; -1: none */
 	uint64_t second, minute; /* when each chore was last done */
-	uint64_t version;   /* of the holds, at the last count of clients */
 	bool running;
 	pthread_t thread;
 };
