@@ -29,7 +29,8 @@ const struct option detector_common_options[] = {
 	              "it there; drop answers nothing over UDP, and refuses elsewhere."),
 	OPTION_CHOICE(struct detector_config, scope, "scope", scope_words, SCOPE_PAIR,
 	              "What is held: pair is this client's questions below this domain, domain is everybody's "
-	              "questions below it, client is all of this client's (see trust-udp:)."),
+	              "questions below it, be it for what a single client did, client is all of this client's (see "
+	              "trust-udp:)."),
 	OPTION_NUMBER(struct detector_config, hold, "hold", OPT_TIME, 3600000, 1000, 2592000000,
 	              "How long a refusal lasts before the detector is asked again."),
 	OPTION_NUMBER(struct detector_config, score, "score", OPT_COUNT, 50, 0, 100,

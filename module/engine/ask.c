@@ -132,6 +132,7 @@ static void weigh(struct look *look, struct states *states)
 		whole = whole && at_hand;
 		weight = w > weight ? w : weight;
 	}
+	weight = weight < TABLE_PINNED ? weight : TABLE_PINNED - 1; /* what is sure may be forgotten, too */
 	if (whole || weight > place_weight(&look->pair_place))
 		place_weigh(&look->pair_place, weight);
 	if (weight > TABLE_KEEP && look->client_place.slot)

@@ -49,8 +49,8 @@ static void trip(struct warden *warden, uint32_t held, uint32_t limit)
 	atomic_store(&warden->tripped, true);
 	atomic_fetch_add(&warden->mode_changes, 1);
 	sentence_say(warden->log, 1, "detectors hold %" PRIu32 " clients, more than max-held-clients allows (%" PRIu32
-	             "): mode is observe now and nothing is refused. See list_holds; then set_mode enforce, "
-	             "or reload", held, limit);
+	             "): mode is observe now and nothing is refused. See list_holds; then set_mode enforce, or "
+	             "release some or raise the limit, and reload", held, limit);
 }
 
 uint32_t engine_guard(struct warden *warden, uint64_t now)

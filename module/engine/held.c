@@ -18,6 +18,8 @@
 #include "base/dns.h"
 #include "engine/look.h"
 
+#define HOLDS_A_CLIENT 64 /* made by detectors in an hour */
+
 static_assert((int)HELD_PAIR == (int)SCOPE_PAIR && (int)HELD_DOMAIN == (int)SCOPE_DOMAIN &&
               (int)HELD_CLIENT == (int)SCOPE_CLIENT, "a hold's scope is the one that scope: says");
 
@@ -152,6 +154,27 @@ static uint64_t duration(const struct look *look, uint64_t hold, uint8_t strikes
 	return strikes < 32 && hold << strikes < most ? hold << strikes : most;
 }
 
+/* Whether the table has a hold more for this client: one client, or many who do not exist, must not fill it.
+ * The word is the hour and how many came about in it; without one more each question is judged for itself.
+ */
+static bool has_room(const struct look *look)
+{
+	const struct mapping *mapping = look->mapping;
+	struct slot *slot = look->client_place.slot;
+	uint64_t hour = look->obs->now / HOUR, word, taken;
+
+	taken = atomic_load_explicit(&mapping->header->holds, memory_order_relaxed);
+	if (!slot || taken >= table_capacity(&mapping->holds) / 8 * 7) /* the rest is for operators */
+		return false;
+	word = slot_get(slot, CLIENT_HOLDS);
+	if (word >> 32 != hour)
+		word = hour << 32;
+	if ((uint32_t)word >= HOLDS_A_CLIENT)
+		return false;
+	slot_put(slot, CLIENT_HOLDS, word + 1);
+	return true;
+}
+
 void hold_make(struct look *look, struct finding *finding)
 {
 	const struct detector_config *config = look_options(look, finding->speaker);
@@ -183,7 +206,7 @@ void hold_make(struct look *look, struct finding *finding)
 	memcpy(made.evidence, finding->opinion.evidence, sizeof(made.evidence));
 	made.strikes = hold_strikes(look->mapping, client_key, made.domain_hash, now);
 	made.expires = now + duration(look, config->hold, made.strikes);
-	if (!hold_set(look->mapping, client_key, &made, now)) {
+	if (!has_room(look) || !hold_set(look->mapping, client_key, &made, now)) {
 		bank_add(look->bank, COUNTER_holds_lost, 1);
 		return;
 	}

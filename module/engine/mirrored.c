@@ -104,6 +104,11 @@ static void tell_hold(struct telling *telling, const struct hold *hold)
 	struct name name;
 	struct warden_hold told = { .verdict = (enum warden_verdict)hold->verdict };
 
+	/* The segment may hold anything; the engine takes what it does not know for a refusal. */
+	if (hold->any_client && !hold->name_len)
+		return;
+	if (hold->verdict && (hold->verdict >= WARDEN_VERDICT_COUNT || !warden_verdict_denies(told.verdict)))
+		told.verdict = WARDEN_REFUSE;
 	if (hold->verdict && (!is_acted_upon(telling, hold) || !is_told(telling, hold, &name)))
 		return;
 	memcpy(told.client, hold->client, sizeof(told.client));
@@ -158,16 +163,21 @@ static void tell_allowed(const struct telling *telling)
 		}
 }
 
-/* The clients who are allowed what is held for everybody. */
-static void tell_networks(const struct telling *telling)
+static void tell_passed(const struct telling *telling, const struct networks *networks)
 {
-	for (size_t i = 0; i < telling->config->allow_client.count; i++) {
-		const struct network *network = &telling->config->allow_client.item[i];
-		struct warden_hold told = { .prefix = network->bits, .verdict = WARDEN_PASS };
+	for (size_t i = 0; i < networks->count; i++) {
+		struct warden_hold told = { .prefix = networks->item[i].bits, .verdict = WARDEN_PASS };
 
-		memcpy(told.client, network->address, sizeof(told.client));
+		memcpy(told.client, networks->item[i].address, sizeof(told.client));
 		telling->each(telling->arg, &told);
 	}
+}
+
+/* The clients who are allowed what is held for everybody, and forwarders: those for whom they ask may be. */
+static void tell_networks(const struct telling *telling)
+{
+	tell_passed(telling, &telling->config->allow_client);
+	tell_passed(telling, &telling->config->forwarder);
 }
 
 static void tell(struct telling *telling, const struct mapping *mapping, uint64_t now)
@@ -185,8 +195,8 @@ static void tell(struct telling *telling, const struct mapping *mapping, uint64_
 	if (!any)
 		return;
 	tell_networks(telling);
-	if (is_enforced(telling, NULL))
-		tell_profiles(telling, (struct warden_hold){ .verdict = WARDEN_PASS }, false);
+	/* Within the networks of those that are enforced, too. */
+	tell_profiles(telling, (struct warden_hold){ .verdict = WARDEN_PASS }, false);
 	tell_allowed(telling);
 }
 

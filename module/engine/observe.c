@@ -169,10 +169,12 @@ static struct warden_decision decide(struct look *look, const struct finding *st
 	return decision;
 }
 
-/* A denial is held, unless one is already, or the detector refuses what it sees and no more. */
-static bool is_to_hold(const struct finding *finding, bool is_held)
+/* A denial is held, unless one is already, or the detector refuses what it sees and no more. What is
+ * let through here, as who comes again over TCP is, changes no hold.
+ */
+static bool is_to_hold(const struct look *look, const struct finding *finding, bool is_held)
 {
-	return warden_verdict_denies(finding->verdict) && !is_held && !is_momentary(finding);
+	return warden_verdict_denies(verdict_here(look, finding)) && !is_held && !is_momentary(finding);
 }
 
 /* Whether <finding> is the one to go by. Of an answer that is what it carries, for only that keeps it
@@ -208,7 +210,7 @@ static struct warden_decision judge(struct look *look, struct finding *finding, 
 		if (is_stronger(look, &finding[i], strongest))
 			strongest = &finding[i];
 	for (unsigned i = 0; i < count; i++)
-		if (is_to_hold(&finding[i], is_held)) {
+		if (is_to_hold(look, &finding[i], is_held)) {
 			hold_make(look, &finding[i]);
 			is_held = true;
 		}

@@ -86,7 +86,7 @@ const struct option settings_options[] = {
 	            "How many clients detectors may hold at once, a number, or a share of those that are known "
 	            "but never less than 10. When it is more, something else is wrong: Warden goes to mode observe "
 	            "and says so, until set_mode or reload. 0: no limit, as where forged packets can come in: "
-	              "they could bring that about."),
+	            "they could bring that about."),
 	OPTION_SWITCH(struct settings, trust_udp, "trust-udp", 0,
 	              "Whether an address is believed to be a client's because a UDP packet says so: yes where "
 	              "no forged packet can come in. A detector holds a client as a whole (scope: client) only "

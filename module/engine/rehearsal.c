@@ -155,6 +155,7 @@ static struct warden *player_new(struct warden *warden, const struct rules *rule
 	atomic_store(&player->rules, (struct rules *)(uintptr_t)rules);
 	atomic_store(&player->mode, atomic_load(&warden->mode));
 	atomic_store(&player->stopped, atomic_load(&warden->stopped));
+	atomic_store(&player->profiles_enforce, atomic_load(&warden->profiles_enforce));
 	player->layout = warden->layout;
 	player->log = warden->log;
 	player->private_memory = true; /* so detectors are asked although it is held */

@@ -14,10 +14,10 @@
 #include "service/service.h"
 
 #define GREETING   "UBCT1 "
-#define LINE_TIME  2000  /* milliseconds to send a command */
-#define SETTLE_TIME 1000 /* for what was changed to be in force */
-#define REPLY_TIME 30000 /* to take the reply, through a pager too */
-#define CLOSE_TIME 200   /* to close after that */
+#define LINE_TIME   2000  /* milliseconds to send a command */
+#define SETTLE_TIME 1000  /* for what was changed to be in force */
+#define REPLY_TIME  30000 /* to take the reply, through a pager too */
+#define CLOSE_TIME  200   /* to close after that */
 
 int64_t peer_clock(void)
 {

@@ -7,7 +7,8 @@
  *     LEAVES   has been told all    CLOSE_TIME to close
  *
  * A command runs to its end while its client waits, and prints into memory; then the reply goes out as
- * the client takes it. Nobody waits for the mirror but who has changed something. So who is slow, silent or greedy is slow for itself.
+ * the client takes it. Nobody waits for the mirror but who has changed something. So who is slow, silent
+ * or greedy is slow for itself.
  *
  * Invariant: bounded in every direction: octets of a command and of a reply, and the time of each step.
  */

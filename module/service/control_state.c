@@ -26,7 +26,7 @@ static const char *mirror_state(const struct warden *warden)
 	uint64_t version = mirror->version ? mirror->version(mirror->arg) : UINT64_MAX;
 
 	if (version == UINT64_MAX)
-		return "not mirrored yet";
+		return "not in use";
 	return version >= warden_holds_version(warden) ? "in step" : "behind";
 }
 

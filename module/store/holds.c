@@ -8,7 +8,6 @@
 
 #define DATA_WORDS    (HOLD_WORDS - HOLD_EXPIRES)
 #define KEY_WORDS     HOLD_HITS
-#define NEVER_EVICTED 255
 #define NO_VERDICT    255
 #define DROP_ATTEMPTS 100
 
@@ -133,7 +132,7 @@ bool hold_set(struct mapping *mapping, uint64_t client_hash, const struct hold *
 	pack_data(data, hold, !client_hash);
 	if (!slot_commit(place.slot, token, HOLD_EXPIRES, DATA_WORDS, data))
 		return false;
-	place_weigh(&place, NEVER_EVICTED);
+	place_weigh(&place, TABLE_PINNED);
 	place_touch(&place, second);
 	change(mapping);
 	/* Counted twice when it is replaced: holds_expire() counts anew. */
@@ -336,6 +335,8 @@ static struct census census_take(struct mapping *mapping, uint64_t now)
 		census.denying += in_force && hold.verdict;
 		census.deep += in_force && hold.deep;
 		census.exempting += in_force && !hold.verdict;
+		if (in_force && place_weight(&place) != TABLE_PINNED)
+			place_weigh(&place, TABLE_PINNED); /* made anew while it was found to have ended */
 		if (in_force || !now)
 			continue;
 		if (hold.expires && place_weight(&place)) {

@@ -23,7 +23,6 @@
 #define HOLD_STRIKES_MAX 31
 #define HOLD_BY_OPERATOR 255 /* hold.detector: made by hand */
 
-
 /* A hold as everyone but holds.c sees it. */
 struct hold {
 	uint8_t client[16];   /* masked; ::1 of a /64 is all zeros, and a client like any other */

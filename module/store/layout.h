@@ -112,6 +112,7 @@ enum client_word {
 	CLIENT_JOINED,
 	CLIENT_REFUSED,
 	CLIENT_UNPROVEN, /* when it last asked without proof of its address, in seconds since 1970; 0: never */
+	CLIENT_HOLDS,    /* made for it lately: see held.c */
 	CLIENT_DATA,
 	CLIENT_WORDS = 78
 };

@@ -79,8 +79,9 @@ static int64_t way_staleness(const struct table_set *set, unsigned way, uint32_t
 /* Whether noise may push this way out. */
 static bool way_free_to_go(const struct table_set *set, unsigned way, uint32_t now)
 {
-	return atomic_load_explicit(&set->weight[way], memory_order_relaxed) <= TABLE_KEEP ||
-	       way_idle(set, way, now) > TABLE_KEEP_IDLE;
+	uint8_t weight = atomic_load_explicit(&set->weight[way], memory_order_relaxed);
+
+	return weight <= TABLE_KEEP || (weight < TABLE_PINNED && way_idle(set, way, now) > TABLE_KEEP_IDLE);
 }
 
 /* A way that a newcomer could take. */

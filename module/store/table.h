@@ -11,8 +11,8 @@
  * choices, Azar et al. 1994). Nothing is allocated, linked or swept: a newcomer takes an
  * empty slot or the one that is least missed: longest idle, where a weight of w / 256 of
  * some budget counts as w minutes of activity. A slot with more than TABLE_KEEP of its
- * budget, or one in the table of holds, is not evicted by noise: it goes only after
- * TABLE_KEEP_IDLE without a touch.
+ * budget is not evicted by noise: it goes only after TABLE_KEEP_IDLE without a touch. One that
+ * is pinned, as a hold in force is, does not go at all.
  *
  * Looking up takes no lock. Taking a slot locks the key's home, so that one key never has
  * two slots, and the set it is taken from; the lock of a holder that died is broken by age.
@@ -30,6 +30,7 @@
 #define TABLE_WAYS      8
 #define TABLE_KEEP      64          /* weight: a quarter of a budget */
 #define TABLE_KEEP_IDLE (24 * 3600) /* seconds */
+#define TABLE_PINNED    255         /* weight: never evicted, however idle */
 
 struct table_set {
 	_Alignas(64) _Atomic uint64_t tag[TABLE_WAYS];

@@ -37,7 +37,8 @@ live_setup() {
 	[ ! -w /dev/shm ] || segment=/dev/shm/${state##*/}
 	trap live_end_any_way EXIT
 	trap 'exit 1' INT TERM HUP
-	port=$((10000 + $$ % 20000))
+	# Tests that run side by side have ids close to each other, and want a few ports in a row each.
+	port=$((10000 + $$ % 1250 * 16))
 	while port_taken; do port=$((port + 1)); done
 }
 

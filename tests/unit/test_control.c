@@ -174,7 +174,7 @@ static void test_status(void **state)
 
 	(void)state;
 	expect_in(reply, "version: " WARDEN_VERSION "\nmode: enforce\nholds: 0 in force, 0 exemptions, "
-	          "local zones not mirrored yet\nuptime: ");
+	          "local zones not in use\nuptime: ");
 	expect_in(reply, "/segment (");
 	expect_in(reply, "/warden.conf (generation ");
 	expect_in(reply, "events: 0 written, 0 lost\n");

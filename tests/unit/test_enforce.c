@@ -308,6 +308,50 @@ static void released_scopes_start_anew(void **state)
 	}
 }
 
+/* One client does not fill the table, and operators find room in one that detectors have filled. */
+static void holds_are_bounded(void **state)
+{
+	struct warden *warden = open_engine(ENFORCE " profile: small\n", true);
+	unsigned capacity = table_capacity(&warden->mapping.holds);
+	char text[64];
+
+	(void)state;
+	for (unsigned i = 0; i < 80; i++) {
+		snprintf(text, sizeof(text), "d%u.com", i);
+		/* Held or not, it is denied. */
+		assert_int_equal(provoke_over(warden, "192.0.2.1", text, 0, 0, NOW).verdict, WARDEN_REFUSE);
+	}
+	assert_int_equal(atomic_load(&warden->mapping.header->holds), 64);
+	assert_in_range(counted(warden, COUNTER_holds_lost), 16, 3 * 16); /* with each question that would have made it */
+	for (unsigned client = 2; client < 40; client++)
+		for (unsigned i = 0; i < 64; i++) {
+			char address_text[32];
+
+			snprintf(address_text, sizeof(address_text), "192.0.2.%u", client);
+			snprintf(text, sizeof(text), "d%u.com", i);
+			provoke_over(warden, address_text, text, 0, 0, NOW);
+		}
+	assert_int_equal(atomic_load(&warden->mapping.header->holds), capacity / 8 * 7);
+	assert_true(command(engine_hold, warden, "198.51.100.1", NULL));
+	warden_close(warden);
+}
+
+/* Over TCP a hold that truncates is not met, so detectors are asked again: that must not make it anew. */
+static void streams_make_no_truncation(void **state)
+{
+	struct warden *warden = open_engine(ENFORCE "detector:\n name: null-rate\n action: truncate\n", true);
+	uint64_t version;
+
+	(void)state;
+	assert_int_equal(provoke(warden, "192.0.2.1", "example.com").verdict, WARDEN_TRUNCATE);
+	version = holds_version(&warden->mapping);
+	for (unsigned i = 0; i < 5; i++)
+		assert_int_equal(provoke_over(warden, "192.0.2.1", "example.com", WARDEN_TRANSPORT_TCP, 0,
+		                              NOW + i * MINUTE).verdict, WARDEN_TAG);
+	assert_true(holds_version(&warden->mapping) == version);
+	warden_close(warden);
+}
+
 /* ---- for how long -------------------------------------------------------------- */
 
 /* Who does it again is held twice as long, until hold-max; a hold that is longer than that stays. */
@@ -439,6 +483,8 @@ int main(void)
 		cmocka_unit_test(clients_are_held_on_proof_only),
 		cmocka_unit_test(domains_are_held),
 		cmocka_unit_test(released_scopes_start_anew),
+		cmocka_unit_test(holds_are_bounded),
+		cmocka_unit_test(streams_make_no_truncation),
 		cmocka_unit_test(repeated_offences),
 		cmocka_unit_test(actions_by_transport),
 		cmocka_unit_test(tags_are_told),

@@ -236,6 +236,23 @@ static void version(void **state)
 	assert_true(holds_version(&mapping) > before);
 }
 
+/* A hold in force stays, however long nobody has met it, and whatever comes; one that has ended makes room. */
+static void stays(void **state)
+{
+	struct hold hold = { .domain_hash = DOMAIN, .verdict = WARDEN_PASS, .detector = HOLD_BY_OPERATOR,
+	                     .expires = UINT64_MAX };
+	const uint64_t later = NOW + 3 * 24 * HOUR;
+	unsigned made = 0;
+
+	(void)state;
+	assert_true(hold_set(&mapping, CLIENT, &hold, NOW));
+	hold.verdict = WARDEN_REFUSE;
+	for (uint64_t i = 100; i < 5000; i++)
+		made += hold_set(&mapping, i, &hold, later);
+	assert_in_range(made, 1, table_capacity(&mapping.holds));
+	assert_true(exemption_met(&mapping, CLIENT, DOMAIN, later));
+}
+
 /* Holds of one verdict may be passed over for the sake of others. */
 static void passed_over(void **state)
 {
@@ -361,6 +378,7 @@ int main(void)
 		TEST(exemptions),
 		TEST(deep),
 		TEST(version),
+		TEST(stays),
 		TEST(passed_over),
 		TEST(half_made),
 		TEST(renewed),

@@ -126,6 +126,42 @@ static void allowed_are_let_through(void **state)
 	warden_close(warden);
 }
 
+/* Networks in each other, with modes of their own, whatever everybody's is: who is observed is let through. */
+static void profiles_in_each_other(void **state)
+{
+	static const char *const modes[] = { "observe", "enforce" };
+
+	(void)state;
+	for (unsigned i = 0; i < 2; i++) {
+		char config[512];
+		struct warden *warden;
+
+		snprintf(config, sizeof(config), "warden:\n mode: %s\nclient-profile:\n name: a\n client: 10.0.0.0/8\n"
+		         " mode: enforce\nclient-profile:\n name: b\n client: 10.1.0.0/16\n mode: observe\n", modes[i]);
+		warden = open_engine(config, true);
+		hold(warden, NULL, "example.com");
+		ask(warden, NOW);
+		if (i)
+			TOLD("any example.com refuse");
+		else
+			TOLD("0000..0000/104 example.com refuse");
+		TOLD("0000..0000/112 any pass");
+		warden_close(warden);
+	}
+}
+
+/* Whoever asks for others may ask for some who are allowed. */
+static void forwarders_are_let_through(void **state)
+{
+	struct warden *warden = open_engine(ENFORCE " forwarder: 192.0.2.53\n", true);
+
+	(void)state;
+	hold(warden, NULL, "example.com");
+	assert_int_equal(ask(warden, NOW), 2);
+	TOLD("0000..0235/128 any pass");
+	warden_close(warden);
+}
+
 /* With a /64 the client ::1 is all zeros, and not everybody. */
 static void zeros_are_a_client(void **state)
 {
@@ -148,7 +184,10 @@ static void forwarders_are_not_told(void **state)
 	hold(warden, "2001:db8::53", NULL);
 	assert_int_equal(ask(warden, NOW), 0);
 	hold(warden, "192.0.2.54", "example.com");
-	assert_int_equal(ask(warden, NOW), 1);
+	ask(warden, NOW);
+	NOT_TOLD("0235/128 example.com");
+	NOT_TOLD("0053/128 example.com");
+	TOLD("0000..0236/128 example.com refuse");
 	warden_close(warden);
 }
 
@@ -211,6 +250,8 @@ int main(void)
 		cmocka_unit_test(each_kind),
 		cmocka_unit_test(nothing_in_observe_mode),
 		cmocka_unit_test(allowed_are_let_through),
+		cmocka_unit_test(profiles_in_each_other),
+		cmocka_unit_test(forwarders_are_let_through),
 		cmocka_unit_test(zeros_are_a_client),
 		cmocka_unit_test(forwarders_are_not_told),
 		cmocka_unit_test(silence_is_not_told),

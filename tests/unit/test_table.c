@@ -157,13 +157,26 @@ static void full_of_budgets(void **state)
 		assert_true(here(n));
 }
 
+/* What is pinned stays, whatever the clock says and however long nobody wanted it. */
+static void pinned(void **state)
+{
+	(void)state;
+	fill();
+	for (unsigned n = 1; n <= ROOM; n++)
+		touch(n, T, TABLE_PINNED);
+	assert_int_equal(take(99, T + 100 * TABLE_KEEP_IDLE, NULL), TABLE_FULL);
+	touch(3, T, TABLE_PINNED - 1);
+	assert_int_equal(take(99, T + 100 * TABLE_KEEP_IDLE, NULL), TABLE_EVICTED);
+	assert_false(here(3));
+}
+
 /* Somebody whose clock is a little behind must not take a touch of now for one of long ago. */
 static void clock_behind(void **state)
 {
 	(void)state;
 	fill();
 	for (unsigned n = 1; n <= ROOM; n++)
-		touch(n, T + SLOT_AHEAD, 255);
+		touch(n, T + SLOT_AHEAD, TABLE_PINNED - 1);
 	assert_int_equal(take(99, T, NULL), TABLE_FULL);
 	assert_int_equal(take(99, T - 1, NULL), TABLE_EVICTED); /* far ahead: a clock that stepped back */
 }
@@ -422,6 +435,7 @@ int main(void)
 		TEST(weight_counts_as_minutes),
 		TEST(noise_takes_no_budget),
 		TEST(full_of_budgets),
+		TEST(pinned),
 		TEST(clock_behind),
 		TEST(clock_stepped_back),
 		TEST(drop),
