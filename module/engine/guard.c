@@ -18,15 +18,24 @@ static int order(const void *a, const void *b)
 	return (left > right) - (left < right);
 }
 
+/* Whether clients like the one of <hold> are only watched, whatever the mode of everybody. */
+static bool is_watched(const struct config *config, const struct hold *hold)
+{
+	const struct client_profile *profile = config_profile(config, hold->client);
+
+	return profile && profile->mode == MODE_OBSERVE;
+}
+
 /* Clients that detectors hold, as hashes, each as often as it is held. Returns how many. */
-static uint32_t collect(const struct mapping *mapping, uint64_t now, uint64_t *client)
+static uint32_t collect(const struct mapping *mapping, const struct config *config, uint64_t now,
+                        uint64_t *client)
 {
 	uint32_t count = 0;
 	struct hold hold;
 
 	for (uint32_t i = 0; i < table_capacity(&mapping->holds); i++)
 		if (hold_read(mapping, i, now, &hold) && hold.verdict && hold.detector != HOLD_BY_OPERATOR &&
-		    !hold.any_client)
+		    !hold.any_client && !is_watched(config, &hold))
 			client[count++] = hash_octets_plain(hold.client, sizeof(hold.client));
 	return count;
 }
@@ -35,7 +44,8 @@ static uint32_t distinct(uint64_t *client, uint32_t count)
 {
 	uint32_t found = 0;
 
-	qsort(client, count, sizeof(*client), order);
+	if (count)
+		qsort(client, count, sizeof(*client), order);
 	for (uint32_t i = 0; i < count; i++)
 		found += !i || client[i] != client[i - 1];
 	return found;
@@ -56,21 +66,23 @@ static void trip(struct warden *warden, uint32_t held, uint32_t limit)
 uint32_t engine_guard(struct warden *warden, uint64_t now)
 {
 	struct mapping *mapping = &warden->mapping;
-	const struct rules *rules;
 	uint32_t held = 0, limit;
-	uint64_t *client;
+	const struct rules *rules;
+	uint64_t *client = NULL;
 	unsigned cell;
 
 	if (atomic_load_explicit(&mapping->header->holds, memory_order_relaxed)) {
 		client = malloc(table_capacity(&mapping->holds) * sizeof(*client));
 		if (!client)
 			return 0;
-		held = distinct(client, collect(mapping, now, client));
-		free(client);
 	}
 	rules = rules_enter(warden, &cell);
 	limit = config_held_limit(rules->config, table_used(&mapping->clients));
+	if (client)
+		held = collect(mapping, rules->config, now, client);
 	rules_leave(warden, cell);
+	held = distinct(client, held);
+	free(client);
 	if (held <= limit)
 		atomic_store(&warden->accepted, 0);
 	else if (limit && held > atomic_load(&warden->accepted))

@@ -9,8 +9,9 @@
  * look-ups. An operator's may be of any name; as long as there are such, every label is looked at.
  *
  * Invariant: a client is held as a whole only when all that it asked in the last day came from where
- * its address is, or the operator trusts UDP: a forged packet can make a client look bad at one
- * domain, and no worse.
+ * its address is, or the operator trusts UDP. Forged packets can make a client look bad at the domains
+ * that they name; and where a detector sums over all rare domains of a client, at each rare one that it
+ * asks for next.
  */
 #include <string.h>
 

@@ -133,8 +133,8 @@ bool duration_take(struct request *request, uint64_t *duration)
 	struct duration read;
 	char error[FAULT_MAX];
 
-	/* What begins with a digit is meant to be the time: a comment that does would hide a slip. */
-	if (!*left || !strchr(DIGITS, *left))
+	/* What begins with a digit is meant to be the time, or with a sign: a comment that does would hide a slip. */
+	if (!*left || !strchr(DIGITS, left[*left == '-' || *left == '+']))
 		return true;
 	if (!option_set(&duration_row, &read, word_take(request), NULL, 0, error, sizeof(error))) {
 		fail(request, "%s", error);

@@ -37,6 +37,7 @@ static void test_replies(void **state)
 		{ "hold any exa..mple", "error 'exa..mple' is neither a domain nor any\n" },
 		{ "hold any example.com 0", "error SECONDS: '0' is not between 1s and 365d\n" },
 		{ "hold any example.com 366d", "error SECONDS: '366d' is not between 1s and 365d\n" },
+		{ "hold any example.com -5", "error SECONDS: '-5' is not a time: write 90s, 5m, 1h or 1d\n" },
 		{ "hold any example.com 60x ticket",
 		  "error SECONDS: '60x' is not a time: write 90s, 5m, 1h or 1d\n" },
 		{ "hold any . 60", "error '.' is every name: say any\n" },
@@ -75,6 +76,10 @@ static void test_replies(void **state)
 	assert_true(was_logged("failed: release any example.com"));
 	assert_false(was_logged("list_holds"));
 	expect_in(control("hold any ."), "error '.' is every name");
+	/* With a /64 that client is all zeros, but not everybody. */
+	assert_string_equal(control("hold ::1 example.org"), "ok\n");
+	expect_in(control("list_holds"), ":: example.org verdict=refuse ");
+	assert_string_equal(control("release :: example.org"), "ok\n");
 	expect_in(control("help"), "hold CLIENT|any DOMAIN|any [SECONDS] [COMMENT]");
 	warden_close(warden);
 }

@@ -97,6 +97,26 @@ static void what_does_not_count(void **state)
 	}
 }
 
+/* Nor do those whom a profile only watches: nothing is refused to them. */
+static void watched_clients(void **state)
+{
+	static const char *const modes[] = { "observe", "enforce" };
+
+	(void)state;
+	for (unsigned i = 0; i < 2; i++) {
+		char config[256];
+		struct warden *warden;
+
+		snprintf(config, sizeof(config), "warden:\n mode: enforce\n max-held-clients: 3\nclient-profile:\n"
+		         " name: some\n client: 10.0.0.0/8\n mode: %s\n", modes[i]);
+		warden = open_engine(config, true);
+		have_held(warden, 0, 4);
+		assert_int_equal(engine_guard(warden, NOW), i ? 4 : 0);
+		assert_int_equal(engine_tripped(warden), i);
+		warden_close(warden);
+	}
+}
+
 /* A share of few clients is ten at least, and 0 is no limit. */
 static void shares(void **state)
 {
@@ -140,6 +160,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(one_too_many),
 		cmocka_unit_test(what_does_not_count),
+		cmocka_unit_test(watched_clients),
 		cmocka_unit_test(shares),
 		cmocka_unit_test(never_held),
 	};
