@@ -10,6 +10,7 @@
 #ifndef BASE_CLOCK_H
 #define BASE_CLOCK_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #define SECOND UINT64_C(1000)
@@ -26,6 +27,15 @@ static inline uint64_t clock_since(uint64_t now, uint64_t then)
 	if (now >= then)
 		return now - then;
 	return then - now <= CLOCK_JITTER ? 0 : CLOCK_LONG_AGO;
+}
+
+/* For chores: true once per <period>, and when the clock has stepped back; <last> is when that was. */
+static inline bool clock_due(uint64_t *last, uint64_t now, uint64_t period)
+{
+	if (clock_since(now, *last) < period)
+		return false;
+	*last = now;
+	return true;
 }
 
 #endif

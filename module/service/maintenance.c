@@ -25,23 +25,15 @@ void maintenance_close(struct maintenance *maintenance)
 	maintenance->wake = -1;
 }
 
-static bool due(uint64_t *last, uint64_t now, uint64_t period)
-{
-	if (clock_since(now, *last) < period)
-		return false;
-	*last = now;
-	return true;
-}
-
 static void chores(struct maintenance *maintenance, uint64_t now)
 {
 	struct warden *warden = maintenance->warden;
 
-	if (due(&maintenance->second, now, SECOND)) {
+	if (clock_due(&maintenance->second, now, SECOND)) {
 		holds_expire(&warden->mapping, now);
 		engine_guard(warden, now);
 	}
-	if (due(&maintenance->minute, now, 10 * MINUTE) && engine_tripped(warden))
+	if (clock_due(&maintenance->minute, now, 10 * MINUTE) && engine_tripped(warden))
 		sentence_say(warden->log, 1, "mode is still observe because detectors held more clients than "
 		             "max-held-clients allows");
 	if (warden->mirror.keep)

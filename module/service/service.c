@@ -36,15 +36,6 @@ struct upkeep {
 	bool snapshot_faulty;   /* the last one failed, and we have said so */
 };
 
-/* True once per <period>, and when the clock has stepped back. */
-static bool due(uint64_t *last, uint64_t now, uint64_t period)
-{
-	if (clock_since(now, *last) < period)
-		return false;
-	*last = now;
-	return true;
-}
-
 static void snapshot_take(struct service *service, struct upkeep *upkeep, uint64_t now)
 {
 	char error[FAULT_MAX];
@@ -87,11 +78,11 @@ static void tell_broken(struct service *service, struct upkeep *upkeep)
 
 static void upkeep_do(struct service *service, struct upkeep *upkeep, uint64_t now)
 {
-	if (!due(&upkeep->second, now, SECOND))
+	if (!clock_due(&upkeep->second, now, SECOND))
 		return;
-	if (due(&upkeep->minute, now, MINUTE))
+	if (clock_due(&upkeep->minute, now, MINUTE))
 		tell_broken(service, upkeep);
-	if (due(&upkeep->snapshot, now, snapshot_interval(service)))
+	if (clock_due(&upkeep->snapshot, now, snapshot_interval(service)))
 		snapshot_take(service, upkeep, now);
 }
 
