@@ -1,23 +1,27 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* dns_load - asks a resolver as thousands of clients, and tells what that cost the resolver.
  *
- *     dns_load SERVER PORT WINDOW CLIENTS cached|missing|mixed|fill COUNT SEED [PID...]
+ *     dns_load SERVER PORT WINDOW CLIENTS FILE COUNT SEED [PID...]
  *
  * Asks COUNT questions, WINDOW of them at once: so the resolver is always busy and its queues never
  * overflow. Each comes from one of CLIENTS addresses of 127.64.0.0/10, drawn at random; the answers come
- * back to one socket, which is bound to no address.
+ * back to one socket, which is bound to no address. FILE says what is asked:
  *
- *   cached    names below .com, by popularity (Zipf): half of them from all names, half from the
- *             few that this client is used to. They are in the cache after `fill`, which asks each name once.
+ *   cached    names below .com, by popularity (Zipf). They are in the cache after `names`. 15 of 16 are one
+ *             of those few that this client is used to, the others can be any.
  *   missing   names below .net, which the name server (dns_answerer.c) gives no time to live: three of
- *             four are what this client is used to, and each fourth was never asked by anybody.
+ *             four are what this client is used to; and each fourth was never asked by anybody, half of
+ *             them in a domain that this client is used to, half in any.
  *   mixed     nine of ten cached, one missing
+ *   names     every name below .com in both types: NAMES x 2 questions fill the cache
+ *   habits    every client asks all that it is used to: CLIENTS x 12 questions, after which each of them is
+ *             an old acquaintance
  *
  * Prints one line: "asked N answered N lost N noerror N seconds S cpu S": seconds until the last
  * answer; cpu is the time on a processor, in user and in system mode, that all threads of the processes PID
  * took meanwhile.
  *
- * Invariant: what is asked depends on the arguments alone. Ends: an answer is waited for two seconds.
+ * Invariant: what is asked depends on the arguments alone. Ends: an answer is waited for five seconds.
  */
 #include <arpa/inet.h>
 #include <poll.h>
@@ -36,16 +40,24 @@
 #define BATCH        32
 #define MESSAGE_MAX  512
 #define HEADER_LEN   12
-#define PATIENCE     2.0 /* seconds */
+#define PATIENCE     5.0 /* seconds */
 
 #define WORDS        64
 #define HOSTS        5
 #define SITES        (WORDS * WORDS)
 #define NAMES        (HOSTS * SITES)
 #define DRAWS        65536 /* names by popularity, to draw from */
-#define HABITS       8     /* names that a client is used to */
+#define HABITS       8     /* questions that a client is used to, below .com, */
+#define MISSES       4     /* and below .net */
+#define NEW_CLIENT   16    /* every how many cached questions one is none of these */
 
-enum file { CACHED, MISSING, MIXED, FILL };
+enum file { CACHED, MISSING, MIXED, NAMES_ALL, HABITS_ALL, FILES };
+
+/* A name below .com or .net, and its type. */
+struct topic {
+	uint32_t name;
+	bool missing, is_new, is_ipv6;
+};
 
 static const char *const words[WORDS] = {
 	"apple", "bank", "bike", "bird", "blue", "book", "box", "bright", "camp", "city", "cloud", "coffee",
@@ -135,15 +147,46 @@ static void popularity(void)
 	}
 }
 
-/* One of the names that <client> is used to, always the same few. */
-static uint32_t habit(uint32_t client, bool popular)
+/* What <client> is used to ask, the <number>th of it. */
+static struct topic habit(uint32_t client, uint32_t number, bool missing)
 {
-	uint64_t mixed = ((uint64_t)client * HABITS + random64() % HABITS + 1) * 0x9e3779b97f4a7c15;
+	uint64_t mixed = ((uint64_t)client * (HABITS + MISSES) + (missing ? HABITS : 0) + number) *
+	                 0x9e3779b97f4a7c15;
 
 	mixed ^= mixed >> 29;
 	mixed *= 0xbf58476d1ce4e5b9;
 	mixed ^= mixed >> 32;
-	return popular ? draws[mixed % DRAWS] : (uint32_t)(mixed % NAMES);
+	return (struct topic){
+		.name = missing ? (uint32_t)(mixed % NAMES) : draws[mixed % DRAWS],
+		.missing = missing,
+		.is_ipv6 = mixed >> 62 == 0, /* one of four */
+	};
+}
+
+/* What <client> asks as the <number>th question of all. */
+static struct topic choose(enum file file, unsigned long number, uint32_t client)
+{
+	uint64_t draw = random64();
+	struct topic topic;
+
+	if (file == NAMES_ALL)
+		return (struct topic){ .name = (uint32_t)(number / 2 % NAMES), .is_ipv6 = number % 2 };
+	if (file == HABITS_ALL) {
+		number %= HABITS + MISSES;
+		return number < HABITS ? habit(client, (uint32_t)number, false) :
+		                         habit(client, (uint32_t)number - HABITS, true);
+	}
+	if (file == CACHED || (file == MIXED && draw % 10 != 0)) {
+		topic = habit(client, draw / 16 % HABITS, false);
+		if (draw >> 32 < UINT32_MAX / NEW_CLIENT)
+			topic.name = draws[draw % DRAWS];
+		return topic;
+	}
+	topic = habit(client, draw / 16 % MISSES, true);
+	topic.is_new = draw >> 62 == 0;
+	if (draw >> 61 == 0)
+		topic.name = (uint32_t)(draw / 1024 % NAMES);
+	return topic;
 }
 
 static uint8_t *label(uint8_t *at, const char *text)
@@ -172,31 +215,20 @@ static uint8_t *name(uint8_t *at, uint32_t number, const char *top, bool is_new)
 	return at;
 }
 
-/* Writes the question that <client> asks as the <number>th. */
-static void ask(struct pending *q, enum file file, unsigned long number, uint32_t client)
+/* Writes the question that <client> asks. */
+static void ask(struct pending *q, const struct topic *topic, uint32_t client)
 {
-	bool missing = file == MISSING || (file == MIXED && random64() % 10 == 0);
-	bool is_new = missing && random64() % 4 == 0;
 	uint8_t *at = q->message + HEADER_LEN;
-	uint64_t draw = random64();
-	uint32_t which;
 
-	if (file == FILL)
-		which = (uint32_t)(number / 2 % NAMES);
-	else if (missing)
-		which = habit(client, false);
-	else
-		which = draw % 2 ? habit(client, true) : draws[draw / 2 % DRAWS];
 	memset(q->message, 0, HEADER_LEN);
 	q->message[2] = 1; /* RD */
 	q->message[5] = 1; /* one question */
-	at = name(at, which, missing ? "net" : "com", is_new);
-	/* A and AAAA, three to one. */
+	at = name(at, topic->name, topic->missing ? "net" : "com", topic->is_new);
 	*at++ = 0;
-	*at++ = (file == FILL ? number % 2 : draw >> 62 == 0) ? 28 : 1;
+	*at++ = topic->is_ipv6 ? 28 : 1; /* AAAA, A */
 	*at++ = 0;
 	*at++ = 1;
-	if (client % 2) {
+	if (client % 2) { /* of these each second one has EDNS */
 		static const uint8_t opt[11] = { 0, 0, 41, 1232 >> 8, 1232 & 0xff };
 
 		q->message[11] = 1;
@@ -323,12 +355,16 @@ static unsigned fill_window(int sock, const struct load *load, unsigned long ask
 		/* Where the last one was found, so that the search is short. */
 		unsigned place = next_place = (next_place + 1) % load->window;
 		struct pending *q = &pending[place];
+		unsigned long number = asked + count;
+		struct topic topic;
 		unsigned id;
 
 		if (q->since)
 			continue;
-		clients[count] = (uint32_t)(random64() % load->clients) + 1;
-		ask(q, load->file, asked + count, clients[count]);
+		clients[count] = 1 + (uint32_t)(load->file == HABITS_ALL ? number / (HABITS + MISSES) % load->clients :
+		                                                           random64() % load->clients);
+		topic = choose(load->file, number, clients[count]);
+		ask(q, &topic, clients[count]);
 		id = place + load->window * (q->turn++ % (65536 / load->window));
 		q->message[0] = (uint8_t)(id >> 8);
 		q->message[1] = (uint8_t)id;
@@ -367,7 +403,7 @@ static void run(int sock, const struct load *load)
 
 int main(int argc, char **argv)
 {
-	static const char *const files[] = { "cached", "missing", "mixed", "fill" };
+	static const char *const files[FILES] = { "cached", "missing", "mixed", "names", "habits" };
 	struct load load = { .to.sin_family = AF_INET };
 	pid_t pids[PIDS_MAX];
 	unsigned pid_count = 0;
@@ -375,18 +411,17 @@ int main(int argc, char **argv)
 	int sock;
 
 	if (argc < 8 || argc - 8 > PIDS_MAX || inet_pton(AF_INET, argv[1], &load.to.sin_addr) != 1) {
-		fputs("usage: dns_load SERVER PORT WINDOW CLIENTS cached|missing|mixed|fill COUNT SEED [PID...]\n",
-		      stderr);
+		fputs("usage: dns_load SERVER PORT WINDOW CLIENTS FILE COUNT SEED [PID...]\n", stderr);
 		return 2;
 	}
 	load.to.sin_port = htons((uint16_t)atoi(argv[2]));
 	load.window = (unsigned)atoi(argv[3]);
 	load.clients = (unsigned)atoi(argv[4]);
 	load.count = (unsigned long)atol(argv[6]);
-	for (load.file = CACHED; load.file < FILL && strcmp(argv[5], files[load.file]) != 0; load.file++)
+	for (load.file = CACHED; load.file < FILES && strcmp(argv[5], files[load.file]) != 0; load.file++)
 		continue;
 	if (!load.window || load.window > WINDOW_MAX || !load.clients || load.clients > CLIENTS_MAX ||
-	    strcmp(argv[5], files[load.file]) != 0) {
+	    load.file == FILES) {
 		fputs("dns_load: no such window, number of clients or file\n", stderr);
 		return 2;
 	}

@@ -4,9 +4,11 @@
  * It stands where Warden stands, passes every question on and every answer back, and has the same five
  * callbacks called. What it costs no module of this kind can save.
  *
- * Built by tests/bench/unbound with the flags and against the tree of the Unbound that loads it.
+ * Built by tests/bench/unbound, as Warden is built.
  */
 #include "config.h"
+
+#include <stddef.h>
 
 #include "dynlibmod/dynlibmod.h"
 #include "util/module.h"
@@ -39,14 +41,15 @@ static const struct {
 	{ inplace_cb_reply_local, (void *)reply },
 	{ inplace_cb_reply_servfail, (void *)reply },
 };
+#define EXPORT __attribute__((visibility("default")))
 #define CALL_COUNT (sizeof(calls) / sizeof(*calls))
 
-int init(struct module_env *env, int id);
-void deinit(struct module_env *env, int id);
-void operate(struct module_qstate *qstate, enum module_ev event, int id, struct outbound_entry *outbound);
-void inform_super(struct module_qstate *qstate, int id, struct module_qstate *super);
-void clear(struct module_qstate *qstate, int id);
-size_t get_mem(struct module_env *env, int id);
+EXPORT int init(struct module_env *env, int id);
+EXPORT void deinit(struct module_env *env, int id);
+EXPORT void operate(struct module_qstate *qstate, enum module_ev event, int id, struct outbound_entry *outbound);
+EXPORT void inform_super(struct module_qstate *qstate, int id, struct module_qstate *super);
+EXPORT void clear(struct module_qstate *qstate, int id);
+EXPORT size_t get_mem(struct module_env *env, int id);
 
 int init(struct module_env *env, int id)
 {
