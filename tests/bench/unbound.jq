@@ -18,8 +18,11 @@
 # SPREAD is {"median", "low", "high", "min", "max"}: low and high are the quartiles. Without a row to
 # compare with, a ratio is null. New keys may come; these stay.
 
-def at(share): sort | .[((length - 1) * share) | round];
-def middle: sort | if length % 2 == 1 then .[(length - 1) / 2] else (.[length / 2 - 1] + .[length / 2]) / 2 end;
+# Between the two values that lie next to it.
+def at(share):
+	sort | ((length - 1) * share) as $at | ($at | floor) as $i
+	| .[$i] + (.[[$i + 1, length - 1] | min] - .[$i]) * ($at - $i);
+def middle: at(0.5);
 def rounded: . * 10000 | round / 10000;
 def spread:
 	map(select(. != null))
