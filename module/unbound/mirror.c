@@ -192,10 +192,8 @@ static bool post(struct mirror *mirror, uint64_t version)
 	return true;
 }
 
-static bool plan(struct mirror *mirror, uint64_t now)
+static bool plan(struct mirror *mirror)
 {
-	mirror_plan_clear(&mirror->plan);
-	warden_holds(mirror->warden, now, mirror_plan_add, &mirror->plan);
 	if (!mirror_plan_make(&mirror->plan, mirror->rooted, ENTRIES_MAX))
 		return false;
 	/* All zones would have to be visited for a root that comes or goes: so it stays. */
@@ -208,13 +206,28 @@ static bool plan(struct mirror *mirror, uint64_t now)
 	return true;
 }
 
+/* Whether the holds are those that the last batch was made of: it is back, as there is one at a time. To sort
+ * ten thousand holds once a second for nothing would take more than a worker's time for as many questions.
+ */
+static bool is_posted(const struct mirror *mirror)
+{
+	return mirror->looked && !mirror->told_no_memory && !mirror->plan.out_of_memory &&
+	       mirror->plan.sum == mirror->looked_sum;
+}
+
 static void look(struct mirror *mirror, uint64_t now)
 {
 	/* First: what changes while we look is seen the next time. */
 	uint64_t version = warden_holds_version(mirror->warden), start = milliseconds(), took;
 
-	if (plan(mirror, now) && post(mirror, version)) {
+	mirror_plan_clear(&mirror->plan);
+	warden_holds(mirror->warden, now, mirror_plan_add, &mirror->plan);
+	if (is_posted(mirror)) {
+		atomic_store(&mirror->zones.version, version);
 		mirror->looked_version = version;
+	} else if (plan(mirror) && post(mirror, version)) {
+		mirror->looked_version = version;
+		mirror->looked_sum = mirror->plan.sum;
 		mirror->told_no_memory = false;
 	} else if (!mirror->told_no_memory) {
 		log_err("warden: out of memory: holds are not mirrored in local zones");

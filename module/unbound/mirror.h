@@ -11,7 +11,8 @@
  * Where that does not reach, and until it is in step, the reply callbacks deny what is held.
  *
  * A batch is handed over whole and comes back when it is in force everywhere. Without anything to do
- * the thread compares a number ten times a second; it plans for a tenth of its time at most.
+ * the thread compares a number ten times a second, and once a second a sum over all holds, some of which
+ * may have ended; it plans for a tenth of its time at most.
  *
  * Where Unbound was built without threads it forks, and the maintenance thread is in one process: the
  * others mirror nothing.
@@ -40,7 +41,7 @@ struct mirror {
 	struct mirror_batch *batch;   /* handed over; NULL: none */
 	bool rooted;                  /* the root is a place, and stays one */
 	bool looked, told_left_out, told_no_memory;
-	uint64_t looked_at, looked_version;
+	uint64_t looked_at, looked_version, looked_sum;
 	uint64_t rest_until;          /* milliseconds of the monotonic clock */
 };
 

@@ -70,6 +70,7 @@ struct mirror_plan {
 	size_t place_count;
 	struct mirror_entry *entries;
 	size_t left_out; /* entries that there was no room for */
+	uint64_t sum;    /* over the holds: the same for the same ones, added in the same order */
 
 	/* How it is made. All memory is kept for the next time. */
 	bool out_of_memory;

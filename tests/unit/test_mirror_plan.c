@@ -456,6 +456,44 @@ static void test_random(void **state)
 	}
 }
 
+/* The sum of one hold behind another one. */
+static uint64_t sum_with(const char *client, const char *domain, enum warden_verdict verdict)
+{
+	mirror_plan_clear(&plan);
+	hold("192.0.2.7", "example.net", WARDEN_REFUSE);
+	hold(client, domain, verdict);
+	return plan.sum;
+}
+
+/* It must differ wherever a plan may, or a hold that has ended stays in Unbound's zones. */
+static void test_sum(void **state)
+{
+	uint64_t sums[16];
+	size_t count = 0;
+
+	(void)state;
+	mirror_plan_clear(&plan);
+	sums[count++] = plan.sum;
+	hold("192.0.2.7", "example.net", WARDEN_REFUSE);
+	sums[count++] = plan.sum;
+	hold("192.0.2.7", "example.net", WARDEN_REFUSE);
+	sums[count++] = plan.sum;
+	sums[count++] = sum_with("192.0.2.9", "example.com", WARDEN_REFUSE);
+	sums[count++] = sum_with("192.0.2.10", "example.com", WARDEN_REFUSE);
+	sums[count++] = sum_with("192.0.2.9/31", "example.com", WARDEN_REFUSE);
+	sums[count++] = sum_with("2001:db8::9", "example.com", WARDEN_REFUSE);
+	sums[count++] = sum_with("192.0.2.9", "example.org", WARDEN_REFUSE);
+	sums[count++] = sum_with("192.0.2.9", "www.example.com", WARDEN_REFUSE);
+	sums[count++] = sum_with("192.0.2.9", NULL, WARDEN_REFUSE);
+	sums[count++] = sum_with("any", "example.com", WARDEN_REFUSE);
+	sums[count++] = sum_with("192.0.2.9", "example.com", WARDEN_NXDOMAIN);
+	sums[count++] = sum_with("192.0.2.9", "example.com", WARDEN_PASS);
+	for (size_t i = 0; i < count; i++)
+		for (size_t j = 0; j < i; j++)
+			assert_true(sums[i] != sums[j]);
+	assert_true(sums[3] == sum_with("192.0.2.9", "example.com", WARDEN_REFUSE));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -471,6 +509,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_drop_refuses, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_limit, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_limit_spares_the_exempt, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_sum, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_random, setup, teardown),
 	};
 
