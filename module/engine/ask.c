@@ -49,6 +49,16 @@ bool states_edit(struct look *look, struct states *states, const struct wanted *
 	       (states->domain_token || !(wanted->slots & 1u << SUBJECT_DOMAIN));
 }
 
+/* Whether another thread has one of the slots. One that there was no room for is counted where it was not
+ * taken, and is no reason to try again.
+ */
+static bool is_busy(const struct look *look, const struct states *states, const struct wanted *wanted)
+{
+	return (wanted->slots & 1u << SUBJECT_CLIENT && look->client_place.slot && !states->client_token) ||
+	       (wanted->slots & 1u << SUBJECT_PAIR && look->pair_place.slot && !states->pair_token) ||
+	       (wanted->slots & 1u << SUBJECT_DOMAIN && look->domain_place.slot && !states->domain_token);
+}
+
 void states_commit(struct look *look, const struct states *states)
 {
 	if (states->client_token)
@@ -438,8 +448,8 @@ unsigned ask(struct look *look, struct finding finding[DETECTOR_COUNT])
 		round.wanted.slots |= 1u << SUBJECT_DELEGATION;
 
 	if (!states_edit(look, &states, &round.wanted)) {
+		bank_add(look->bank, COUNTER_busy, is_busy(look, &states, &round.wanted));
 		states_commit(look, &states);
-		bank_add(look->bank, COUNTER_busy, 1);
 		return 0;
 	}
 	facts_fill(look, &states, &facts, round.needs);
