@@ -11,7 +11,7 @@
 #define RECORDS_MAX 8
 #define SERVERS_MAX 8
 #define RDATA_MAX   64
-#define EVENTS_READ 8 /* of one input; then one of sixteen: reading takes longer than all the rest */
+#define EVENTS_READ 4 /* of one input; then one of sixteen: reading takes longer than all the rest */
 
 /* An observation, and what it points to. */
 struct asked {
