@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* main - plays a corpus through a fuzz target, for `make check` and without a fuzzer.
  *
- *     fuzz_config FOLDER...    every file of each folder: whole, and then cut short and damaged
+ *     fuzz_config              every file of tests/fuzz/corpus/config: whole, and then cut short and damaged
+ *     fuzz_config FOLDER...    the same of these folders
  *
  * A target that dislikes an input aborts. Damage is for as long as a test may take: the same on every machine,
  * but more of it on a fast one. libFuzzer, which brings a main() of its own, is started by scripts/fuzz.
  */
+#define _GNU_SOURCE /* program_invocation_short_name */
 #include <dirent.h>
+#include <errno.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -98,21 +101,31 @@ static int run_folder(const char *folder, bool damaged, clock_t end)
 	return count;
 }
 
+static int play(const char *folder)
+{
+	int count = run_folder(folder, false, 0);
+
+	if (count <= 0) {
+		fprintf(stderr, "%s: no inputs\n", folder);
+		return 1;
+	}
+	run_folder(folder, true, clock() + DAMAGED_TIME);
+	printf("%s: %d inputs\n", folder, count);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
-	if (argc < 2) {
-		fprintf(stderr, "usage: %s FOLDER...\n", argv[0]);
-		return 2;
-	}
-	for (int i = 1; i < argc; i++) {
-		int count = run_folder(argv[i], false, 0);
+	const char *source = getenv("WARDEN_SOURCE"), *name = strstr(program_invocation_short_name, "fuzz_");
+	char folder[4096];
+	int status = 0;
 
-		if (count <= 0) {
-			fprintf(stderr, "%s: no inputs\n", argv[i]);
-			return 1;
-		}
-		run_folder(argv[i], true, clock() + DAMAGED_TIME);
-		printf("%s: %d inputs\n", argv[i], count);
+	setenv("WARDEN_ABORT", "1", 0);
+	if (argc < 2 && name) {
+		snprintf(folder, sizeof(folder), "%s/tests/fuzz/corpus/%s", source ? source : ".", name + strlen("fuzz_"));
+		return play(folder);
 	}
-	return 0;
+	for (int i = 1; i < argc && !status; i++)
+		status = play(argv[i]);
+	return status;
 }
