@@ -17,7 +17,8 @@
 #include "report/timestamp.h"
 #include "store/holds.h"
 
-#define ECS_VERSION "9.0.0"
+#define ECS_VERSION       "9.0.0"
+#define HOSTNAME_TEXT_MAX 256
 
 static_assert(JOURNAL_EVIDENCE == EVIDENCE_MAX, "a record holds an opinion's evidence");
 
@@ -236,14 +237,29 @@ static json_t *network_json(const struct record *record)
 	                 "type", address_is_v4(record->client) ? "ipv4" : "ipv6");
 }
 
+/* The kernel lets a host be called anything, and a name that is not UTF-8 would cost every event. */
+static void hostname_text(char text[HOSTNAME_TEXT_MAX], const char *hostname)
+{
+	snprintf(text, HOSTNAME_TEXT_MAX, "%s", hostname);
+	for (char *c = text; *c; c++)
+		if (*c < ' ' || *c > '~')
+			*c = '?';
+}
+
+/* A replay has no host to tell. */
 static json_t *observer_json(const char *hostname)
 {
-	return json_pack("{s:s, s:s, s:s, s:s, s:s}",
+	char text[HOSTNAME_TEXT_MAX];
+
+	if (hostname)
+		hostname_text(text, hostname);
+	/* Not s*: that leaves out as well what there is no memory for. */
+	return json_pack(hostname ? "{s:s, s:s, s:s, s:s, s:s}" : "{s:s, s:s, s:s, s:s}",
 	                 "vendor", "Warden",
 	                 "product", "Warden for Unbound",
 	                 "type", "dns-resolver",
 	                 "version", WARDEN_VERSION,
-	                 "hostname", hostname);
+	                 "hostname", text);
 }
 
 static json_t *rule_json(const struct record *record)
