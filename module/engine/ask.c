@@ -135,8 +135,12 @@ static void weigh(struct look *look, struct states *states)
 	weight = weight < TABLE_PINNED ? weight : TABLE_PINNED - 1; /* what is sure may be forgotten, too */
 	if (whole || weight > place_weight(&look->pair_place))
 		place_weigh(&look->pair_place, weight);
-	if (weight > TABLE_KEEP && look->client_place.slot)
+	if (weight <= TABLE_KEEP)
+		return;
+	if (look->client_place.slot)
 		place_weigh(&look->client_place, weight);
+	if (look->domain_place.slot) /* its name, and what all clients have told it */
+		place_weigh(&look->domain_place, weight);
 }
 
 /* Whether no other client has asked for the name. Only questions that go upstream make an audience:

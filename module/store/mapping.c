@@ -22,6 +22,7 @@
 #include "store/mapping.h"
 #include "store/snapshot.h"
 
+#define CAPACITY_MAX (UINT32_C(1) << 28)
 #define SEQUENCE_GAP 1000000 /* more events than are made between two snapshots */
 
 /* Key, from its first word on, then data; see layout.h. */
@@ -126,13 +127,16 @@ static int make_fresh(struct mapping *mapping, const struct segment_header *want
 /* Whether capacities found in a file are such that a segment could have. */
 static bool sizes_plausible(const struct segment_sizes *sizes)
 {
-	const uint32_t all[] = { sizes->clients, sizes->pairs, sizes->domains, sizes->delegations, sizes->holds,
-	                         sizes->journal, sizes->filter_blocks[FILTER_NAMES],
-	                         sizes->filter_blocks[FILTER_AUDIENCE], sizes->filter_blocks[FILTER_RECENT],
-	                         sizes->filter_blocks[FILTER_MEMORY] };
+	const uint32_t slots[] = { sizes->clients, sizes->pairs, sizes->domains, sizes->delegations, sizes->holds };
+	const uint32_t powers[] = { sizes->journal, sizes->filter_blocks[FILTER_NAMES],
+	                            sizes->filter_blocks[FILTER_AUDIENCE], sizes->filter_blocks[FILTER_RECENT],
+	                            sizes->filter_blocks[FILTER_MEMORY] };
 
-	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++)
-		if (all[i] < TABLE_WAYS || all[i] > UINT32_C(1) << 28 || (all[i] & (all[i] - 1)))
+	for (size_t i = 0; i < sizeof(slots) / sizeof(*slots); i++)
+		if (slots[i] < TABLE_WAYS || slots[i] > CAPACITY_MAX || slots[i] % TABLE_WAYS)
+			return false;
+	for (size_t i = 0; i < sizeof(powers) / sizeof(*powers); i++)
+		if (powers[i] < TABLE_WAYS || powers[i] > CAPACITY_MAX || (powers[i] & (powers[i] - 1)))
 			return false;
 	return true;
 }
