@@ -151,23 +151,28 @@ static bool first_to_ask(struct look *look)
 	return !audience_join(audience, look->name_hash, look->client_hash, look->obs->now);
 }
 
+/* By which the filter knows the name as one that the client was answered here. */
+static uint64_t hash_here(const struct look *look)
+{
+	return hash_pair(look->mapping->header->secret, HASH_NAME, look->asked, 0);
+}
+
 /* Whether the name is new to the client, and whether the domain's servers hear it for the first time.
  * These are two: what was answered here before has not been told to anybody.
  */
 static void novelty(struct look *look, struct facts *facts, uint32_t needs)
 {
 	const struct filter *filter = &look->mapping->filter[FILTER_NAMES];
-	uint64_t here;
 
-	if (!look->upstream)
-		identify_question(look);
-	here = hash_pair(look->mapping->header->secret, HASH_NAME, look->asked, 0);
 	if (look->upstream) {
 		facts->unheard = !seen_before(look, FILTER_NAMES, look->asked);
 		facts->novel = facts->unheard &&
-		               !(needs & (FACT_NOVEL | FACT_NOVEL_UNCACHED | FACT_FRESH) && filter_has(filter, here));
+		               !(needs & (FACT_NOVEL | FACT_NOVEL_UNCACHED | FACT_FRESH) &&
+		                 filter_has(filter, hash_here(look)));
 	} else {
-		facts->novel = !seen_before(look, FILTER_NAMES, here) && !filter_has(filter, look->asked);
+		identify_question(look);
+		facts->novel = !seen_before(look, FILTER_NAMES, hash_here(look)) &&
+		               !filter_has(filter, look->asked);
 	}
 	if (needs & FACT_FRESH && facts->novel)
 		facts->fresh = first_to_ask(look);
