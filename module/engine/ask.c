@@ -213,9 +213,27 @@ static uint32_t recalled(struct look *look, unsigned id, const struct facts *fac
 	return bits;
 }
 
-/* Asks detector <id>. True when it speaks, with <finding>. */
-static bool hear(struct look *look, struct states *states, struct facts *facts, unsigned id,
-                 struct finding *finding)
+/* What becomes of an <opinion> of detector <id>: <finding>, and an event perhaps. */
+static void take_in(struct look *look, struct states *states, unsigned id, const struct opinion *opinion,
+                    struct finding *finding)
+{
+	const struct detector *detector = detectors[id];
+
+	*finding = (struct finding){ .speaker = (uint8_t)id, .opinion = *opinion };
+	finding->verdict = policy_verdict(look->config, look->detector[id], opinion);
+	if (look->allowed && finding->verdict > WARDEN_LOG)
+		finding->verdict = WARDEN_LOG;
+	if (detector->subject == SUBJECT_CLIENT)
+		states_fetch(look, states, LINES_CLIENT_NOTES);
+	finding->event = policy_speak(notes_of(states, detector->subject), id, opinion->confidence,
+	                              look->obs->now, look->config->settings.log_period,
+	                              &finding->suppressed);
+	bank_add(look->bank, BANK_DETECTORS + id, 1);
+}
+
+/* Asks detector <id>. True when it speaks, with <finding>. Most have nothing to say most of the time. */
+static inline bool hear(struct look *look, struct states *states, struct facts *facts, unsigned id,
+                        struct finding *finding)
 {
 	const struct detector *detector = detectors[id];
 	const struct reach *reach = &look->warden->reach[id];
@@ -226,16 +244,7 @@ static bool hear(struct look *look, struct states *states, struct facts *facts, 
 	                            state_at(states, reach->pair), state_at(states, reach->domain), facts);
 	if (!opinion.confidence || BROKEN(opinion.confidence <= CONFIDENCE_HIGH))
 		return false;
-	*finding = (struct finding){ .speaker = (uint8_t)id, .opinion = opinion };
-	finding->verdict = policy_verdict(look->config, look->detector[id], &opinion);
-	if (look->allowed && finding->verdict > WARDEN_LOG)
-		finding->verdict = WARDEN_LOG;
-	if (detector->subject == SUBJECT_CLIENT)
-		states_fetch(look, states, LINES_CLIENT_NOTES);
-	finding->event = policy_speak(notes_of(states, detector->subject), id, opinion.confidence,
-	                              look->obs->now, look->config->settings.log_period,
-	                              &finding->suppressed);
-	bank_add(look->bank, BANK_DETECTORS + id, 1);
+	take_in(look, states, id, &opinion, finding);
 	return true;
 }
 
