@@ -44,7 +44,7 @@ static uint64_t measure(struct part part[PART_COUNT], const struct segment_sizes
 
 	part[PART_CLIENTS] = table_part("clients", sizes->clients, CLIENT_MISSES, CLIENT_DATA,
 	                                CLIENT_WORDS);
-	part[PART_PAIRS] = table_part("pairs", sizes->pairs, PAIR_QUERIES, PAIR_DATA, PAIR_WORDS);
+	part[PART_PAIRS] = table_part("pairs", sizes->pairs, PAIR_AT_ONCE, PAIR_DATA, PAIR_WORDS);
 	part[PART_DOMAINS] = table_part("domains", sizes->domains, DOMAIN_QUERIES, DOMAIN_DATA,
 	                                DOMAIN_WORDS);
 	part[PART_DELEGATIONS] = table_part("delegations", sizes->delegations, DELEGATION_CHARGED,
