@@ -178,6 +178,7 @@ const struct detector detector_dga = {
 	/* Ordinary labels have about 47 tenths of a bit a character, random ones more than 50. */
 	.evidence = { { "missing_domains" }, { "new_domains" }, { "tenth_bits_per_character" } },
 
+	.signs = SIGN_EARLY,
 	.relevant = dga_relevant,
 	.observe = dga_observe,
 	.check = dga_check,

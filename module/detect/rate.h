@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "detect/detector.h"
 #include "detect/window.h"
 
 /* What a window counts, in buckets of 8, 16 or 32 bits: zeroes those that <expired>, adds <n> to the one
@@ -67,6 +68,12 @@ static inline uint64_t rate_count(struct rate *rate, uint64_t window, uint64_t n
 static inline unsigned rate_step(uint64_t bound, unsigned most)
 {
 	return bound < 64u * RATE_STEP * most ? 1 : RATE_STEP;
+}
+
+/* What goes with that for detector.signs. */
+static inline uint32_t rate_sign(unsigned step)
+{
+	return step == 1 ? SIGN_ALWAYS : SIGN_DUE;
 }
 
 /* Whether to look at the <nth> question, which is facts.nth. */

@@ -140,6 +140,7 @@ const struct detector detector_rebinding = {
 	.reasons = rebinding_reasons,
 	.evidence = { { "private_address", EVIDENCE_ADDRESS }, { "public_address", EVIDENCE_ADDRESS } },
 
+	.signs = SIGN_ADDRESSES,
 	.relevant = rebinding_relevant,
 	.recall = rebinding_recall,
 	.recalls_a_day = true,

@@ -7,8 +7,12 @@
  */
 #include "base/dns.h"
 #include "base/invariant.h"
+#include "detect/rate.h"
+#include "detect/signature_row.h"
 #include "engine/look.h"
 #include "store/audience.h"
+
+#define SIGNATURES (unsigned)__builtin_ctz(SIGN_SIGNATURE) /* where a plan has those who go by it */
 
 #define FACTS_OF_LEDGERS (FACT_PAIR | FACT_CLIENT | FACT_DOMAIN | FACT_DELEGATION | FACT_ANSWERED)
 #define FACTS_OF_NAMES   (FACT_NOVEL | FACT_FRESH | FACT_PAIR | FACT_CLIENT | FACT_DOMAIN | FACT_DELEGATION)
@@ -169,8 +173,8 @@ struct round {
 	uint32_t lines; /* of the slots, as in struct reach */
 };
 
-/* Who of <row> takes part. */
-static void call_round(const struct look *look, const struct plan_row *row, const struct facts *facts,
+/* Who of <called>, a bit for each, takes part. */
+static void call_round(const struct look *look, uint64_t called, const struct facts *facts,
                        struct round *round)
 {
 	void *const *options = look->detector;
@@ -178,8 +182,8 @@ static void call_round(const struct look *look, const struct plan_row *row, cons
 	round->count = 0;
 	round->needs = 0;
 	round->lines = LINES_PAIR_NOTES;
-	for (unsigned i = 0, count = row->count; i < count; i++) {
-		size_t id = row->detector[i];
+	for (; called; called = PLAN_REST(called)) {
+		unsigned id = PLAN_FIRST(called);
 		const struct detector *detector = detectors[id];
 
 		if (detector->relevant && !detector->relevant(options[id], facts))
@@ -297,8 +301,36 @@ static const struct plan_row *row_of(const struct look *look)
 	return &plan->row[look->obs->what & 3][path];
 }
 
-/* The facts that are always there. */
-static struct facts facts_begin(const struct look *look)
+/* Of an answer: whether it failed, and what kinds of records are in it. */
+static uint32_t signs_of_answer(const struct warden_observation *obs)
+{
+	uint32_t signs = obs->rcode || !obs->answer_count ? SIGN_FAILED : 0;
+
+	for (uint32_t i = 0; i < obs->record_count; i++) {
+		uint16_t type = obs->records[i].type;
+
+		signs |= type == DNS_TYPE_A || type == DNS_TYPE_AAAA ? SIGN_ADDRESSES : SIGN_WORDS;
+	}
+	return signs;
+}
+
+uint32_t signs_of(const struct look *look)
+{
+	const struct warden_observation *obs = look->obs;
+	bool odd = obs->flags & (WARDEN_FLAG_ODD_HEADER | WARDEN_FLAG_ODD_EDNS) || obs->qclass != DNS_CLASS_IN ||
+	           !plan_is_address(obs->qtype);
+	uint32_t signs = SIGN_ALWAYS | look->name_signs;
+
+	signs |= look->rare ? SIGN_RARE : 0;
+	signs |= look->queries <= EARLY_QUERIES ? SIGN_EARLY : 0;
+	signs |= look->nth && look->nth % RATE_STEP == 0 ? SIGN_DUE : 0;
+	signs |= look->idle >= BACK_AFTER ? SIGN_BACK : 0;
+	signs |= obs->path == WARDEN_PATH_MISS ? SIGN_MISS : 0;
+	signs |= odd ? SIGN_ODD : 0;
+	return obs->what & WARDEN_ANSWER ? signs | signs_of_answer(obs) : signs;
+}
+
+struct facts facts_begin(const struct look *look)
 {
 	return (struct facts){
 		.obs = look->obs,
@@ -326,19 +358,22 @@ bool ask_wanted(const struct look *look)
 {
 	const struct plan_row *row = row_of(look);
 	struct facts facts;
+	uint64_t called;
 
-	if (!row->count)
+	if (!row->detectors)
 		return false;
+	called = plan_call(row, signs_of(look));
 	facts = facts_begin(look);
-	for (unsigned i = 0; i < row->count; i++)
-		if (detectors[row->detector[i]]->relevant(look->detector[row->detector[i]], &facts))
+	for (; called; called = PLAN_REST(called))
+		if (detectors[PLAN_FIRST(called)]->relevant(look->detector[PLAN_FIRST(called)], &facts))
 			return true;
 	return false;
 }
 
-unsigned ask(struct look *look, struct finding finding[DETECTOR_COUNT])
+/* Asks those of <row> that are <called>, and the signature that matches if it is <likely> that one does. */
+static __attribute__((noinline)) unsigned ask_called(struct look *look, const struct plan_row *row, uint64_t called,
+                                                     bool likely, struct finding *finding)
 {
-	const struct plan_row *row = row_of(look);
 	struct facts facts = facts_begin(look);
 	struct listing listing[LISTED_MAX];
 	struct location location[LOCATIONS_MAX];
@@ -348,11 +383,15 @@ unsigned ask(struct look *look, struct finding finding[DETECTOR_COUNT])
 
 	if (row->needs & FACT_LISTED)
 		listed_fill(look, &facts, listing);
-	if (row->needs & FACT_SIGNATURE)
+	if (likely)
 		facts.match = signature_match(&look->plan->signatures, &facts);
-	call_round(look, row, &facts, &round);
+	if (facts.match.tool)
+		called |= row->by_sign[SIGNATURES] & UINT64_C(1) << tool_detector[facts.match.tool - 1];
+	call_round(look, called, &facts, &round);
 	if (!round.count)
 		return 0;
+	if (round.lines & LINES_OF_DOMAIN)
+		domain_seen(look);
 	states_call(look, round.lines);
 	look->delegation_place.slot = NULL;
 	if (round.needs & FACT_DELEGATION)
@@ -376,4 +415,29 @@ unsigned ask(struct look *look, struct finding finding[DETECTOR_COUNT])
 	weigh(look, &states);
 	states_commit(look, &states);
 	return found;
+}
+
+/* Whether a signature may match: by the name, or where a tool may speak in an answer to any name. */
+static bool is_likely(const struct look *look, uint32_t signs)
+{
+	const struct signature_index *index = &look->plan->signatures;
+
+	if (signs & SIGN_WORDS && index->speakers && look->domain_label)
+		return true;
+	return signs & SIGN_SIGNATURE && signature_is_likely(index, &look->name, look->domain_label, look->obs->qtype);
+}
+
+unsigned ask(struct look *look, struct finding finding[DETECTOR_COUNT])
+{
+	const struct plan_row *row = row_of(look);
+	uint32_t signs;
+	uint64_t called;
+	bool likely;
+
+	if (!row->detectors)
+		return 0;
+	signs = signs_of(look);
+	called = plan_call(row, signs & ~(uint32_t)SIGN_SIGNATURE);
+	likely = row->needs & FACT_SIGNATURE && is_likely(look, signs);
+	return called || likely ? ask_called(look, row, called, likely, finding) : 0;
 }

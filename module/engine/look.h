@@ -43,14 +43,13 @@ struct look {
 	uint64_t servers;      /* hash of the servers of the domain; 0: not known */
 	uint64_t delegation_hash;
 	struct place client_place, domain_place, pair_place, delegation_place;
-	struct name name;
 	uint64_t name_hash;
 	uint64_t asked, question; /* hashes of the client and the name, and these and the type */
 	unsigned domain_label; /* where in <name> the domain begins */
 	bool allowed;          /* <name> is, by its domain */
 	bool proven;           /* who asks is at the address that the question came from */
-	bool listed;           /* <name> is, on some list */
-	unsigned clients;      /* that asked for the domain since yesterday */
+	uint8_t name_signs;    /* what there is about <name>: knowledge.signs */
+	unsigned clients;      /* that asked for the domain since yesterday, as far as it was looked up */
 	bool rare;             /* they are few, and the domain is one */
 	uint64_t queries;      /* of the pair, this one included */
 	uint32_t idle;         /* seconds since anything else was seen of the client; 0: not known */
@@ -58,6 +57,7 @@ struct look {
 	uint64_t answers;      /* of the client, this one included */
 	bool open;             /* a question that is not answered yet: refusing it is possible */
 	bool upstream;         /* it makes Unbound ask, on this client's account */
+	struct name name;      /* large, hence the last */
 };
 
 /* A detector that has spoken. */
@@ -101,17 +101,23 @@ void identify_question(struct look *look);
 /* Whether <hash> was in a filter; it is now. */
 bool seen_before(struct look *look, enum filter_id id, uint64_t hash);
 
-/* Checks the name and finds its domain. False when it is not a name. */
-bool name_seen(struct look *look);
-
-/* Counts the observation with its domain and pair. */
+/* Counts the observation with its pair, and with its domain unless that can wait: then the domain is not
+ * even looked up, and known not to be rare.
+ */
 void pair_seen(struct look *look);
+
+/* Looks the domain up where that has not been done. */
+void domain_seen(struct look *look);
 
 /* Counts a question that is refused. */
 void refused_seen(struct look *look);
 
 /* Whether an operator has exempted the client, the name or both (engine_allow()). */
-bool exempted(struct look *look);
+bool exempted_by_hand(struct look *look);
+static inline bool exempted(struct look *look)
+{
+	return holds_exempt(look->mapping) && exempted_by_hand(look);
+}
 
 /* The hold in force for the question at hand, if there is one that has a say here: <hit> then. */
 bool hold_in_force(struct look *look, struct hold_hit *hit);
@@ -160,6 +166,12 @@ void places_fill(const struct look *look, struct facts *facts, struct location l
 
 /* Whether a detector wants to see the observation although its name is allowed. */
 bool ask_wanted(const struct look *look);
+
+/* What there is about the observation, of enum sign; SIGN_SIGNATURE where some may match. After pair_seen(). */
+uint32_t signs_of(const struct look *look);
+
+/* The facts that are always there. */
+struct facts facts_begin(const struct look *look);
 
 /* Asks the detectors of the plan. Fills <finding> with those that spoke; returns how many. */
 unsigned ask(struct look *look, struct finding finding[DETECTOR_COUNT]);

@@ -224,6 +224,13 @@ static inline uint64_t slot_add(struct slot *slot, unsigned word, uint64_t n)
 	return atomic_fetch_add_explicit(&slot->word[word], n, memory_order_relaxed);
 }
 
+/* Makes a counter <value> if it is <expected>; false, with what it is in <expected>, when it is not. */
+static inline bool slot_exchange(struct slot *slot, unsigned word, uint64_t *expected, uint64_t value)
+{
+	return atomic_compare_exchange_weak_explicit(&slot->word[word], expected, value, memory_order_relaxed,
+	                                             memory_order_relaxed);
+}
+
 /* Replaces a counter that only tells the last of something. */
 static inline void slot_put(struct slot *slot, unsigned word, uint64_t value)
 {
