@@ -80,18 +80,6 @@ static void weigh(struct look *look, struct states *states)
 		place_weigh(&look->client_place, weight);
 }
 
-/* Whether no other client has asked for the name. Only questions that go upstream make an audience:
- * for it tells what is no news to the domain's servers.
- */
-static bool first_to_ask(struct look *look)
-{
-	struct filter *audience = &look->mapping->filter[FILTER_AUDIENCE];
-
-	if (!look->upstream)
-		return !audience_size(audience, look->name_hash);
-	return !audience_join(audience, look->name_hash, look->client_hash, look->obs->now);
-}
-
 /* By which the filter knows the name as one that the client was answered here. */
 static uint64_t hash_here(const struct look *look)
 {
@@ -104,6 +92,7 @@ static uint64_t hash_here(const struct look *look)
 static void novelty(struct look *look, struct facts *facts, uint32_t needs)
 {
 	const struct filter *filter = &look->mapping->filter[FILTER_NAMES];
+	struct filter *audience = &look->mapping->filter[FILTER_AUDIENCE];
 
 	if (look->upstream) {
 		facts->unheard = !seen_before(look, FILTER_NAMES, look->asked);
@@ -115,8 +104,12 @@ static void novelty(struct look *look, struct facts *facts, uint32_t needs)
 		facts->novel = !seen_before(look, FILTER_NAMES, hash_here(look)) &&
 		               !filter_has(filter, look->asked);
 	}
-	if (needs & FACT_FRESH && facts->novel)
-		facts->fresh = first_to_ask(look);
+	/* Only questions that go upstream make an audience: it tells what is no news to the domain's servers. */
+	if (look->upstream && facts->unheard && needs & (FACTS_OF_LEDGERS | FACT_FRESH))
+		look->others = audience_join(audience, look->name_hash, look->client_hash, look->obs->now);
+	else if (needs & FACT_FRESH && facts->novel)
+		look->others = audience_size(audience, look->name_hash);
+	facts->fresh = needs & FACT_FRESH && facts->novel && !look->others;
 }
 
 /* Whether the answer is the first that tells the client of the domain, and anybody that there is no
