@@ -14,7 +14,7 @@
 #include "questions.h"
 
 #define NOW  UINT64_C(1700000000000)
-#define WARM 32000 /* each of 4000 pairs eight times */
+#define WARM 128000 /* each of 4000 pairs 32 times: what is new about one is over */
 #define STEP 10 /* milliseconds from one observation to the next */
 
 /* A name for the counter to switch at. */
