@@ -9,13 +9,13 @@
 
 const char *const kind_names[KIND_COUNT] = {
 	[CACHE_HIT] = "cache hit",
-	[CACHE_PAIR] = "cache hit, new pair",
 	[ORDINARY] = "miss, ordinary",
 	[KNOWN_NAME] = "miss, known name",
 	[NEW_NAME] = "miss, new name",
+	[ANSWER] = "answer",
+	[CACHE_PAIR] = "cache hit, new pair",
 	[NEW_DOMAIN] = "miss, new domain",
 	[NEW_CLIENT] = "miss, new client",
-	[ANSWER] = "answer",
 };
 
 uint32_t population_domains(uint32_t clients)

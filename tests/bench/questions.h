@@ -19,15 +19,16 @@
 
 #define NEW_EVERY 14 /* of the misses of ordinary traffic 7 in 100 are for new names: tests/traffic/ordinary */
 
+/* Those who take slots from others come last, so that they disturb nobody's measurement but their own. */
 enum kind {
 	CACHE_HIT,  /* answered from the cache: a pair and a name that are known */
-	CACHE_PAIR, /* the same, of a domain that others know */
 	ORDINARY,   /* misses: known names, and new ones every now and then */
 	KNOWN_NAME,
 	NEW_NAME,
+	ANSWER,     /* two addresses, for a miss */
+	CACHE_PAIR, /* answered from the cache: a domain that others know */
 	NEW_DOMAIN, /* that nobody has asked for */
 	NEW_CLIENT,
-	ANSWER,     /* two addresses, for a miss */
 	KIND_COUNT
 };
 
