@@ -20,7 +20,7 @@
 #include "base/hash.h"
 
 #define SEGMENT_MAGIC  UINT64_C(0x314e454452415721) /* "!WARDEN1" as octets */
-#define SEGMENT_LAYOUT 5
+#define SEGMENT_LAYOUT 6
 #define SEGMENT_PAGE   4096
 
 /* A detector's counts and the histogram share the banks with the counters. */
@@ -102,16 +102,18 @@ struct norms {
 	_Atomic uint32_t bulk[NORMS_TYPES][NORMS_BUCKETS];
 };
 
-/* Words of the slots, counted from slot.word: key, counters, data. */
+/* Words of the slots, counted from slot.word: key, counters, data. The first TABLE_LINE_WORDS lie in the
+ * slot's first cache line: what every question reads or counts stands there.
+ */
 enum client_word {
 	CLIENT_ADDRESS = 0, /* 2 words: the 16 octets, as they lie in memory */
 	CLIENT_MISSES = 2,
 	CLIENT_CACHEHITS,
-	CLIENT_LOCAL,
 	CLIENT_ANSWERS,
+	CLIENT_UNPROVEN, /* when it last asked without proof of its address, in seconds since 1970; 0: never */
+	CLIENT_LOCAL,
 	CLIENT_JOINED,
 	CLIENT_REFUSED,
-	CLIENT_UNPROVEN, /* when it last asked without proof of its address, in seconds since 1970; 0: never */
 	CLIENT_HOLDS,    /* made for it lately: see held.c */
 	CLIENT_DATA,
 	CLIENT_WORDS = 78
@@ -127,17 +129,18 @@ enum pair_word {
 	PAIR_WORDS = 62
 };
 
-#define DOMAIN_NAME_MAX 47
+#define DOMAIN_NAME_MAX   47
+#define DOMAIN_NAME_WORDS 6 /* length octet, then up to 47 octets of wire format */
 
-enum domain_word {
-	DOMAIN_NAME = 0, /* 6 words: length octet, then up to 47 octets of wire format */
-	DOMAIN_QUERIES = 6,
+enum domain_word { /* the key, its name, comes second: nothing on the hot path reads it */
+	DOMAIN_QUERIES = 0,
 	DOMAIN_REFUSED,
 	DOMAIN_CLIENTS,        /* who asked today: a bit for each client, by its hash */
 	DOMAIN_CLIENTS_BEFORE, /* and on the day before that */
 	DOMAIN_DAY,            /* which day today is, since 1970 */
 	DOMAIN_DELEGATION,     /* hash of the servers that answered last; 0: not known */
-	DOMAIN_DATA = 12,
+	DOMAIN_NAME,
+	DOMAIN_DATA = DOMAIN_NAME + DOMAIN_NAME_WORDS,
 	DOMAIN_WORDS = 30
 };
 

@@ -24,11 +24,12 @@
 
 #define SEQUENCE_GAP 1000000 /* more events than are made between two snapshots */
 
-static const struct table_shape client_shape = { 2, CLIENT_DATA, CLIENT_WORDS };
-static const struct table_shape pair_shape = { 3, PAIR_DATA, PAIR_WORDS };
-static const struct table_shape domain_shape = { 6, DOMAIN_DATA, DOMAIN_WORDS };
-static const struct table_shape delegation_shape = { 3, DELEGATION_DATA, DELEGATION_WORDS };
-static const struct table_shape hold_shape = { HOLD_HITS, HOLD_EXPIRES, HOLD_WORDS };
+/* Key, from its first word on, then data; see layout.h. */
+static const struct table_shape client_shape = { CLIENT_ADDRESS, 2, CLIENT_DATA, CLIENT_WORDS };
+static const struct table_shape pair_shape = { PAIR_CLIENT, 3, PAIR_DATA, PAIR_WORDS };
+static const struct table_shape domain_shape = { DOMAIN_NAME, DOMAIN_NAME_WORDS, DOMAIN_DATA, DOMAIN_WORDS };
+static const struct table_shape delegation_shape = { DELEGATION_CLIENT, 3, DELEGATION_DATA, DELEGATION_WORDS };
+static const struct table_shape hold_shape = { HOLD_CLIENT, HOLD_HITS, HOLD_EXPIRES, HOLD_WORDS };
 
 const uint64_t filter_age[FILTER_COUNT] = {
 	[FILTER_NAMES] = DAY,

@@ -72,7 +72,7 @@ static void use(struct mapping *mapping)
 			table_take(tables[t], hash, key, (uint32_t)(NOW / 1000), &place);
 			if (!place.slot)
 				continue;
-			slot_add(place.slot, shape->key_words, 1);
+			slot_add(place.slot, shape->data_first - shape->key_first - shape->key_words, 1);
 			token = slot_edit(place.slot, hash, (uint32_t)(NOW / 1000), shape->data_first, count, data);
 			if (token)
 				slot_commit(place.slot, token, shape->data_first, count, data);

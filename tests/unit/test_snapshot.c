@@ -286,7 +286,7 @@ static void during_writers(void **state)
 			continue;
 		assert_true(slot_read(place.slot, &hash, 0, DOMAIN_WORDS, word));
 		assert_int_equal(hash, place.hash);
-		assert_int_equal(word[0], hash);
+		assert_int_equal(word[DOMAIN_NAME], hash);
 		for (unsigned w = DOMAIN_DATA; w < DOMAIN_WORDS; w++)
 			assert_true(word[w] == 0 || word[w] == hash);
 		whole++;
