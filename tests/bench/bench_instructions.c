@@ -34,7 +34,8 @@
 #define PAIRS   4
 
 static const char *source;
-static unsigned counted = 2000; /* looks */
+static unsigned counted = 2000;          /* looks */
+static const char *roomy = "normal";     /* the profile for what does not fit into small tables */
 
 static const struct {
 	enum kind kind;
@@ -89,11 +90,10 @@ static void with_detectors(enum rig_detectors which, unsigned id, const char *na
 	rig_close(rig);
 }
 
-/* In profile normal, which has room for all of them. */
 static void with_clients(uint32_t clients)
 {
 	struct population population = { .clients = clients, .pairs = PAIRS, .domains = population_domains(clients) };
-	struct rig *rig = rig_open(&(struct rig_setup){ .profile = "normal" }, source);
+	struct rig *rig = rig_open(&(struct rig_setup){ .profile = roomy }, source);
 	char label[64];
 
 	rig_warm(rig, &population, 0, 0);
@@ -105,7 +105,7 @@ static void with_clients(uint32_t clients)
 static void with_holds(uint32_t holds)
 {
 	struct population population = { .clients = CLIENTS, .pairs = PAIRS, .domains = population_domains(CLIENTS) };
-	struct rig *rig = rig_open(&(struct rig_setup){ .profile = "normal", .enforce = true }, source);
+	struct rig *rig = rig_open(&(struct rig_setup){ .profile = roomy, .enforce = true }, source);
 	char label[64];
 
 	rig_warm(rig, &population, 0, 0);
@@ -142,7 +142,10 @@ int main(int argc, char **argv)
 		return 1;
 #endif
 	source = argv[1];
-	counted = quick ? 10 : counted;
+	if (quick) {
+		counted = 10;
+		roomy = "small";
+	}
 	with_detectors(RIG_NONE, 0, "(none)", "alone");
 	with_detectors(RIG_ALL, 0, "(all)", "last");
 	for (unsigned id = 0; id < (quick ? 1 : DETECTOR_COUNT); id++) {

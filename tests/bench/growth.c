@@ -8,6 +8,7 @@
  */
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "bench.h"
 #include "measure.h"
@@ -25,14 +26,16 @@ struct series {
 	const char *what; /* instead of the kind's name, if not NULL */
 	struct point point[BENCH_STEPS_MAX];
 	unsigned count;
+	double held; /* of the looks of each point, summed */
 };
 
 static void add(struct series *series, struct rig *rig, const struct population *population, double number,
                 uint64_t looks)
 {
-	double ns = measure(rig, population, series->kind, 1, population_looks(population, series->kind, looks)).batch;
+	struct measured m = measure(rig, population, series->kind, 1, population_looks(population, series->kind, looks));
 
-	series->point[series->count++] = (struct point){ number, ns };
+	series->point[series->count++] = (struct point){ number, m.batch };
+	series->held += (double)m.counts.held / (double)m.looks;
 }
 
 /* Least squares on the logarithms. Where there is none of something, it is left out. */
@@ -130,6 +133,10 @@ static void grow_holds(struct bench *bench)
 	}
 	report(bench, &hit);
 	report(bench, &miss);
+	if (refused.held < refused.count) {
+		fputs("bench: some of those who are held were not\n", stderr);
+		exit(1);
+	}
 	report(bench, &refused);
 	rig_close(rig);
 }

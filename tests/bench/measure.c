@@ -17,7 +17,7 @@ struct job {
 	enum kind kind;
 	double now, step; /* microseconds */
 	uint64_t batches;
-	pthread_barrier_t *start;
+	pthread_barrier_t *start; /* met twice: when all are ready, and to begin */
 	uint64_t began, ended, cpu;
 	struct histogram look, batch;
 };
@@ -45,6 +45,7 @@ static void *run(void *arg)
 	for (unsigned i = 0; i < BATCH; i++)
 		observe(job->warden, &question[i]);
 	pthread_barrier_wait(job->start);
+	pthread_barrier_wait(job->start);
 	cpu = ticks_of_thread();
 	job->began = ticks_system();
 	for (uint64_t batch = 0; batch < job->batches; batch++) {
@@ -71,17 +72,18 @@ static void *run(void *arg)
 
 struct spent {
 	double cpu, wall;
+	struct rig_counts before;
 };
 
 /* All <jobs> at once. */
-static struct spent run_all(struct job *jobs, unsigned threads)
+static struct spent run_all(const struct rig *rig, struct job *jobs, unsigned threads)
 {
 	pthread_t id[MEASURE_THREADS_MAX];
 	pthread_barrier_t start;
 	uint64_t began = UINT64_MAX, ended = 0;
 	struct spent spent = { 0 };
 
-	pthread_barrier_init(&start, NULL, threads);
+	pthread_barrier_init(&start, NULL, threads + 1);
 	for (unsigned t = 0; t < threads; t++) {
 		jobs[t].start = &start;
 		if (pthread_create(&id[t], NULL, run, &jobs[t])) {
@@ -89,6 +91,9 @@ static struct spent run_all(struct job *jobs, unsigned threads)
 			exit(1);
 		}
 	}
+	pthread_barrier_wait(&start);
+	spent.before = rig_counts(rig);
+	pthread_barrier_wait(&start);
 	for (unsigned t = 0; t < threads; t++) {
 		pthread_join(id[t], NULL);
 		spent.cpu += (double)jobs[t].cpu;
@@ -131,7 +136,7 @@ struct measured measure(struct rig *rig, const struct population *population, en
 	uint64_t batches = looks / threads / BATCH + 2;
 	struct measured measured = { .looks = batches * threads * BATCH };
 	double ticks = ticks_per_nanosecond();
-	struct rig_counts before, after;
+	struct rig_counts after;
 	struct spent spent, idle;
 	uint64_t serial = rig->serial;
 
@@ -140,11 +145,10 @@ struct measured measure(struct rig *rig, const struct population *population, en
 	prepare(jobs, rig, population, kind, threads, batches);
 	for (unsigned t = 0; t < threads; t++)
 		jobs[t].warden = NULL;
-	idle = run_all(jobs, threads);
+	idle = run_all(rig, jobs, threads);
 	rig->serial = serial; /* nobody has seen these */
 	prepare(jobs, rig, population, kind, threads, batches);
-	before = rig_counts(rig);
-	spent = run_all(jobs, threads);
+	spent = run_all(rig, jobs, threads);
 	after = rig_counts(rig);
 	rig->now += (uint64_t)((double)measured.looks * rig_step(population->clients)) + 1000;
 
@@ -161,11 +165,11 @@ struct measured measure(struct rig *rig, const struct population *population, en
 	measured.cpu = less(spent.cpu, idle.cpu, measured.looks);
 	measured.wall = less(spent.wall, idle.wall, measured.looks);
 	measured.counts = (struct rig_counts){
-		.untracked = after.untracked - before.untracked,
-		.busy = after.busy - before.busy,
-		.evicted = after.evicted - before.evicted,
-		.opinions = after.opinions - before.opinions,
-		.held = after.held - before.held,
+		.untracked = after.untracked - spent.before.untracked,
+		.busy = after.busy - spent.before.busy,
+		.evicted = after.evicted - spent.before.evicted,
+		.opinions = after.opinions - spent.before.opinions,
+		.held = after.held - spent.before.held,
 	};
 	return measured;
 }
