@@ -22,6 +22,7 @@ struct bench_size {
 	uint32_t pairs[3];          /* domains that each of these clients keeps asking for */
 	uint64_t looks;             /* of a row */
 	unsigned rounds;            /* in which shares are measured, one after the other */
+	unsigned detectors;         /* of which shares are measured, at most */
 	uint32_t few;               /* clients where their number is not the point */
 	uint32_t growing_clients[BENCH_STEPS_MAX], growing_pairs[BENCH_STEPS_MAX],
 		holds[BENCH_STEPS_MAX], entries[BENCH_STEPS_MAX]; /* ascending; 0 ends */

@@ -6,6 +6,7 @@
  * Prints tables, and writes the same numbers as JSON. What it cannot know, the version and the date, is told by
  * --set and put there as it is. With --quick everything is tiny: whether it runs, not how fast.
  */
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,6 +25,7 @@ static const struct bench_size full_size = {
 	.pairs = { 32, 16, 2 },
 	.looks = 200000,
 	.rounds = 3,
+	.detectors = UINT_MAX,
 	.few = 1000,
 	.growing_clients = { 1000, 4000, 16000, 64000, 256000, 1000000 },
 	.growing_pairs = { 1, 3, 10, 30, 100, 300 },
@@ -38,6 +40,7 @@ static const struct bench_size quick_size = {
 	.pairs = { 4, 3, 2 },
 	.looks = 500,
 	.rounds = 1,
+	.detectors = 3,
 	.few = 20,
 	.growing_clients = { 10, 20 },
 	.growing_pairs = { 1, 2 },

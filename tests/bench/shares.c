@@ -55,15 +55,22 @@ static double median(double *of, unsigned count)
 	return of[count / 2];
 }
 
-/* Per detector, and last the noise: none against none, all against all. */
+/* Per detector, and after these the noise: none against none, all against all. */
 static double alone[DETECTOR_COUNT + 1][KINDS][ROUNDS_MAX], last[DETECTOR_COUNT + 1][KINDS][ROUNDS_MAX];
 static double none[KINDS][ROUNDS_MAX], all[KINDS][ROUNDS_MAX];
+
+/* How many detectors are. The index after them is that of the noise. */
+static unsigned measured(const struct bench *bench)
+{
+	return bench->size->detectors < DETECTOR_COUNT ? bench->size->detectors : DETECTOR_COUNT;
+}
 
 static void measure_round(const struct bench *bench, unsigned round)
 {
 	struct times with_none = { 0 }, with_all = { 0 };
+	unsigned noise = measured(bench);
 
-	for (unsigned id = 0; id <= DETECTOR_COUNT; id++) {
+	for (unsigned id = 0; id <= noise; id++) {
 		struct times only, without;
 
 		/* Anew every now and then: the machine changes meanwhile. */
@@ -71,8 +78,8 @@ static void measure_round(const struct bench *bench, unsigned round)
 			with_none = time_of(bench, RIG_NONE, 0);
 			with_all = time_of(bench, RIG_ALL, 0);
 		}
-		only = time_of(bench, id < DETECTOR_COUNT ? RIG_ONLY : RIG_NONE, id);
-		without = time_of(bench, id < DETECTOR_COUNT ? RIG_WITHOUT : RIG_ALL, id);
+		only = time_of(bench, id < noise ? RIG_ONLY : RIG_NONE, id);
+		without = time_of(bench, id < noise ? RIG_WITHOUT : RIG_ALL, id);
 		for (unsigned i = 0; i < KINDS; i++) {
 			alone[id][i][round] = only.ns[i] - with_none.ns[i];
 			last[id][i][round] = with_all.ns[i] - without.ns[i];
@@ -109,8 +116,8 @@ void bench_detectors(struct bench *bench)
 	puts("");
 	for (unsigned round = 0; round < bench->size->rounds; round++)
 		measure_round(bench, round);
-	for (unsigned id = 0; id < DETECTOR_COUNT; id++)
+	for (unsigned id = 0; id < measured(bench); id++)
 		report(bench, detectors[id]->name, alone[id], last[id], "alone_ns", "last_ns");
-	report(bench, "(noise)", alone[DETECTOR_COUNT], last[DETECTOR_COUNT], "alone_ns", "last_ns");
+	report(bench, "(noise)", alone[measured(bench)], last[measured(bench)], "alone_ns", "last_ns");
 	report(bench, "(none, all)", none, all, "none_ns", "all_ns");
 }
