@@ -203,10 +203,11 @@ static uint32_t recalled(struct look *look, unsigned id, const struct facts *fac
 	if (count && filter->keeps && filter_is_full(filter))
 		bank_add(look->bank, COUNTER_memory_full, 1);
 	for (unsigned i = 0; i < count; i++) {
-		uint64_t hash = hash_pair(look->mapping->header->secret, HASH_NAME, key[i], id);
-
-		bits |= (uint32_t)seen_before(look, memory, hash) << i;
+		key[i] = hash_pair(look->mapping->header->secret, HASH_NAME, key[i], id);
+		filter_call(filter, key[i]);
 	}
+	for (unsigned i = 0; i < count; i++)
+		bits |= (uint32_t)seen_before(look, memory, key[i]) << i;
 	return bits;
 }
 
