@@ -185,8 +185,8 @@ void charge_question(struct look *look, struct states *states, struct facts *fac
 		facts->client = client;
 		facts->crowd = client_crowd(look->mapping, client);
 	}
-	if (needs & FACT_DOMAIN && states->domain_token && look->domain_label < look->name.labels) {
-		if (facts->unheard && !look->others)
+	if (needs & FACT_DOMAIN && look->domain_label < look->name.labels) {
+		if (facts->unheard && !look->others && states->domain_token)
 			charge_domain(domain_ledger_of(states), &charge, facts->now);
 		facts->domain = domain_ledger_of(states);
 	}
