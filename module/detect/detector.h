@@ -154,7 +154,8 @@ struct detector {
 	size_t files;
 
 	/* Of enum sign, or-ed: without any of these <relevant> would say no, so that it need not be asked.
-	 * 0: it does not say. Where that is a matter of its options <signs_for> tells instead; NULL: it is not.
+	 * 0: it does not say. Where that is a matter of its options <signs> are the usual ones, and <signs_for>
+	 * tells those that count; NULL: it is not.
 	 */
 	uint32_t signs;
 	uint32_t (*signs_for)(const void *config);

@@ -311,7 +311,7 @@ static uint32_t signs_of_answer(const struct warden_observation *obs)
 	return signs;
 }
 
-uint32_t signs_of(const struct look *look)
+static inline uint32_t find_signs(const struct look *look)
 {
 	const struct warden_observation *obs = look->obs;
 	bool odd = obs->flags & (WARDEN_FLAG_ODD_HEADER | WARDEN_FLAG_ODD_EDNS) || obs->qclass != DNS_CLASS_IN ||
@@ -325,6 +325,11 @@ uint32_t signs_of(const struct look *look)
 	signs |= obs->path == WARDEN_PATH_MISS ? SIGN_MISS : 0;
 	signs |= odd ? SIGN_ODD : 0;
 	return obs->what & WARDEN_ANSWER ? signs | signs_of_answer(obs) : signs;
+}
+
+uint32_t signs_of(const struct look *look)
+{
+	return find_signs(look);
 }
 
 struct facts facts_begin(const struct look *look)
@@ -367,10 +372,10 @@ bool ask_wanted(const struct look *look)
 	return false;
 }
 
-/* Asks those of <row> that are <called>, and the signature that matches if it is <likely> that one does. */
-static __attribute__((noinline)) unsigned ask_called(struct look *look, const struct plan_row *row, uint64_t called,
-                                                     bool likely, struct finding *finding)
+unsigned ask(struct look *look, const struct call *call, struct finding finding[DETECTOR_COUNT])
 {
+	const struct plan_row *row = call->row;
+	uint64_t called = call->detectors;
 	struct facts facts = facts_begin(look);
 	struct listing listing[LISTED_MAX];
 	struct location location[LOCATIONS_MAX];
@@ -380,7 +385,7 @@ static __attribute__((noinline)) unsigned ask_called(struct look *look, const st
 
 	if (row->needs & FACT_LISTED)
 		listed_fill(look, &facts, listing);
-	if (likely)
+	if (call->signature)
 		facts.match = signature_match(&look->plan->signatures, &facts);
 	if (facts.match.tool)
 		called |= row->by_sign[SIGNATURES] & UINT64_C(1) << tool_detector[facts.match.tool - 1];
@@ -427,17 +432,16 @@ static bool is_likely(const struct look *look, uint32_t signs)
 	return signs & SIGN_SIGNATURE && signature_is_likely(index, &look->name, look->domain_label, look->obs->qtype);
 }
 
-unsigned ask(struct look *look, struct finding finding[DETECTOR_COUNT])
+bool call_whom(const struct look *look, struct call *call)
 {
 	const struct plan_row *row = row_of(look);
 	uint32_t signs;
-	uint64_t called;
-	bool likely;
 
+	*call = (struct call){ .row = row };
 	if (!row->detectors)
-		return 0;
-	signs = signs_of(look);
-	called = plan_call(row, signs & ~(uint32_t)SIGN_SIGNATURE);
-	likely = row->needs & FACT_SIGNATURE && is_likely(look, signs);
-	return called || likely ? ask_called(look, row, called, likely, finding) : 0;
+		return false;
+	signs = find_signs(look);
+	call->detectors = plan_call(row, signs & ~(uint32_t)SIGN_SIGNATURE);
+	call->signature = row->needs & FACT_SIGNATURE && is_likely(look, signs);
+	return call->detectors || call->signature;
 }

@@ -88,6 +88,11 @@ static uint64_t find_out(const struct config *config, const struct name *name)
 	return label | (domain_map_has(config->allowed.map, name) ? ALLOWED : 0) | signs << SIGNS_SHIFT;
 }
 
+void known_call(const struct config *config, uint64_t hash)
+{
+	__builtin_prefetch(slot_of(config, hash));
+}
+
 /* Finds out and remembers. */
 static __attribute__((noinline)) uint64_t remember(const struct config *config, const struct mapping *mapping,
                                                    const struct name *name, uint64_t hash, uint64_t *domain)

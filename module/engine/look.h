@@ -175,7 +175,17 @@ uint32_t signs_of(const struct look *look);
 /* The facts that are always there. */
 struct facts facts_begin(const struct look *look);
 
-/* Asks the detectors of the plan. Fills <finding> with those that spoke; returns how many. */
-unsigned ask(struct look *look, struct finding finding[DETECTOR_COUNT]);
+/* Who of the plan is to be asked. */
+struct call {
+	const struct plan_row *row;
+	uint64_t detectors; /* a bit for each, but for signatures; */
+	bool signature;     /* one of those may match */
+};
+
+/* False when it is nobody. */
+bool call_whom(const struct look *look, struct call *call);
+
+/* Asks them. Fills <finding> with those that spoke; returns how many. */
+unsigned ask(struct look *look, const struct call *call, struct finding finding[DETECTOR_COUNT]);
 
 #endif

@@ -211,6 +211,13 @@ static enum table_taken take_room(struct table *table, uint64_t hash, const uint
 	return taken;
 }
 
+struct place table_find_astray(const struct table *table, uint64_t hash)
+{
+	struct place place = table_find_in(table, table_home(table, hash), hash);
+
+	return place.slot ? place : table_find_in(table, table_other(table, hash), hash);
+}
+
 enum table_taken table_take_new(struct table *table, uint64_t hash, const uint64_t *key, uint32_t now,
                                 struct place *place)
 {

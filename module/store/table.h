@@ -138,23 +138,27 @@ static inline struct place table_place(const struct table *table, uint32_t set, 
 	};
 }
 
-/* Looks for <hash> in set number <set>. Whoever reads the new name of a slot sees it emptied
- * for that, too: see change_hands().
+/* Whether way number <way> of set number <set> is <hash>'s. Whoever reads the new name of a slot sees
+ * it emptied for that, too: see change_hands().
  */
+static inline bool table_is_at(const struct table *table, uint32_t set, unsigned way, uint64_t hash)
+{
+	uint32_t tag = atomic_load_explicit(&table->sets[set].tag_weight[way], memory_order_relaxed) >> 8;
+
+	return tag == table_tag(hash) &&
+	       atomic_load_explicit(&table_slot(table, set * TABLE_WAYS + way)->hash, memory_order_acquire) == hash;
+}
+
+/* Looks for <hash> in set number <set>. */
 static inline struct place table_find_in(const struct table *table, uint32_t set, uint64_t hash)
 {
 	unsigned own = table_own_way(hash);
-	uint32_t tag = table_tag(hash);
 
 	for (unsigned i = 0; i < TABLE_WAYS; i++) {
 		unsigned way = (own + i) % TABLE_WAYS;
-		struct place place;
 
-		if (atomic_load_explicit(&table->sets[set].tag_weight[way], memory_order_relaxed) >> 8 != tag)
-			continue;
-		place = table_place(table, set, way, hash);
-		if (atomic_load_explicit(&place.slot->hash, memory_order_acquire) == hash)
-			return place;
+		if (table_is_at(table, set, way, hash))
+			return table_place(table, set, way, hash);
 	}
 	return (struct place){ .slot = NULL };
 }
@@ -174,12 +178,30 @@ static inline void table_call(const struct table *table, uint64_t hash, unsigned
 		__builtin_prefetch(&slot->word[word], 1);
 }
 
-/* Looks <hash> up. Never blocks. */
+/* Looks <hash> up where it need not be. */
+struct place table_find_astray(const struct table *table, uint64_t hash);
+
+/* Looks <hash> up, and fills <place>: false with .slot NULL when it is not there. Never blocks. */
+static inline bool table_look(const struct table *table, uint64_t hash, struct place *place)
+{
+	uint32_t home = table_home(table, hash);
+	unsigned own = table_own_way(hash);
+
+	if (__builtin_expect(table_is_at(table, home, own, hash), 1)) {
+		*place = table_place(table, home, own, hash);
+		return true;
+	}
+	*place = table_find_astray(table, hash);
+	return place->slot;
+}
+
+/* The same for whoever wants nothing but the place. */
 static inline struct place table_find(const struct table *table, uint64_t hash)
 {
-	struct place place = table_find_in(table, table_home(table, hash), hash);
+	struct place place;
 
-	return place.slot ? place : table_find_in(table, table_other(table, hash), hash);
+	table_look(table, hash, &place);
+	return place;
 }
 
 /* What table_take() does for a <hash> that table_find() did not find. */
