@@ -4,7 +4,8 @@
  *     observe.c   the path, and the verdict at its end
  *     seen.c      counts it with its client, domain and pair
  *     held.c      meets the holds and exemptions in force, and makes new holds
- *     ask.c       gives it to the detectors
+ *     call.c      which detectors may have something to say about it
+ *     ask.c       gives it to them
  *     charge.c    writes what it tells into the ledgers, for them to read
  *     crowd.c     how many clients stand behind one address
  *     servers.c   knows which servers the domain is behind

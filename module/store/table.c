@@ -211,11 +211,24 @@ static enum table_taken take_room(struct table *table, uint64_t hash, const uint
 	return taken;
 }
 
-struct place table_find_astray(const struct table *table, uint64_t hash)
+/* Looks for <hash> in set number <set>. */
+static inline bool find_in(const struct table *table, uint32_t set, uint64_t hash, struct place *place)
 {
-	struct place place = table_find_in(table, table_home(table, hash), hash);
+	for (unsigned way = 0; way < TABLE_WAYS; way++)
+		if (table_is_at(table, set, way, hash)) {
+			*place = table_place(table, set, way, hash);
+			return true;
+		}
+	return false;
+}
 
-	return place.slot ? place : table_find_in(table, table_other(table, hash), hash);
+bool table_find_astray(const struct table *table, uint64_t hash, struct place *place)
+{
+	if (find_in(table, table_home(table, hash), hash, place) ||
+	    find_in(table, table_other(table, hash), hash, place))
+		return true;
+	*place = (struct place){ .slot = NULL };
+	return false;
 }
 
 enum table_taken table_take_new(struct table *table, uint64_t hash, const uint64_t *key, uint32_t now,

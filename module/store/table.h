@@ -149,20 +149,6 @@ static inline bool table_is_at(const struct table *table, uint32_t set, unsigned
 	       atomic_load_explicit(&table_slot(table, set * TABLE_WAYS + way)->hash, memory_order_acquire) == hash;
 }
 
-/* Looks for <hash> in set number <set>. */
-static inline struct place table_find_in(const struct table *table, uint32_t set, uint64_t hash)
-{
-	unsigned own = table_own_way(hash);
-
-	for (unsigned i = 0; i < TABLE_WAYS; i++) {
-		unsigned way = (own + i) % TABLE_WAYS;
-
-		if (table_is_at(table, set, way, hash))
-			return table_place(table, set, way, hash);
-	}
-	return (struct place){ .slot = NULL };
-}
-
 /* Calls for the memory where <hash> is to be expected: its home, and of its slot the first line and
  * word number <word>. On a busy resolver none of it is in a near cache: who has several keys to look up
  * calls for all of them first, and waits for the slowest instead of for one after the other.
@@ -179,7 +165,7 @@ static inline void table_call(const struct table *table, uint64_t hash, unsigned
 }
 
 /* Looks <hash> up where it need not be. */
-struct place table_find_astray(const struct table *table, uint64_t hash);
+bool table_find_astray(const struct table *table, uint64_t hash, struct place *place);
 
 /* Looks <hash> up, and fills <place>: false with .slot NULL when it is not there. Never blocks. */
 static inline bool table_look(const struct table *table, uint64_t hash, struct place *place)
@@ -191,8 +177,7 @@ static inline bool table_look(const struct table *table, uint64_t hash, struct p
 		*place = table_place(table, home, own, hash);
 		return true;
 	}
-	*place = table_find_astray(table, hash);
-	return place->slot;
+	return table_find_astray(table, hash, place);
 }
 
 /* The same for whoever wants nothing but the place. */
