@@ -22,16 +22,14 @@
 	static inline uint64_t buckets_count##bits(uint##bits##_t count[WINDOW_BUCKETS], unsigned at, \
 	                                           uint32_t expired, uint32_t n) \
 	{ \
-		uint64_t here, sum = 0; \
+		uint64_t here; \
 \
-		for (unsigned i = 0; i < WINDOW_BUCKETS; i++) \
-			if (expired >> i & 1) \
-				count[i] = 0; \
+		for (; expired; expired &= expired - 1) \
+			count[__builtin_ctz(expired)] = 0; \
 		here = (uint64_t)count[at] + n; \
 		count[at] = here < UINT##bits##_MAX ? (uint##bits##_t)here : UINT##bits##_MAX; \
-		for (unsigned i = 0; i < WINDOW_BUCKETS; i++) \
-			sum += count[i]; \
-		return sum; \
+		static_assert(WINDOW_BUCKETS == 6, "all of them"); \
+		return (uint64_t)count[0] + count[1] + count[2] + count[3] + count[4] + count[5]; \
 	}
 
 BUCKETS_COUNT(8)

@@ -75,7 +75,6 @@ bool hold_in_force(struct look *look, struct hold_hit *hit)
 bool held(struct look *look, struct finding *finding)
 {
 	uint64_t log_period = look->config->settings.log_period;
-	const struct wanted pair = { .slots = 1u << SUBJECT_PAIR };
 	struct states states;
 	struct hold_hit hit;
 	unsigned speaker;
@@ -94,7 +93,7 @@ bool held(struct look *look, struct finding *finding)
 	finding->opinion.reason = hit.reason;
 	memcpy(finding->opinion.evidence, hit.evidence, sizeof(finding->opinion.evidence));
 	speaker = finding->speaker == HOLD_BY_OPERATOR ? SPEAKER_OPERATOR : finding->speaker;
-	if (states_edit(look, &states, &pair)) {
+	if (states_edit(look, &states, LINES_PAIR_NOTES)) {
 		struct notes *notes = notes_of(&states, SUBJECT_PAIR);
 
 		finding->event = policy_speak(notes, speaker, finding->opinion.confidence, look->obs->now,

@@ -6,6 +6,7 @@
  *     held.c      meets the holds and exemptions in force, and makes new holds
  *     call.c      which detectors may have something to say about it
  *     ask.c       gives it to them
+ *     states.c    and what they work on: copies of the slots' data
  *     charge.c    writes what it tells into the ledgers, for them to read
  *     crowd.c     how many clients stand behind one address
  *     servers.c   knows which servers the domain is behind
@@ -21,19 +22,7 @@
 #include "detect/content.h"
 #include "engine/engine.h"
 #include "engine/policy.h"
-
-#define CLIENT_DATA_WORDS (CLIENT_WORDS - CLIENT_DATA)
-#define PAIR_DATA_WORDS   (PAIR_WORDS - PAIR_DATA)
-#define DOMAIN_DATA_WORDS (DOMAIN_WORDS - DOMAIN_DATA)
-#define DELEGATION_DATA_WORDS (DELEGATION_WORDS - DELEGATION_DATA)
-
-/* The data of a slot: what the engine notes, the ledger, then the detectors' states. */
-#define WORDS(type)          (sizeof(type) / sizeof(uint64_t))
-#define DOMAIN_NOTES_WORDS   1 /* when it was first seen */
-#define CLIENT_OWN_WORDS     (NOTES_WORDS + WORDS(struct client_ledger))
-#define PAIR_SIGHTINGS_WORD  (NOTES_WORDS + WORDS(struct pair_ledger))
-#define PAIR_OWN_WORDS       (PAIR_SIGHTINGS_WORD + WORDS(struct sightings))
-#define DOMAIN_OWN_WORDS     (DOMAIN_NOTES_WORDS + WORDS(struct domain_ledger))
+#include "engine/states.h"
 
 /* Everything known about the observation at hand. */
 struct look {
@@ -61,6 +50,7 @@ struct look {
 	bool allowed;          /* <name> is, by its domain */
 	bool proven;           /* who asks is at the address that the question came from */
 	uint8_t name_signs;    /* what there is about <name>: knowledge.signs */
+	unsigned others;       /* clients that have asked for the name, if this one has not: ask.c counts them */
 	unsigned clients;      /* that asked for the domain since yesterday, as far as it was looked up */
 	bool rare;             /* they are few, and the domain is one */
 	uint64_t queries;      /* of the pair, this one included */
@@ -70,14 +60,6 @@ struct look {
 	bool open;             /* a question that is not answered yet: refusing it is possible */
 	bool upstream;         /* it makes Unbound ask, on this client's account */
 	struct name name;      /* large, hence the last */
-};
-
-/* Copies of the data words of the slots that the detectors work on. */
-struct states {
-	uint64_t client_token, pair_token, domain_token, delegation_token; /* 0: not locked */
-	unsigned client_words, pair_words, domain_words; /* how far they are copied */
-	uint64_t client[CLIENT_DATA_WORDS], pair[PAIR_DATA_WORDS], domain[DOMAIN_DATA_WORDS];
-	uint64_t delegation[DELEGATION_DATA_WORDS];
 };
 
 /* A detector that has spoken. */
@@ -150,46 +132,6 @@ bool denied_to_others(struct look *look);
 
 /* Holds what <finding> is about from now on, as far as its evidence goes. */
 void hold_make(struct look *look, struct finding *finding);
-
-/* Which slots to lock, and how many octets of the detectors' states to copy. */
-struct wanted {
-	unsigned slots; /* bits: 1 << SUBJECT_* */
-	uint16_t client, pair, domain;
-};
-
-/* Locks and copies the slots in <wanted>. False when one of them cannot be had;
- * states_commit() is due either way.
- */
-bool states_edit(struct look *look, struct states *states, const struct wanted *wanted);
-void states_commit(struct look *look, const struct states *states);
-
-/* The notes of a subject; what is about a domain is noted with the pair that showed it. */
-struct notes *notes_of(struct states *states, unsigned subject);
-
-static inline struct client_ledger *client_ledger_of(struct states *states)
-{
-	return (struct client_ledger *)(void *)(states->client + NOTES_WORDS);
-}
-
-static inline struct pair_ledger *pair_ledger_of(struct states *states)
-{
-	return (struct pair_ledger *)(void *)(states->pair + NOTES_WORDS);
-}
-
-static inline struct sightings *sightings_of(struct states *states)
-{
-	return (struct sightings *)(void *)(states->pair + PAIR_SIGHTINGS_WORD);
-}
-
-static inline struct domain_ledger *domain_ledger_of(struct states *states)
-{
-	return (struct domain_ledger *)(void *)(states->domain + DOMAIN_NOTES_WORDS);
-}
-
-static inline struct delegation_ledger *delegation_ledger_of(struct states *states)
-{
-	return (struct delegation_ledger *)(void *)states->delegation;
-}
 
 /* Finds out which servers the domain is behind, and takes the slot of the client and them if
  * there may be something to write into it.

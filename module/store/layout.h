@@ -41,7 +41,7 @@ enum filter_id {
 
 /* Capacities: what `profile:` chooses. */
 struct segment_sizes {
-	uint32_t clients, pairs, domains, delegations, holds; /* slots: powers of two */
+	uint32_t clients, pairs, domains, delegations, holds; /* slots: multiples of TABLE_WAYS */
 	uint32_t journal;                                     /* records: a power of two */
 	uint32_t filter_blocks[FILTER_COUNT]; /* of 64 octets, per generation: powers of two */
 };
