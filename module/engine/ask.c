@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* ask - gives an observation to the detectors that want it.
+/* ask - gives an observation to the detectors that want it: call.c says who they may be.
  *
  * They work on copies of the slots' data, which go back when all have been asked; a slot
  * that another thread holds too long makes us leave the detectors out this once. What they
@@ -7,7 +7,6 @@
  */
 #include "base/dns.h"
 #include "base/invariant.h"
-#include "detect/rate.h"
 #include "detect/signature_row.h"
 #include "engine/look.h"
 #include "store/audience.h"
@@ -76,8 +75,12 @@ static void weigh(struct look *look, struct states *states)
 	weight = weight < TABLE_PINNED ? weight : TABLE_PINNED - 1; /* what is sure may be forgotten, too */
 	if (weight != known)
 		place_weigh(&look->pair_place, weight);
-	if (weight > TABLE_KEEP && look->client_place.slot)
+	if (weight <= TABLE_KEEP)
+		return;
+	if (look->client_place.slot)
 		place_weigh(&look->client_place, weight);
+	if (look->domain_place.slot) /* its name, and what all clients have told it */
+		place_weigh(&look->domain_place, weight);
 }
 
 /* By which the filter knows the name as one that the client was answered here. */
@@ -285,53 +288,6 @@ static unsigned sum_up(struct look *look, struct states *states, struct facts *f
 	return found;
 }
 
-static const struct plan_row *row_of(const struct look *look)
-{
-	const struct plan *plan = look->plan;
-	/* An old answer out of the cache that is fetched again is a miss in all but the waiting. */
-	unsigned path = look->upstream ? WARDEN_PATH_MISS : look->obs->path;
-
-	if (look->allowed)
-		return &plan->allowed[look->obs->what & 3][path];
-	if (plan_is_address(look->obs->qtype))
-		return &plan->address[look->obs->what & 3][path];
-	return &plan->row[look->obs->what & 3][path];
-}
-
-/* Of an answer: whether it failed, and what kinds of records are in it. */
-static uint32_t signs_of_answer(const struct warden_observation *obs)
-{
-	uint32_t signs = obs->rcode || !obs->answer_count ? SIGN_FAILED : 0;
-
-	for (uint32_t i = 0; i < obs->record_count; i++) {
-		uint16_t type = obs->records[i].type;
-
-		signs |= type == DNS_TYPE_A || type == DNS_TYPE_AAAA ? SIGN_ADDRESSES : SIGN_WORDS;
-	}
-	return signs;
-}
-
-static inline uint32_t find_signs(const struct look *look)
-{
-	const struct warden_observation *obs = look->obs;
-	bool odd = obs->flags & (WARDEN_FLAG_ODD_HEADER | WARDEN_FLAG_ODD_EDNS) || obs->qclass != DNS_CLASS_IN ||
-	           !plan_is_address(obs->qtype);
-	uint32_t signs = SIGN_ALWAYS | look->name_signs;
-
-	signs |= look->rare ? SIGN_RARE : 0;
-	signs |= look->queries <= EARLY_QUERIES ? SIGN_EARLY : 0;
-	signs |= look->nth && look->nth % RATE_STEP == 0 ? SIGN_DUE : 0;
-	signs |= look->idle >= BACK_AFTER ? SIGN_BACK : 0;
-	signs |= obs->path == WARDEN_PATH_MISS ? SIGN_MISS : 0;
-	signs |= odd ? SIGN_ODD : 0;
-	return obs->what & WARDEN_ANSWER ? signs | signs_of_answer(obs) : signs;
-}
-
-uint32_t signs_of(const struct look *look)
-{
-	return find_signs(look);
-}
-
 struct facts facts_begin(const struct look *look)
 {
 	return (struct facts){
@@ -354,22 +310,6 @@ struct facts facts_begin(const struct look *look)
 		.clients = look->clients,
 		.rare = look->rare,
 	};
-}
-
-bool ask_wanted(const struct look *look)
-{
-	const struct plan_row *row = row_of(look);
-	struct facts facts;
-	uint64_t called;
-
-	if (!row->detectors)
-		return false;
-	called = plan_call(row, signs_of(look));
-	facts = facts_begin(look);
-	for (; called; called = PLAN_REST(called))
-		if (detectors[PLAN_FIRST(called)]->relevant(look->detector[PLAN_FIRST(called)], &facts))
-			return true;
-	return false;
 }
 
 unsigned ask(struct look *look, const struct call *call, struct finding finding[DETECTOR_COUNT])
@@ -420,28 +360,4 @@ unsigned ask(struct look *look, const struct call *call, struct finding finding[
 	weigh(look, &states);
 	states_commit(look, &states);
 	return found;
-}
-
-/* Whether a signature may match: by the name, or where a tool may speak in an answer to any name. */
-static bool is_likely(const struct look *look, uint32_t signs)
-{
-	const struct signature_index *index = &look->plan->signatures;
-
-	if (signs & SIGN_WORDS && index->speakers && look->domain_label)
-		return true;
-	return signs & SIGN_SIGNATURE && signature_is_likely(index, &look->name, look->domain_label, look->obs->qtype);
-}
-
-bool call_whom(const struct look *look, struct call *call)
-{
-	const struct plan_row *row = row_of(look);
-	uint32_t signs;
-
-	*call = (struct call){ .row = row };
-	if (!row->detectors)
-		return false;
-	signs = find_signs(look);
-	call->detectors = plan_call(row, signs & ~(uint32_t)SIGN_SIGNATURE);
-	call->signature = row->needs & FACT_SIGNATURE && is_likely(look, signs);
-	return call->detectors || call->signature;
 }

@@ -15,7 +15,7 @@
 #define SIGNS       (SIGN_LISTED | SIGN_STRIKING | SIGN_SIGNATURE)
 
 static_assert(NAME_LABELS_MAX <= LABEL_MASK, "a label's index fits the answer");
-static_assert(SIGNS << SIGNS_SHIFT == (ANSWER_MASK & ~(LABEL_MASK | ALLOWED)), "the signs fill the rest");
+static_assert((unsigned)SIGNS << SIGNS_SHIFT == (ANSWER_MASK & ~(LABEL_MASK | ALLOWED)), "the signs fill the rest");
 
 struct memory {
 	_Alignas(16) _Atomic uint64_t check; /* hash and answer, xor <domain> */

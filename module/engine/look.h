@@ -4,8 +4,9 @@
  *     observe.c   the path, and the verdict at its end
  *     seen.c      counts it with its client, domain and pair
  *     held.c      meets the holds and exemptions in force, and makes new holds
- *     ask.c       gives it to the detectors
- *     states.c    and them what they work on: copies of the slots' data
+ *     call.c      which detectors may have something to say about it
+ *     ask.c       gives it to them
+ *     states.c    and what they work on: copies of the slots' data
  *     charge.c    writes what it tells into the ledgers, for them to read
  *     crowd.c     how many clients stand behind one address
  *     servers.c   knows which servers the domain is behind

@@ -223,9 +223,10 @@ static void serve(struct service *service, struct peer *peer)
 		if (!open && (limit < 0 || limit > RETRY_TIME))
 			limit = RETRY_TIME;
 		if (poll(wait, 2 + PEERS_MAX, limit) < 0) {
-			if (errno == EINTR)
-				continue;
-			return;
+			/* No memory, or fewer descriptors allowed than there are here: that may pass. */
+			if (errno != EINTR && poll(wait, 1, RETRY_TIME) > 0)
+				return;
+			continue;
 		}
 		if (wait[0].revents)
 			return;

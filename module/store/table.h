@@ -58,7 +58,7 @@ struct table {
 	struct table_set *sets;
 	_Atomic uint32_t *locks; /* of the sets: 0, or the second + 1 at which it was taken */
 	unsigned char *slots;
-	uint32_t set_mask;
+	uint32_t set_count;
 	uint32_t slot_size; /* octets, a multiple of 64 */
 	struct table_shape shape;
 };
@@ -81,12 +81,12 @@ enum table_taken {
 
 size_t table_size(uint32_t capacity, const struct table_shape *shape);
 
-/* Makes <table> a view of <capacity> slots at <memory> (64-aligned). */
+/* Makes <table> a view of <capacity> slots (a multiple of TABLE_WAYS) at <memory> (64-aligned). */
 void table_view(struct table *table, void *memory, uint32_t capacity, const struct table_shape *shape);
 
 static inline uint32_t table_capacity(const struct table *table)
 {
-	return (table->set_mask + 1) * TABLE_WAYS;
+	return table->set_count * TABLE_WAYS;
 }
 
 static inline struct slot *table_slot(const struct table *table, uint32_t index)
@@ -94,26 +94,31 @@ static inline struct slot *table_slot(const struct table *table, uint32_t index)
 	return (struct slot *)(void *)(table->slots + (size_t)index * table->slot_size);
 }
 
-/* A key's first set: by the low bits of its hash. XXH3's bits are equally good everywhere. */
+/* A key's first set: the lower half of its hash as a fraction of all sets, so that there may be any
+ * number of them (Lemire 2019). XXH3's bits are equally good everywhere.
+ */
 static inline uint32_t table_home(const struct table *table, uint64_t hash)
 {
-	return (uint32_t)hash & table->set_mask;
+	return (uint32_t)((hash & UINT32_MAX) * table->set_count >> 32);
 }
 
-/* Its second set, another one where there is another one: 1 .. set_mask further on. */
+/* Its second set, another one where there is another one: by the upper half, 1 .. set_count - 1
+ * further on.
+ */
 static inline uint32_t table_other(const struct table *table, uint64_t hash)
 {
-	uint32_t step = (uint32_t)((hash >> 32) * table->set_mask >> 32);
+	uint32_t step = 1 + (uint32_t)((hash >> 32) * (table->set_count - 1) >> 32);
+	uint32_t set = table_home(table, hash) + step;
 
-	return (table_home(table, hash) + 1 + step) & table->set_mask;
+	return set < table->set_count ? set : set - table->set_count;
 }
 
 /* The way of a set that a key takes when it is empty: most are found there, so that it is
- * known where the slot lies before the set has been read. These bits choose no set.
+ * known where the slot lies before the set has been read. These bits hardly matter to a fraction.
  */
 static inline unsigned table_own_way(uint64_t hash)
 {
-	return hash >> 29 & (TABLE_WAYS - 1);
+	return hash & (TABLE_WAYS - 1);
 }
 
 /* What tells a key from most others in its set: the upper 24 bits of its hash, but never 0.
@@ -149,20 +154,6 @@ static inline bool table_is_at(const struct table *table, uint32_t set, unsigned
 	       atomic_load_explicit(&table_slot(table, set * TABLE_WAYS + way)->hash, memory_order_acquire) == hash;
 }
 
-/* Looks for <hash> in set number <set>. */
-static inline struct place table_find_in(const struct table *table, uint32_t set, uint64_t hash)
-{
-	unsigned own = table_own_way(hash);
-
-	for (unsigned i = 0; i < TABLE_WAYS; i++) {
-		unsigned way = (own + i) % TABLE_WAYS;
-
-		if (table_is_at(table, set, way, hash))
-			return table_place(table, set, way, hash);
-	}
-	return (struct place){ .slot = NULL };
-}
-
 /* Calls for the memory where <hash> is to be expected: its home, and of its slot the first line and
  * word number <word>. On a busy resolver none of it is in a near cache: who has several keys to look up
  * calls for all of them first, and waits for the slowest instead of for one after the other.
@@ -179,7 +170,7 @@ static inline void table_call(const struct table *table, uint64_t hash, unsigned
 }
 
 /* Looks <hash> up where it need not be. */
-struct place table_find_astray(const struct table *table, uint64_t hash);
+bool table_find_astray(const struct table *table, uint64_t hash, struct place *place);
 
 /* Looks <hash> up, and fills <place>: false with .slot NULL when it is not there. Never blocks. */
 static inline bool table_look(const struct table *table, uint64_t hash, struct place *place)
@@ -191,8 +182,7 @@ static inline bool table_look(const struct table *table, uint64_t hash, struct p
 		*place = table_place(table, home, own, hash);
 		return true;
 	}
-	*place = table_find_astray(table, hash);
-	return place->slot;
+	return table_find_astray(table, hash, place);
 }
 
 /* The same for whoever wants nothing but the place. */

@@ -25,12 +25,27 @@ void counted_look(struct warden *warden, const struct warden_observation *obs)
 	warden_observe(warden, obs);
 }
 
+/* One more of <kind>. */
+static void look(struct warden *warden, struct stream *stream, enum kind kind, uint64_t now,
+                 void (*observe)(struct warden *, const struct warden_observation *))
+{
+	struct question question;
+
+	question_make(&question, kind, stream, now);
+	observe(warden, &question.obs);
+}
+
+static void warm_look(struct warden *warden, const struct warden_observation *obs)
+{
+	warden_observe(warden, obs);
+}
+
 int main(int argc, char **argv)
 {
 	struct warden_setup setup = { .now = NOW, .private_memory = 1 };
 	unsigned kind = argc == 4 ? (unsigned)atoi(argv[2]) : KIND_COUNT;
 	unsigned count = argc == 4 ? (unsigned)atoi(argv[3]) : 0;
-	struct question question;
+	struct stream stream = { .population = { .clients = 1000, .pairs = 4 }, .random = 1 };
 	struct warden *warden;
 	uint64_t now = NOW;
 	char error[512];
@@ -39,20 +54,17 @@ int main(int argc, char **argv)
 		fputs("usage: looks FILE KIND COUNT\n", stderr);
 		return 2;
 	}
+	stream.population.domains = population_domains(stream.population.clients);
 	setup.config_file = argv[1];
 	warden = warden_open(&setup, error, sizeof(error));
 	if (!warden) {
 		fprintf(stderr, "%s\n", error);
 		return 1;
 	}
-	for (unsigned i = 0; i < WARM; i++, now += STEP) {
-		question_make(&question, (enum kind)kind, 0, i, i % 1000, now);
-		warden_observe(warden, &question.obs);
-	}
-	for (unsigned i = 0; i < count; i++, now += STEP) {
-		question_make(&question, (enum kind)kind, 0, i, 1000 + i, now);
-		counted_look(warden, &question.obs);
-	}
+	for (unsigned i = 0; i < WARM; i++, now += STEP)
+		look(warden, &stream, kind == CACHE_HIT || kind == ANSWER ? (enum kind)kind : KNOWN_NAME, now, warm_look);
+	for (unsigned i = 0; i < count; i++, now += STEP)
+		look(warden, &stream, (enum kind)kind, now, counted_look);
 	warden_close(warden);
 	return 0;
 }

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -18,6 +19,8 @@
 #include <maxminddb.h>
 
 #include "scarce.h"
+
+#define ENTRIES 10 /* names on all lists of everything */
 
 #ifndef SANITIZED
 
@@ -187,8 +190,18 @@ void expect_no_leak(long nth)
 
 /* ---- a configuration with everything -------------------------------------------- */
 
+static void remove_lists(void)
+{
+	unlink(temp("warden.d/dynamic-dns.list"));
+	rmdir(temp("warden.d"));
+}
+
 static void write_lists(void)
 {
+	/* Where the defaults are, which need not be there; but they are. */
+	if (mkdir(temp("warden.d"), 0700) == 0)
+		atexit(remove_lists);
+	temp_file("warden.d/dynamic-dns.list", "dynamic.example.org\nddns.example.org\n");
 	temp_file("suffixes", "// ===BEGIN ICANN DOMAINS===\ncom\norg\nuk\nco.uk\n*.ck\n!www.ck\n\xe9\xa6\x99\xe6\xb8\xaf\n"
 	          "// ===END ICANN DOMAINS===\n// ===BEGIN PRIVATE DOMAINS===\ngithub.io\n");
 	strcpy(suffix_file, temp("suffixes"));
@@ -240,6 +253,19 @@ struct warden *try_open(bool private)
 	return warden_open(&setup, error, sizeof(error));
 }
 
+/* How many names all lists of <warden> have. */
+static size_t entries(struct warden *warden)
+{
+	unsigned cell;
+	const struct config *config = rules_enter(warden, &cell)->config;
+	size_t sum = 0;
+
+	for (size_t i = 0; i < config->list_count; i++)
+		sum += config->list[i].entries;
+	rules_leave(warden, cell);
+	return sum;
+}
+
 void expect_works(struct warden *warden)
 {
 	uint64_t before = counted(warden, COUNTER_misses);
@@ -247,6 +273,8 @@ void expect_works(struct warden *warden)
 
 	if (listed.verdict != WARDEN_REFUSE)
 		fail_msg("the list is lost:\n%s", said);
+	if (entries(warden) != ENTRIES)
+		fail_msg("%zu names are on lists:\n%s", entries(warden), said);
 	assert_true(decision_on(warden, "192.0.2.2", "www.example.com", 1).verdict <= WARDEN_TAG);
 	assert_int_equal(decision_on(warden, "192.0.2.2", "www.allowed.example.org", 1).verdict, WARDEN_PASS);
 	assert_int_equal(counted(warden, COUNTER_misses), before + 3);
