@@ -93,6 +93,7 @@ const struct detector detector_bytes_rate = {
 	.reasons = bytes_rate_reasons,
 	.evidence = { { "client_name_octets" } },
 
+	.signs = SIGN_DUE,
 	.signs_for = bytes_rate_signs,
 	.relevant = bytes_rate_relevant,
 	.observe = bytes_rate_observe,

@@ -32,6 +32,8 @@
  */
 #define EARLY 6
 
+static_assert(EARLY <= EARLY_QUERIES, "SIGN_EARLY comes in time");
+
 struct dga_config {
 	struct detector_config common;
 	uint64_t ordinary, generated, alpha, beta, half_life;

@@ -76,6 +76,7 @@ const struct detector detector_query_rate = {
 	.reasons = query_rate_reasons,
 	.evidence = { { "client_queries" } },
 
+	.signs = SIGN_DUE,
 	.signs_for = query_rate_signs,
 	.relevant = query_rate_relevant,
 	.observe = query_rate_observe,

@@ -129,8 +129,9 @@ static inline uint64_t worth_fitting(const struct signature_index *index, const 
 {
 	uint64_t patterns = worth_a_look(index, name, payload) & index->type[type_bit(qtype)];
 
-	if (patterns & index->raw && !memcmp(name->raw + name->label[0], name->wire + name->label[0],
-	                                     name->wire[name->label[0]] + 1u))
+	if (patterns & index->raw &&
+	    (!name->cased || !memcmp(name->raw + name->label[0], name->wire + name->label[0],
+	                             name->wire[name->label[0]] + 1u)))
 		patterns &= ~index->raw;
 	return patterns;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* ask - gives an observation to the detectors that want it.
+/* ask - gives an observation to the detectors that want it: call.c says who they may be.
  *
  * They work on copies of the slots' data, which go back when all have been asked; a slot
  * that another thread holds too long makes us leave the detectors out this once. What they
@@ -7,7 +7,6 @@
  */
 #include "base/dns.h"
 #include "base/invariant.h"
-#include "detect/rate.h"
 #include "detect/signature_row.h"
 #include "engine/look.h"
 #include "store/audience.h"
@@ -99,7 +98,7 @@ static void novelty(struct look *look, struct facts *facts, uint32_t needs)
 	struct filter *audience = &look->mapping->filter[FILTER_AUDIENCE];
 
 	if (look->upstream) {
-		facts->unheard = !seen_before(look, FILTER_NAMES, look->asked);
+		facts->unheard = !look->heard && !seen_before(look, FILTER_NAMES, look->asked);
 		facts->novel = facts->unheard &&
 		               !(needs & (FACT_NOVEL | FACT_NOVEL_UNCACHED | FACT_FRESH) &&
 		                 filter_has(filter, hash_here(look)));
@@ -167,7 +166,8 @@ struct round {
 	uint8_t detector[DETECTOR_COUNT];
 	unsigned count;
 	uint32_t needs;
-	uint32_t lines; /* of the slots, as in struct reach */
+	uint32_t lines;      /* of the slots, as in struct reach */
+	bool domain_changes;
 };
 
 /* Who of <called>, a bit for each, takes part. */
@@ -179,6 +179,7 @@ static void call_round(const struct look *look, uint64_t called, const struct fa
 	round->count = 0;
 	round->needs = 0;
 	round->lines = LINES_PAIR_NOTES;
+	round->domain_changes = false;
 	for (; called; called = PLAN_REST(called)) {
 		unsigned id = PLAN_FIRST(called);
 		const struct detector *detector = detectors[id];
@@ -188,6 +189,7 @@ static void call_round(const struct look *look, uint64_t called, const struct fa
 		round->detector[round->count++] = (uint8_t)id;
 		round->needs |= detector->needs;
 		round->lines |= look->warden->reach[id].lines;
+		round->domain_changes |= look->warden->reach[id].domain_changes;
 	}
 }
 
@@ -207,10 +209,11 @@ static uint32_t recalled(struct look *look, unsigned id, const struct facts *fac
 	if (count && filter->keeps && filter_is_full(filter))
 		bank_add(look->bank, COUNTER_memory_full, 1);
 	for (unsigned i = 0; i < count; i++) {
-		uint64_t hash = hash_pair(look->mapping->header->secret, HASH_NAME, key[i], id);
-
-		bits |= (uint32_t)seen_before(look, memory, hash) << i;
+		key[i] = hash_pair(look->mapping->header->secret, HASH_NAME, key[i], id);
+		filter_call(filter, key[i]);
 	}
+	for (unsigned i = 0; i < count; i++)
+		bits |= (uint32_t)seen_before(look, memory, key[i]) << i;
 	return bits;
 }
 
@@ -285,48 +288,6 @@ static unsigned sum_up(struct look *look, struct states *states, struct facts *f
 	return found;
 }
 
-static const struct plan_row *row_of(const struct look *look)
-{
-	const struct plan *plan = look->plan;
-	/* An old answer out of the cache that is fetched again is a miss in all but the waiting. */
-	unsigned path = look->upstream ? WARDEN_PATH_MISS : look->obs->path;
-
-	if (look->allowed)
-		return &plan->allowed[look->obs->what & 3][path];
-	if (plan_is_address(look->obs->qtype))
-		return &plan->address[look->obs->what & 3][path];
-	return &plan->row[look->obs->what & 3][path];
-}
-
-/* Of an answer: whether it failed, and what kinds of records are in it. */
-static uint32_t signs_of_answer(const struct warden_observation *obs)
-{
-	uint32_t signs = obs->rcode || !obs->answer_count ? SIGN_FAILED : 0;
-
-	for (uint32_t i = 0; i < obs->record_count; i++) {
-		uint16_t type = obs->records[i].type;
-
-		signs |= type == DNS_TYPE_A || type == DNS_TYPE_AAAA ? SIGN_ADDRESSES : SIGN_WORDS;
-	}
-	return signs;
-}
-
-uint32_t signs_of(const struct look *look)
-{
-	const struct warden_observation *obs = look->obs;
-	bool odd = obs->flags & (WARDEN_FLAG_ODD_HEADER | WARDEN_FLAG_ODD_EDNS) || obs->qclass != DNS_CLASS_IN ||
-	           !plan_is_address(obs->qtype);
-	uint32_t signs = SIGN_ALWAYS | look->name_signs;
-
-	signs |= look->rare ? SIGN_RARE : 0;
-	signs |= look->queries <= EARLY_QUERIES ? SIGN_EARLY : 0;
-	signs |= look->nth && look->nth % RATE_STEP == 0 ? SIGN_DUE : 0;
-	signs |= look->idle >= BACK_AFTER ? SIGN_BACK : 0;
-	signs |= obs->path == WARDEN_PATH_MISS ? SIGN_MISS : 0;
-	signs |= odd ? SIGN_ODD : 0;
-	return obs->what & WARDEN_ANSWER ? signs | signs_of_answer(obs) : signs;
-}
-
 struct facts facts_begin(const struct look *look)
 {
 	return (struct facts){
@@ -351,26 +312,10 @@ struct facts facts_begin(const struct look *look)
 	};
 }
 
-bool ask_wanted(const struct look *look)
+unsigned ask(struct look *look, const struct call *call, struct finding finding[DETECTOR_COUNT])
 {
-	const struct plan_row *row = row_of(look);
-	struct facts facts;
-	uint64_t called;
-
-	if (!row->detectors)
-		return false;
-	called = plan_call(row, signs_of(look));
-	facts = facts_begin(look);
-	for (; called; called = PLAN_REST(called))
-		if (detectors[PLAN_FIRST(called)]->relevant(look->detector[PLAN_FIRST(called)], &facts))
-			return true;
-	return false;
-}
-
-/* Asks those of <row> that are <called>, and the signature that matches if it is <likely> that one does. */
-static __attribute__((noinline)) unsigned ask_called(struct look *look, const struct plan_row *row, uint64_t called,
-                                                     bool likely, struct finding *finding)
-{
+	const struct plan_row *row = call->row;
+	uint64_t called = call->detectors;
 	struct facts facts = facts_begin(look);
 	struct listing listing[LISTED_MAX];
 	struct location location[LOCATIONS_MAX];
@@ -380,7 +325,7 @@ static __attribute__((noinline)) unsigned ask_called(struct look *look, const st
 
 	if (row->needs & FACT_LISTED)
 		listed_fill(look, &facts, listing);
-	if (likely)
+	if (call->signature)
 		facts.match = signature_match(&look->plan->signatures, &facts);
 	if (facts.match.tool)
 		called |= row->by_sign[SIGNATURES] & UINT64_C(1) << tool_detector[facts.match.tool - 1];
@@ -393,7 +338,10 @@ static __attribute__((noinline)) unsigned ask_called(struct look *look, const st
 	look->delegation_place.slot = NULL;
 	if (round.needs & FACT_DELEGATION)
 		delegation_seen(look);
-	if (!states_edit(look, &states, round.lines)) {
+	/* What its servers have heard before tells the domain nothing. */
+	look->heard = look->upstream && look->obs->what & WARDEN_QUESTION &&
+	              filter_has_young(&look->mapping->filter[FILTER_NAMES], look->asked, look->obs->now);
+	if (!states_edit(look, &states, round.lines, round.domain_changes || !look->heard)) {
 		states_commit(look, &states);
 		bank_add(look->bank, COUNTER_busy, 1);
 		return 0;
@@ -412,29 +360,4 @@ static __attribute__((noinline)) unsigned ask_called(struct look *look, const st
 	weigh(look, &states);
 	states_commit(look, &states);
 	return found;
-}
-
-/* Whether a signature may match: by the name, or where a tool may speak in an answer to any name. */
-static bool is_likely(const struct look *look, uint32_t signs)
-{
-	const struct signature_index *index = &look->plan->signatures;
-
-	if (signs & SIGN_WORDS && index->speakers && look->domain_label)
-		return true;
-	return signs & SIGN_SIGNATURE && signature_is_likely(index, &look->name, look->domain_label, look->obs->qtype);
-}
-
-unsigned ask(struct look *look, struct finding finding[DETECTOR_COUNT])
-{
-	const struct plan_row *row = row_of(look);
-	uint32_t signs;
-	uint64_t called;
-	bool likely;
-
-	if (!row->detectors)
-		return 0;
-	signs = signs_of(look);
-	called = plan_call(row, signs & ~(uint32_t)SIGN_SIGNATURE);
-	likely = row->needs & FACT_SIGNATURE && is_likely(look, signs);
-	return called || likely ? ask_called(look, row, called, likely, finding) : 0;
 }

@@ -15,7 +15,7 @@
 #define SIGNS       (SIGN_LISTED | SIGN_STRIKING | SIGN_SIGNATURE)
 
 static_assert(NAME_LABELS_MAX <= LABEL_MASK, "a label's index fits the answer");
-static_assert(SIGNS << SIGNS_SHIFT == (ANSWER_MASK & ~(LABEL_MASK | ALLOWED)), "the signs fill the rest");
+static_assert((unsigned)SIGNS << SIGNS_SHIFT == (ANSWER_MASK & ~(LABEL_MASK | ALLOWED)), "the signs fill the rest");
 
 struct memory {
 	_Alignas(16) _Atomic uint64_t check; /* hash and answer, xor <domain> */
@@ -86,6 +86,11 @@ static uint64_t find_out(const struct config *config, const struct name *name)
 	signs |= is_striking(config, name) ? SIGN_STRIKING : 0;
 	signs |= signature_may_fit(&config->known->signatures, name, label) ? SIGN_SIGNATURE : 0;
 	return label | (domain_map_has(config->allowed.map, name) ? ALLOWED : 0) | signs << SIGNS_SHIFT;
+}
+
+void known_call(const struct config *config, uint64_t hash)
+{
+	__builtin_prefetch(slot_of(config, hash));
 }
 
 /* Finds out and remembers. */

@@ -4,8 +4,9 @@
  *     observe.c   the path, and the verdict at its end
  *     seen.c      counts it with its client, domain and pair
  *     held.c      meets the holds and exemptions in force, and makes new holds
- *     ask.c       gives it to the detectors
- *     states.c    and them what they work on: copies of the slots' data
+ *     call.c      which detectors may have something to say about it
+ *     ask.c       gives it to them
+ *     states.c    and what they work on: copies of the slots' data
  *     charge.c    writes what it tells into the ledgers, for them to read
  *     crowd.c     how many clients stand behind one address
  *     servers.c   knows which servers the domain is behind
@@ -49,6 +50,7 @@ struct look {
 	bool allowed;          /* <name> is, by its domain */
 	bool proven;           /* who asks is at the address that the question came from */
 	uint8_t name_signs;    /* what there is about <name>: knowledge.signs */
+	bool heard;            /* the domain's servers have heard the name from this client */
 	unsigned others;       /* clients that have asked for the name, if this one has not: ask.c counts them */
 	unsigned clients;      /* that asked for the domain since yesterday, as far as it was looked up */
 	bool rare;             /* they are few, and the domain is one */
@@ -174,7 +176,17 @@ uint32_t signs_of(const struct look *look);
 /* The facts that are always there. */
 struct facts facts_begin(const struct look *look);
 
-/* Asks the detectors of the plan. Fills <finding> with those that spoke; returns how many. */
-unsigned ask(struct look *look, struct finding finding[DETECTOR_COUNT]);
+/* Who of the plan is to be asked. */
+struct call {
+	const struct plan_row *row;
+	uint64_t detectors; /* a bit for each, but for signatures; */
+	bool signature;     /* one of those may match */
+};
+
+/* False when it is nobody. */
+bool call_whom(const struct look *look, struct call *call);
+
+/* Asks them. Fills <finding> with those that spoke; returns how many. */
+unsigned ask(struct look *look, const struct call *call, struct finding finding[DETECTOR_COUNT]);
 
 #endif

@@ -16,12 +16,12 @@
 #include "store/counts.h"
 
 /* Finds the slot of <hash>, which most observations do. */
-static bool find(const struct look *look, const struct table *table, uint64_t hash, struct place *place)
+static inline bool find(const struct look *look, const struct table *table, uint64_t hash, struct place *place)
 {
-	*place = table_find(table, hash);
-	if (place->slot)
-		place_touch(place, look->second);
-	return place->slot;
+	if (__builtin_expect(!table_look(table, hash, place), 0))
+		return false;
+	place_touch(place, look->second);
+	return true;
 }
 
 /* Takes a slot for <hash>, and counts what that took. */
@@ -58,22 +58,28 @@ struct place place_take(struct look *look, struct table *table, uint64_t hash, c
 	return place;
 }
 
-static void find_client(struct look *look)
+static __attribute__((noinline)) void take_client(struct look *look)
 {
-	struct table *clients = &look->mapping->clients;
-	struct place *place = &look->client_place;
 	uint64_t key[2];
 
-	*place = table_find(clients, look->client_hash);
-	if (place->slot) {
-		uint32_t touched = place_touched(place);
+	memcpy(key, look->client, sizeof(key));
+	take(look, &look->mapping->clients, look->client_hash, key, COUNTER_clients_evicted, &look->client_place);
+}
 
-		look->idle = look->second > touched ? look->second - touched : 0;
-		place_touch(place, look->second);
+static inline void find_client(struct look *look)
+{
+	struct place *place = &look->client_place;
+	uint32_t touched;
+
+	if (__builtin_expect(!table_look(&look->mapping->clients, look->client_hash, place), 0)) {
+		take_client(look);
 		return;
 	}
-	memcpy(key, look->client, sizeof(key));
-	take(look, clients, look->client_hash, key, COUNTER_clients_evicted, place);
+	touched = place_touched(place);
+	if (touched == look->second)
+		return;
+	look->idle = look->second > touched ? look->second - touched : 0;
+	place_touch(place, look->second);
 }
 
 static void find_domain(struct look *look)
@@ -93,16 +99,19 @@ static void find_domain(struct look *look)
 	take(look, domains, look->domain_hash, key, COUNTER_domains_evicted, &look->domain_place);
 }
 
-static void find_pair(struct look *look)
+static __attribute__((noinline)) void take_pair(struct look *look)
 {
-	struct table *pairs = &look->mapping->pairs;
 	uint64_t key[3];
 
-	if (find(look, pairs, look->pair_hash, &look->pair_place))
-		return;
 	memcpy(key, look->client, sizeof(look->client));
 	key[PAIR_DOMAIN] = look->domain_hash;
-	take(look, pairs, look->pair_hash, key, COUNTER_pairs_evicted, &look->pair_place);
+	take(look, &look->mapping->pairs, look->pair_hash, key, COUNTER_pairs_evicted, &look->pair_place);
+}
+
+static inline void find_pair(struct look *look)
+{
+	if (!find(look, &look->mapping->pairs, look->pair_hash, &look->pair_place))
+		take_pair(look);
 }
 
 /* Whether the name goes upstream with upper case letters only; mixed case is charged by itself. */
@@ -111,7 +120,7 @@ static bool is_upper(const struct look *look)
 	const struct name *name = &look->name;
 
 	return !(look->obs->flags & WARDEN_FLAG_FOLDED) &&
-	       memcmp(name->wire, name->raw, name->len) != 0 && !model_is_mixed(name, name->labels);
+	       name->cased && !model_is_mixed(name, name->labels);
 }
 
 void identify_question(struct look *look)
@@ -158,7 +167,14 @@ void identify(struct look *look)
 	const struct warden_observation *obs = look->obs;
 	const struct mapping *mapping = look->mapping;
 	struct knowledge known;
+	bool named = obs->qname && name_parse(&look->name, obs->qname, obs->qname_len);
 
+	if (named) {
+		/* The same octets, but those of the question need not wait until they are copied. */
+		look->name_hash = hash_octets(mapping->header->secret, HASH_NAME,
+		                              look->name.cased ? look->name.wire : obs->qname, look->name.len);
+		known_call(look->config, look->name_hash);
+	}
 	look->told = client_of(look->config, obs, look->client);
 	look->source = look->told ? look->client : obs->client;
 	look->proven = !look->told && is_proven(obs); /* a forwarder cannot know, either */
@@ -166,11 +182,10 @@ void identify(struct look *look)
 	table_call(&mapping->clients, look->client_hash, CLIENT_MISSES);
 	if (look->config->profile_of)
 		go_by_profile(look);
-	if (!obs->qname || !name_parse(&look->name, obs->qname, obs->qname_len)) {
+	if (!named) {
 		look->name.len = 0;
 		return;
 	}
-	look->name_hash = hash_octets(mapping->header->secret, HASH_NAME, look->name.wire, look->name.len);
 	if (obs->what & WARDEN_QUESTION && look->upstream)
 		identify_question(look);
 	known = known_name(look->config, mapping, &look->name, look->name_hash);

@@ -48,6 +48,7 @@ void states_plan(struct warden *warden)
 
 		*reach = (struct reach){
 			.lines = lines_of_ledgers(d->needs),
+			.domain_changes = d->domain_size && !d->domain_if_fresh,
 			.client = place_of(offsetof(struct states, client) + SLOT_AT(CLIENT_DATA) * sizeof(uint64_t),
 			                   CLIENT_OWN_WORDS, layout->client[id], d->client_size),
 			.pair = place_of(offsetof(struct states, pair) + SLOT_AT(PAIR_DATA) * sizeof(uint64_t),
@@ -125,13 +126,24 @@ bool states_fetch(struct look *look, struct states *states, uint32_t lines)
 	return all;
 }
 
-bool states_edit(struct look *look, struct states *states, uint32_t lines)
+/* Reads the domain's <lines>. False when it has to be locked nevertheless. */
+static bool read_domain(const struct look *look, struct states *states, uint32_t lines)
+{
+	const struct place *place = &look->domain_place;
+
+	return place->slot && slot_peek(place->slot, place->hash, DOMAIN_DATA, domain_lines(lines), states->domain) &&
+	       *domain_notes_of(states); /* when it was first seen is still to be noted */
+}
+
+bool states_edit(struct look *look, struct states *states, uint32_t lines, bool domain_changes)
 {
 	states->client_token = states->pair_token = states->domain_token = states->delegation_token = 0;
 	states->lines = 0;
 	if (look->delegation_place.slot) /* there is one only for some: it may be missing */
 		fetch(look, &look->delegation_place, DELEGATION_DATA, LINES_OF_DELEGATION, states->delegation,
 		      &states->delegation_token);
+	if (lines & LINES_OF_DOMAIN && !domain_changes && read_domain(look, states, lines))
+		states->lines |= lines & LINES_OF_DOMAIN;
 	return states_fetch(look, states, lines);
 }
 

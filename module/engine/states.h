@@ -71,9 +71,10 @@ void states_plan(struct warden *warden);
 void states_call(const struct look *look, uint32_t lines);
 
 /* Locks the slots with <lines>, and copies these; the pair is always one of them, and the delegation if
- * there is a place for it. False when one of them cannot be had; states_commit() is due either way.
+ * there is a place for it. Without <domain_changes> the domain is only read: everybody may be asking
+ * for a popular one at once. False when one of them cannot be had; states_commit() is due either way.
  */
-bool states_edit(struct look *look, struct states *states, uint32_t lines);
+bool states_edit(struct look *look, struct states *states, uint32_t lines, bool domain_changes);
 
 /* Copies <lines> too, as far as they are not there. False when a slot cannot be had that was not locked. */
 bool states_fetch(struct look *look, struct states *states, uint32_t lines);

@@ -16,14 +16,15 @@ static_assert(LABEL_MAX < 'A', "folding a length octet would change it");
 /* Sixteen octets at once: what the machine has for it, or what the compiler makes of it. */
 typedef uint8_t octets __attribute__((vector_size(16)));
 
-/* Writes sixteen octets of a name at offset <at>. */
-static inline void put(struct name *name, size_t at, octets some)
+/* Writes sixteen octets of a name at offset <at>. Returns what folding changed of them. */
+static inline octets put(struct name *name, size_t at, octets some)
 {
 	/* 'A' to 'Z' become 0 to 25, everything else is more: the comparison is all ones or nothing. */
-	octets folded = some | ((octets)(some - 'A' < 26) & 0x20);
+	octets change = (octets)(some - 'A' < 26) & 0x20, folded = some | change;
 
 	memcpy(name->raw + at, &some, sizeof(some));
 	memcpy(name->wire + at, &folded, sizeof(folded));
+	return change;
 }
 
 static inline octets get(const uint8_t *wire)
@@ -34,21 +35,37 @@ static inline octets get(const uint8_t *wire)
 	return some;
 }
 
-/* Takes the <len> octets at <wire> over. The last sixteen of them may overlap those before: that
- * is cheaper than to copy a few.
- */
-static inline void take_over(struct name *name, const uint8_t *wire, size_t len)
+/* The <len> octets at <wire>, fewer than sixteen, and zeros behind them. */
+static inline octets get_few(const uint8_t *wire, size_t len)
 {
-	octets all = { 0 };
+	octets some = { 0 };
 
-	if (len < sizeof(all)) {
-		memcpy(&all, wire, len);
-		put(name, 0, all);
-		return;
+	if (len < sizeof(some) / 2) {
+		memcpy(&some, wire, len);
+		return some;
 	}
-	for (size_t at = 0; at + sizeof(all) < len; at += sizeof(all))
-		put(name, at, get(wire + at));
-	put(name, len - sizeof(all), get(wire + len - sizeof(all)));
+	memcpy(&some, wire, sizeof(some) / 2);
+	memcpy((uint8_t *)&some + len - sizeof(some) / 2, wire + len - sizeof(some) / 2, sizeof(some) / 2);
+	return some;
+}
+
+/* Takes the <len> octets at <wire> over. Returns whether any were changed. The last sixteen of them may
+ * overlap those before: that is cheaper than to copy a few.
+ */
+static inline bool take_over(struct name *name, const uint8_t *wire, size_t len)
+{
+	octets changed = { 0 };
+	uint64_t half[2];
+
+	if (len < sizeof(changed)) {
+		changed = put(name, 0, get_few(wire, len));
+	} else {
+		for (size_t at = 0; at + sizeof(changed) < len; at += sizeof(changed))
+			changed |= put(name, at, get(wire + at));
+		changed |= put(name, len - sizeof(changed), get(wire + len - sizeof(changed)));
+	}
+	memcpy(half, &changed, sizeof(half));
+	return half[0] | half[1];
 }
 
 bool name_parse(struct name *name, const uint8_t *wire, size_t len)
@@ -68,7 +85,7 @@ bool name_parse(struct name *name, const uint8_t *wire, size_t len)
 	if (at != len - 1)
 		return false;
 
-	take_over(name, wire, len);
+	name->cased = take_over(name, wire, len);
 	name->len = (uint8_t)len;
 	name->labels = (uint8_t)(label - name->label);
 	return true;

@@ -224,7 +224,8 @@ const struct show_listing show_listings[] = {
 	{ "clients", "Who asked, and how much.", client_keys, show_clients },
 	{ "pairs", "Clients and the registrable domains that they ask for.", pair_keys,
 	  show_pairs },
-	{ "domains", "Registrable domains, over all clients.", domain_keys, show_domains },
+	{ "domains", "Registrable domains, over all clients; of what the cache answers, up to 15 questions of each "
+	  "client come later.", domain_keys, show_domains },
 	{ "holds", "Verdicts that last.", hold_keys, show_holds },
 	{ "counters", "Everything that is counted, as in `stats_noreset`.", counter_keys,
 	  show_counters },

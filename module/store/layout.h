@@ -134,7 +134,7 @@ enum pair_word {
 #define DOMAIN_NAME_WORDS 6 /* length octet, then up to 47 octets of wire format */
 
 enum domain_word { /* the key, its name, comes second: nothing on the hot path reads it */
-	DOMAIN_QUERIES = 0,
+	DOMAIN_QUERIES = 0, /* what the cache answers comes later: see counts.h */
 	DOMAIN_REFUSED,
 	DOMAIN_CLIENTS,        /* who asked today: a bit for each client, by its hash */
 	DOMAIN_CLIENTS_BEFORE, /* and on the day before that */

@@ -146,49 +146,15 @@ static inline struct place table_place(const struct table *table, uint32_t set, 
 	};
 }
 
-/* Whether a way of <set> has <tag>, without a branch between: of what is not there, as most holds are,
- * hardly a tag matches.
+/* Whether way number <way> of set number <set> is <hash>'s. Whoever reads the new name of a slot sees
+ * it emptied for that, too: see change_hands().
  */
-static inline bool table_set_has(const struct table_set *set, uint32_t tag)
+static inline bool table_is_at(const struct table *table, uint32_t set, unsigned way, uint64_t hash)
 {
-	typedef uint32_t four __attribute__((vector_size(16)));
-	typedef uint64_t pair __attribute__((vector_size(16)));
-	pair found = { 0, 0 };
+	uint32_t tag = atomic_load_explicit(&table->sets[set].tag_weight[way], memory_order_relaxed) >> 8;
 
-#pragma GCC unroll 2
-	for (unsigned i = 0; i < TABLE_WAYS / 2; i += 2) {
-		pair both = { atomic_load_explicit(&set->two[i], memory_order_relaxed),
-		              atomic_load_explicit(&set->two[i + 1], memory_order_relaxed) };
-
-		found |= (pair)(((four)both >> 8) == tag);
-	}
-	return found[0] | found[1];
-}
-
-/* Looks for <hash> in set number <set>. Whoever reads the new name of a slot sees it emptied
- * for that, too: see change_hands().
- */
-static inline struct place table_find_in(const struct table *table, uint32_t set, uint64_t hash)
-{
-	const _Atomic uint32_t *tag_weight = table->sets[set].tag_weight;
-	unsigned own = table_own_way(hash);
-	uint32_t tag = table_tag(hash);
-
-	/* Most that are there are in their own way. */
-	if (atomic_load_explicit(&tag_weight[own], memory_order_relaxed) >> 8 != tag &&
-	    !table_set_has(&table->sets[set], tag))
-		return (struct place){ .slot = NULL };
-	for (unsigned i = 0; i < TABLE_WAYS; i++) {
-		unsigned way = (own + i) % TABLE_WAYS;
-		struct place place;
-
-		if (atomic_load_explicit(&tag_weight[way], memory_order_relaxed) >> 8 != tag)
-			continue;
-		place = table_place(table, set, way, hash);
-		if (atomic_load_explicit(&place.slot->hash, memory_order_acquire) == hash)
-			return place;
-	}
-	return (struct place){ .slot = NULL };
+	return tag == table_tag(hash) &&
+	       atomic_load_explicit(&table_slot(table, set * TABLE_WAYS + way)->hash, memory_order_acquire) == hash;
 }
 
 /* Calls for the memory where <hash> is to be expected: its home, and of its slot the first line and
@@ -206,12 +172,29 @@ static inline void table_call(const struct table *table, uint64_t hash, unsigned
 		__builtin_prefetch(&slot->word[word], 1);
 }
 
-/* Looks <hash> up. Never blocks. */
+/* Looks <hash> up where it need not be. */
+bool table_find_astray(const struct table *table, uint64_t hash, struct place *place);
+
+/* Looks <hash> up, and fills <place>: false with .slot NULL when it is not there. Never blocks. */
+static inline bool table_look(const struct table *table, uint64_t hash, struct place *place)
+{
+	uint32_t home = table_home(table, hash);
+	unsigned own = table_own_way(hash);
+
+	if (__builtin_expect(table_is_at(table, home, own, hash), 1)) {
+		*place = table_place(table, home, own, hash);
+		return true;
+	}
+	return table_find_astray(table, hash, place);
+}
+
+/* The same for whoever wants nothing but the place. */
 static inline struct place table_find(const struct table *table, uint64_t hash)
 {
-	struct place place = table_find_in(table, table_home(table, hash), hash);
+	struct place place;
 
-	return place.slot ? place : table_find_in(table, table_other(table, hash), hash);
+	table_look(table, hash, &place);
+	return place;
 }
 
 /* What table_take() does for a <hash> that table_find() did not find. */

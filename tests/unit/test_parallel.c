@@ -16,6 +16,7 @@
 
 #include <cmocka.h>
 
+#include "store/counts.h"
 #include "support.h"
 
 #define PROCESSES 3
@@ -83,6 +84,19 @@ static int child(void)
 	return 0;
 }
 
+static uint64_t queries(const struct table *pairs)
+{
+	uint64_t word[PAIR_DATA], hash, total = 0;
+
+	for (uint32_t i = 0; i < table_capacity(pairs); i++) {
+		struct place place = table_at(pairs, i);
+
+		if (place.slot && slot_read(place.slot, &hash, 0, PAIR_DATA, word))
+			total += pair_queries(word);
+	}
+	return total;
+}
+
 static uint64_t sum(const struct table *table, unsigned word)
 {
 	uint64_t total = 0;
@@ -132,7 +146,7 @@ static void sums_are_exact(void **state)
 		                 client_counted(warden, client, CLIENT_CACHEHITS) +
 		                 client_counted(warden, client, CLIENT_LOCAL), LOOKS / CLIENTS + DOMAINS);
 	}
-	assert_int_equal(sum(&mapping->pairs, PAIR_QUERIES), LOOKS + FIRST);
+	assert_int_equal(queries(&mapping->pairs), LOOKS + FIRST);
 	assert_int_equal(sum(&mapping->domains, DOMAIN_QUERIES), LOOKS + FIRST);
 	assert_int_equal(sum(&mapping->clients, CLIENT_REFUSED), counted(warden, COUNTER_refused));
 	assert_int_equal(sum(&mapping->pairs, PAIR_REFUSED), counted(warden, COUNTER_refused));
