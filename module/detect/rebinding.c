@@ -26,34 +26,11 @@ struct rebinding_config {
 
 static const struct option rebinding_options[] = { OPTION_END };
 
-#define V4(a, b, c, d, width) { { [10] = 0xff, 0xff, a, b, c, d }, 96 + (width) }
-
-static const struct network private_networks[] = {
-	V4(0, 0, 0, 0, 8),      /* this network (RFC 6890) */
-	V4(10, 0, 0, 0, 8),     /* RFC 1918 */
-	V4(172, 16, 0, 0, 12),
-	V4(192, 168, 0, 0, 16),
-	V4(100, 64, 0, 0, 10),  /* carrier-grade NAT (RFC 6598) */
-	V4(127, 0, 0, 0, 8),    /* loopback */
-	V4(169, 254, 0, 0, 16), /* link local (RFC 3927) */
-	{ { 0 }, 127 },         /* :: and ::1 */
-	{ { 0xfc }, 7 },        /* unique local (RFC 4193) */
-	{ { 0xfe, 0x80 }, 10 }, /* link local */
-};
-
-static const struct network nowhere[] = { V4(0, 0, 0, 0, 32), { { 0 }, 128 } };
-
-static bool is_private(const uint8_t address[16])
-{
-	for (size_t i = 0; i < sizeof(private_networks) / sizeof(*private_networks); i++)
-		if (network_has(&private_networks[i], address))
-			return true;
-	return false;
-}
-
 static bool is_nowhere(const uint8_t address[16])
 {
-	return network_has(&nowhere[0], address) || network_has(&nowhere[1], address);
+	static const uint8_t v6[16] = { 0 }, v4[16] = { [10] = 0xff, 0xff };
+
+	return !memcmp(address, v4, sizeof(v4)) || !memcmp(address, v6, sizeof(v6));
 }
 
 enum kind { KIND_PRIVATE, KIND_PUBLIC, KIND_COUNT };
@@ -74,7 +51,7 @@ static struct found look_for(const struct warden_observation *obs)
 
 		if (!address_of(&obs->records[i], address))
 			continue;
-		kind = is_private(address) ? KIND_PRIVATE : KIND_PUBLIC;
+		kind = network_is_private(address) ? KIND_PRIVATE : KIND_PUBLIC;
 		if (!found.is[kind])
 			memcpy(found.address[kind], address, sizeof(address));
 		found.is[kind] = true;
@@ -163,6 +140,7 @@ const struct detector detector_rebinding = {
 	.reasons = rebinding_reasons,
 	.evidence = { { "private_address", EVIDENCE_ADDRESS }, { "public_address", EVIDENCE_ADDRESS } },
 
+	.signs = SIGN_ADDRESSES,
 	.relevant = rebinding_relevant,
 	.recall = rebinding_recall,
 	.recalls_a_day = true,

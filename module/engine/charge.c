@@ -32,7 +32,6 @@
 #include "base/clock.h"
 #include "engine/look.h"
 #include "name/model.h"
-#include "store/audience.h"
 
 #define CHOICE_BITS   2.0  /* says which of the codes follows */
 #define POPULAR_BITS  20.0 /* place in a list of a million names */
@@ -104,7 +103,6 @@ struct charge {
 	double bits;       /* told the domain */
 	double label_bits; /* that of the domain's own label, when the domain is new to the client; or 0 */
 	unsigned length;   /* of a new name; or 0 */
-	unsigned others;   /* clients that have asked for it too */
 	bool new_domain;
 };
 
@@ -154,9 +152,7 @@ static struct charge charge_pair(struct look *look, struct pair_ledger *pair, co
 	charge.bits = repeat_bits(look, pair, !facts->unheard);
 	if (facts->unheard) {
 		charge.length = facts->text_len ? facts->text_len : 1;
-		charge.others = audience_join(&look->mapping->filter[FILTER_AUDIENCE], look->name_hash,
-		                              look->client_hash, facts->now);
-		charge.bits = new_name_bits(look, charge.others);
+		charge.bits = new_name_bits(look, look->others);
 		charge.new_domain = is_domain && !seen_before(look, FILTER_NAMES, look->pair_hash);
 		if (charge.new_domain)
 			charge.label_bits = model_label_cost(name_tail(&look->name, look->domain_label)) /
@@ -190,7 +186,7 @@ void charge_question(struct look *look, struct states *states, struct facts *fac
 		facts->crowd = client_crowd(look->mapping, client);
 	}
 	if (needs & FACT_DOMAIN && states->domain_token && look->domain_label < look->name.labels) {
-		if (facts->unheard && !charge.others)
+		if (facts->unheard && !look->others)
 			charge_domain(domain_ledger_of(states), &charge, facts->now);
 		facts->domain = domain_ledger_of(states);
 	}

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* observe - the path of one observation, from the door to the verdict.
  *
- *     whom and what it is about        identify()
+ *     whom and what it is about        identify(); nothing more of what is no name
  *     count it with its client         client_seen()
- *     check the name                   name_seen()
  *     allow lists, exemptions          they win over everything, but some detectors see names all the same
  *     count it with pair and domain    pair_seen()
  *     hold in force?                   held(): denied before any detector
@@ -244,8 +243,8 @@ static struct warden_decision look_at_content(struct look *look, bool dry_run)
 		return pass();
 	facts.payload_labels = known.domain_label;
 	facts.text_len = (uint8_t)name_text_len(&look->name);
-	for (unsigned i = 0; i < row->count; i++) {
-		unsigned id = row->detector[i];
+	for (uint64_t left = row->detectors; left; left = PLAN_REST(left)) {
+		unsigned id = PLAN_FIRST(left);
 		const struct detector *detector = detectors[id];
 		struct opinion opinion;
 		enum warden_verdict verdict;
@@ -289,8 +288,10 @@ static struct warden_decision look_at(struct look *look)
 	identify(look);
 	dry_run = is_dry_run(look);
 	client_seen(look);
-	if (!name_seen(look))
+	if (!look->name.len) {
+		bank_add(look->bank, COUNTER_malformed, 1);
 		return pass();
+	}
 	exempt = config_allows_client(look->config, look->source) || exempted(look);
 	if (look->allowed || exempt)
 		bank_add(look->bank, COUNTER_allowed, question);
@@ -304,7 +305,7 @@ static struct warden_decision look_at(struct look *look)
 		bank_add(look->bank, COUNTER_withheld, question);
 		return pass();
 	}
-	is_held = !look->allowed && held(look, &finding[0]);
+	is_held = !look->allowed && question && holds_any(look->mapping) && held(look, &finding[0]);
 	found = is_held;
 	/* What is refused tells nothing new. In observe mode, and in recorded traffic, it was not. */
 	if (!is_held || dry_run || look->warden->private_memory)

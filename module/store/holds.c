@@ -42,16 +42,6 @@ uint64_t holds_version(const struct mapping *mapping)
 	return atomic_load_explicit(&mapping->header->hold_changes, memory_order_acquire);
 }
 
-bool holds_are_deep(const struct mapping *mapping)
-{
-	return atomic_load_explicit(&mapping->header->deep_holds, memory_order_relaxed);
-}
-
-bool holds_exempt(const struct mapping *mapping)
-{
-	return atomic_load_explicit(&mapping->header->exemptions, memory_order_relaxed);
-}
-
 static void pack_key(uint64_t key[KEY_WORDS], const struct hold *hold)
 {
 	uint8_t name[256] = { 0 };

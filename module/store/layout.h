@@ -41,7 +41,7 @@ enum filter_id {
 
 /* Capacities: what `profile:` chooses. */
 struct segment_sizes {
-	uint32_t clients, pairs, domains, delegations, holds; /* slots: powers of two */
+	uint32_t clients, pairs, domains, delegations, holds; /* slots: multiples of TABLE_WAYS */
 	uint32_t journal;                                     /* records: a power of two */
 	uint32_t filter_blocks[FILTER_COUNT]; /* of 64 octets, per generation: powers of two */
 };
@@ -109,7 +109,7 @@ enum client_word {
 	CLIENT_ADDRESS = 0, /* 2 words: the 16 octets, as they lie in memory */
 	CLIENT_MISSES = 2,
 	CLIENT_CACHEHITS,
-	CLIENT_ANSWERS,
+	CLIENT_ANSWERS,  /* but for those out of the cache: see counts.h */
 	CLIENT_UNPROVEN, /* when it last asked without proof of its address, in seconds since 1970; 0: never */
 	CLIENT_LOCAL,
 	CLIENT_JOINED,
@@ -122,10 +122,11 @@ enum client_word {
 enum pair_word {
 	PAIR_CLIENT = 0, /* 2 words */
 	PAIR_DOMAIN = 2, /* hash of the domain: its name stands in the domain's slot */
-	PAIR_QUERIES = 3,
-	PAIR_ANSWERS,
+	PAIR_AT_ONCE = 3, /* questions and answers in one, and more: see counts.h */
+	PAIR_QUERIES,     /* questions by themselves, */
+	PAIR_ANSWERS,     /* and answers */
 	PAIR_REFUSED,
-	PAIR_DATA = 6,
+	PAIR_DATA = 7,
 	PAIR_WORDS = 62
 };
 

@@ -133,12 +133,15 @@ int snapshot_write(const struct mapping *mapping, const char *path, uint64_t now
 	struct sink sink = { .sum = XXH3_createState() };
 
 	snprintf(beside, sizeof(beside), "%s.new", path);
-	sink.file = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0640);
+	/* O_NONBLOCK: a pipe of that name would wait for a reader, and all events with it. */
+	sink.file = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0640);
 	if (sink.file < 0 || !sink.sum) {
 		sentence_error(error, error_len, "cannot write %s: %s", beside, strerror(errno));
 		XXH3_freeState(sink.sum);
-		if (sink.file >= 0)
+		if (sink.file >= 0) {
 			close(sink.file);
+			unlink(beside);
+		}
 		return -1;
 	}
 	XXH3_64bits_reset(sink.sum);

@@ -47,7 +47,7 @@ void table_view(struct table *table, void *memory, uint32_t capacity, const stru
 	table->sets = memory;
 	table->locks = (_Atomic uint32_t *)(void *)(table->sets + sets);
 	table->slots = (unsigned char *)table->locks + locks_size(sets);
-	table->set_mask = sets - 1;
+	table->set_count = sets;
 	table->slot_size = (uint32_t)slot_size(shape);
 	table->shape = *shape;
 }
@@ -260,7 +260,7 @@ uint32_t table_used(const struct table *table)
 {
 	uint32_t used = 0;
 
-	for (uint32_t i = 0; i <= table->set_mask; i++)
+	for (uint32_t i = 0; i < table->set_count; i++)
 		for (unsigned way = 0; way < TABLE_WAYS; way++)
 			used += atomic_load_explicit(&table->sets[i].tag_weight[way], memory_order_relaxed) != 0;
 	return used;
@@ -276,17 +276,19 @@ static uint64_t owner(const struct slot *slot, uint32_t word)
 
 struct place table_at(const struct table *table, uint32_t index)
 {
-	uint32_t set = index / TABLE_WAYS & table->set_mask;
+	uint32_t set = index / TABLE_WAYS;
 	unsigned way = index % TABLE_WAYS;
-	uint32_t word = atomic_load_explicit(&table->sets[set].tag_weight[way], memory_order_relaxed);
-	uint64_t hash = owner(table_slot(table, set * TABLE_WAYS + way), word);
+	uint64_t hash = 0;
 
+	if (set < table->set_count)
+		hash = owner(table_slot(table, index),
+		             atomic_load_explicit(&table->sets[set].tag_weight[way], memory_order_relaxed));
 	return hash ? table_place(table, set, way, hash) : (struct place){ .slot = NULL };
 }
 
 void table_recover(struct table *table)
 {
-	for (uint32_t i = 0; i <= table->set_mask; i++) {
+	for (uint32_t i = 0; i < table->set_count; i++) {
 		atomic_store_explicit(&table->locks[i], 0, memory_order_relaxed);
 		for (unsigned way = 0; way < TABLE_WAYS; way++) {
 			struct slot *slot = table_slot(table, i * TABLE_WAYS + way);

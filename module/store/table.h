@@ -58,7 +58,7 @@ struct table {
 	struct table_set *sets;
 	_Atomic uint32_t *locks; /* of the sets: 0, or the second + 1 at which it was taken */
 	unsigned char *slots;
-	uint32_t set_mask;
+	uint32_t set_count;
 	uint32_t slot_size; /* octets, a multiple of 64 */
 	struct table_shape shape;
 };
@@ -81,12 +81,12 @@ enum table_taken {
 
 size_t table_size(uint32_t capacity, const struct table_shape *shape);
 
-/* Makes <table> a view of <capacity> slots at <memory> (64-aligned). */
+/* Makes <table> a view of <capacity> slots (a multiple of TABLE_WAYS) at <memory> (64-aligned). */
 void table_view(struct table *table, void *memory, uint32_t capacity, const struct table_shape *shape);
 
 static inline uint32_t table_capacity(const struct table *table)
 {
-	return (table->set_mask + 1) * TABLE_WAYS;
+	return table->set_count * TABLE_WAYS;
 }
 
 static inline struct slot *table_slot(const struct table *table, uint32_t index)
@@ -94,26 +94,31 @@ static inline struct slot *table_slot(const struct table *table, uint32_t index)
 	return (struct slot *)(void *)(table->slots + (size_t)index * table->slot_size);
 }
 
-/* A key's first set: by the low bits of its hash. XXH3's bits are equally good everywhere. */
+/* A key's first set: the lower half of its hash as a fraction of all sets, so that there may be any
+ * number of them (Lemire 2019). XXH3's bits are equally good everywhere.
+ */
 static inline uint32_t table_home(const struct table *table, uint64_t hash)
 {
-	return (uint32_t)hash & table->set_mask;
+	return (uint32_t)((hash & UINT32_MAX) * table->set_count >> 32);
 }
 
-/* Its second set, another one where there is another one: 1 .. set_mask further on. */
+/* Its second set, another one where there is another one: by the upper half, 1 .. set_count - 1
+ * further on.
+ */
 static inline uint32_t table_other(const struct table *table, uint64_t hash)
 {
-	uint32_t step = (uint32_t)((hash >> 32) * table->set_mask >> 32);
+	uint32_t step = 1 + (uint32_t)((hash >> 32) * (table->set_count - 1) >> 32);
+	uint32_t set = table_home(table, hash) + step;
 
-	return (table_home(table, hash) + 1 + step) & table->set_mask;
+	return set < table->set_count ? set : set - table->set_count;
 }
 
 /* The way of a set that a key takes when it is empty: most are found there, so that it is
- * known where the slot lies before the set has been read. These bits choose no set.
+ * known where the slot lies before the set has been read. These bits hardly matter to a fraction.
  */
 static inline unsigned table_own_way(uint64_t hash)
 {
-	return hash >> 29 & (TABLE_WAYS - 1);
+	return hash & (TABLE_WAYS - 1);
 }
 
 /* What tells a key from most others in its set: the upper 24 bits of its hash, but never 0.

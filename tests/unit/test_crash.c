@@ -20,7 +20,7 @@
 
 #define DETECTORS 77
 
-#define CRASHES 50
+#define CRASHES 200
 #define KEYS    400 /* more than there is room for: eviction under way as well */
 
 static char error[1024];

@@ -45,6 +45,49 @@ static void edit_and_commit(void **state)
 		assert_int_equal(seen[i], i >= 2 && i < 6 ? 98 + i : 0);
 }
 
+/* A counter that somebody adds to meanwhile stands in the line that the data begins in. */
+static void by_lines(void **state)
+{
+	struct slot *slot = fresh();
+	uint64_t image[SLOT_IMAGE(WORDS)], token;
+
+	(void)state;
+	for (unsigned i = 0; i < WORDS; i++)
+		atomic_store(&slot->word[i], 100 + i);
+	for (uint32_t lines = 0; lines < 4; lines++) {
+		memset(image, 0xee, sizeof(image));
+		token = slot_take(slot, HASH, T);
+		assert_true(token & 1);
+		slot_load(slot, 4, lines, image);
+		for (unsigned i = 0; i < WORDS; i++)
+			assert_int_equal(*SLOT_WORD(image, i),
+			                 i >= 4 && lines >> (i + 2) / 8 & 1 ? 100 + i : UINT64_C(0xeeeeeeeeeeeeeeee));
+		slot_add(slot, 3, 1);
+		*SLOT_WORD(image, 3) = 0;
+		*SLOT_WORD(image, 4) += 1000 * (lines & 1);
+		*SLOT_WORD(image, 13) += 1000 * (lines >> 1);
+		assert_true(slot_give(slot, token, 4, lines, image));
+		assert_int_equal(slot_get(slot, 3), 103 + 1 + lines);
+		for (unsigned i = 4; i < WORDS; i++)
+			assert_int_equal(slot_get(slot, i), 100 + i + (i == 4 ? 1000 * (lines & 1) : 0) +
+			                                    (i == 13 ? 1000 * (lines >> 1) : 0));
+		atomic_store(&slot->word[4], 104);
+		atomic_store(&slot->word[13], 113);
+	}
+	assert_int_equal(slot_take(slot, HASH + 1, T), 0);
+}
+
+static void lines_of_words(void **state)
+{
+	(void)state;
+	assert_int_equal(SLOT_LINES_WITH(0, 6), 1);
+	assert_int_equal(SLOT_LINES_WITH(5, 2), 3);
+	assert_int_equal(SLOT_LINES_WITH(6, 8), 2);
+	assert_int_equal(SLOT_LINES_WITH(6, 9), 6);
+	assert_int_equal(SLOT_LINES_WITH(13, 1), 2);
+	assert_int_equal(SLOT_LINES_WITH(14, 1), 4);
+}
+
 static void edit_of_a_stranger(void **state)
 {
 	struct slot *slot = fresh();
@@ -94,6 +137,7 @@ static void late_commit(void **state)
 	(void)state;
 	first = slot_edit(slot, HASH, T, 0, 2, late);
 	second = slot_edit(slot, HASH, T + SLOT_DEAD_AFTER + 1, 0, 2, copy);
+	assert_false(slot_give(slot, first, 0, 0, late));
 	copy[0] = copy[1] = 7;
 	assert_true(slot_commit(slot, second, 0, 2, copy));
 	late[0] = late[1] = 9;
@@ -128,21 +172,31 @@ static _Atomic bool done;
 static void write_or_read(unsigned thread, void *arg)
 {
 	struct slot *slot = arg;
-	uint64_t copy[WORDS - 2], hash;
+	uint64_t copy[WORDS - 2], image[SLOT_IMAGE(WORDS)], hash;
 
 	if (thread < 2) {
 		for (unsigned round = 0; round < ROUNDS; round++) {
-			uint64_t token = slot_edit(slot, HASH, T, 2, WORDS - 2, copy);
+			bool lines = round & 1;
+			uint64_t token = lines ? slot_take(slot, HASH, T)
+			                       : slot_edit(slot, HASH, T, 2, WORDS - 2, copy);
 
 			if (!token) {
 				gave_up++;
 				continue;
 			}
+			if (lines) {
+				slot_load(slot, 2, 3, image);
+				memcpy(copy, SLOT_WORD(image, 2), sizeof(copy));
+			}
 			for (unsigned i = 1; i < WORDS - 2; i++)
 				torn += copy[i] != copy[0];
 			for (unsigned i = 0; i < WORDS - 2; i++)
 				copy[i]++;
-			slot_commit(slot, token, 2, WORDS - 2, copy);
+			memcpy(SLOT_WORD(image, 2), copy, sizeof(copy));
+			if (lines)
+				slot_give(slot, token, 2, 3, image);
+			else
+				slot_commit(slot, token, 2, WORDS - 2, copy);
 			written++;
 		}
 		done = true;
@@ -190,6 +244,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(edit_and_commit),
+		cmocka_unit_test(by_lines),
+		cmocka_unit_test(lines_of_words),
 		cmocka_unit_test(edit_of_a_stranger),
 		cmocka_unit_test(dead_writer),
 		cmocka_unit_test(late_commit),

@@ -46,7 +46,7 @@ static int setup(void **state)
 static int setup_alike(void **state)
 {
 	(void)state;
-	return setup_table(20);
+	return setup_table(3);
 }
 
 static int teardown(void **state)
@@ -59,7 +59,7 @@ static int teardown(void **state)
 /* The <n>th hash of the set HOME, from 1; small ones have OTHER next to it. */
 static uint64_t nth(unsigned n)
 {
-	return ((uint64_t)n << number_bit) | HOME;
+	return (uint64_t)n << number_bit | (uint64_t)HOME << 29; /* an eighth of the fraction for each set */
 }
 
 static enum table_taken take(unsigned n, uint32_t now, struct place *place)
@@ -313,7 +313,7 @@ static void tags(void **state)
 	(void)state;
 	for (uint64_t hash = 1; hash; hash <<= 1)
 		assert_in_range(table_tag(hash), 1, (1 << 24) - 1);
-	assert_int_equal(table_take(&table, HOME, (uint64_t[]){ 1, 2 }, T, &place), TABLE_NEW);
+	assert_int_equal(table_take(&table, 1, (uint64_t[]){ 1, 2 }, T, &place), TABLE_NEW);
 	assert_int_equal(table_used(&table), 1);
 	assert_int_equal(table_tag(UINT64_MAX), (1 << 24) - 1);
 }
@@ -503,14 +503,14 @@ static void data_agrees_with_key(void **state)
 	assert_int_equal(astray, 0);
 }
 
-/* Keys that are spread as keys are: none is without a place, or takes another's, before a table is two thirds full. */
-static void room_for_all(void **state)
+/* Keys that are spread as keys are: none is without a place, or takes another's, before a table is two
+ * thirds full, be its capacity a power of two or not.
+ */
+static void room_in(uint32_t capacity)
 {
-	const uint32_t capacity = 16384;
 	struct place place;
 	uint64_t hash = 1;
 
-	(void)state;
 	free(memory);
 	memory = aligned_alloc(64, table_size(capacity, &shape));
 	memset(memory, 0, table_size(capacity, &shape));
@@ -522,6 +522,28 @@ static void room_for_all(void **state)
 		assert_int_equal(table_take(&table, hash ^ hash >> 32, key, T, &place), TABLE_NEW);
 		place_weigh(&place, 255);
 	}
+}
+
+static void room_for_all(void **state)
+{
+	(void)state;
+	room_in(16384);
+	room_in(12288);
+	room_in(10008);
+}
+
+/* One set: its own other one. */
+static void single_set(void **state)
+{
+	struct place place;
+
+	(void)state;
+	table_view(&table, memory, TABLE_WAYS, &shape);
+	for (unsigned n = 1; n <= TABLE_WAYS; n++)
+		assert_int_equal(take(n, T, NULL), TABLE_NEW);
+	assert_int_equal(take(99, T + 1, &place), TABLE_EVICTED);
+	assert_ptr_equal(place.set, &table.sets[0]);
+	assert_null(table_at(&table, TABLE_WAYS).slot); /* and no more */
 }
 
 #define TEST(name) \
@@ -553,6 +575,7 @@ int main(void)
 		TEST(one_key_one_slot),
 		TEST(data_agrees_with_key),
 		TEST(room_for_all),
+		TEST(single_set),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
