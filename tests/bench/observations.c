@@ -2,7 +2,7 @@
 /* observations - nanoseconds of each kind of observation, and the budget that they have.
  *
  *     empty   nobody has asked anything: each look is somebody's first, and takes empty slots
- *     warm    everybody of the population has asked for all of its domains once
+ *     warm    everybody of the population has asked for all of its domains, and more than once
  *     full    the same, and strangers have every slot that is left: what is new takes one of theirs
  *
  * Invariant: in warm and full tables whatever a row takes for known has its slot. A look that finds none

@@ -74,6 +74,9 @@ void question_of_pair(struct question *question, const struct population *popula
 void question_of_stranger(struct question *question, const struct population *population, uint64_t n,
                           uint64_t now);
 
+/* Makes it one that is answered from the cache. */
+void question_cached(struct question *question);
+
 /* Makes the answer of it. */
 void question_answer(struct question *question);
 

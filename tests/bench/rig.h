@@ -51,8 +51,9 @@ struct rig_counts rig_counts(const struct rig *rig);
 /* Microseconds from one question to the next, of <clients> who ask every ten seconds each. */
 double rig_step(uint32_t clients);
 
-/* Makes <population> known: all its pairs ask once, and are answered, but for those of the first <clients> with
- * the first <pairs> of their domains, which are known already.
+/* Makes <population> known: each pair has a question resolved and answered, and then, one round of all of them
+ * after the other and each in another order, as many from the cache as end what is new about a pair. Left out are
+ * the first <clients> with the first <pairs> of their domains, who are known already.
  */
 void rig_warm(struct rig *rig, const struct population *population, uint32_t clients, uint32_t pairs);
 
