@@ -154,6 +154,7 @@ int main(int argc, char **argv)
 	}
 	for (uint32_t number = 1000; number <= (quick ? 1000 : 50000); number *= 7)
 		with_clients(number);
+	with_holds(0);
 	for (uint32_t number = 10; number <= (quick ? 10 : 10000); number *= 10)
 		with_holds(number);
 	for (uint32_t number = 1000; number <= (quick ? 1000 : 100000); number *= 10)
