@@ -342,8 +342,8 @@ unsigned ask(struct look *look, const struct call *call, struct finding finding[
 	look->heard = look->upstream && look->obs->what & WARDEN_QUESTION &&
 	              filter_has_young(&look->mapping->filter[FILTER_NAMES], look->asked, look->obs->now);
 	if (!states_edit(look, &states, round.lines, round.domain_changes || !look->heard)) {
+		bank_add(look->bank, COUNTER_busy, states.busy);
 		states_commit(look, &states);
-		bank_add(look->bank, COUNTER_busy, 1);
 		return 0;
 	}
 	note_first(look, &states);

@@ -96,12 +96,16 @@ void states_call(const struct look *look, uint32_t lines)
 		slot_call(look->domain_place.slot, domain_lines(lines));
 }
 
-/* Locks the slot at <place> if <token> says that it is not, and copies <lines>. False when it cannot be had. */
+/* Locks the slot at <place> if <token> says that it is not, and copies <lines>. False when it cannot be had;
+ * one that there was no room for is no reason to call it <busy>.
+ */
 static bool fetch(const struct look *look, const struct place *place, unsigned first, uint32_t lines,
-                  uint64_t *image, uint64_t *token)
+                  uint64_t *image, uint64_t *token, bool *busy)
 {
-	if (!*token && place->slot)
+	if (!*token && place->slot) {
 		*token = slot_take(place->slot, place->hash, look->second);
+		*busy |= !*token;
+	}
 	if (*token)
 		slot_load(place->slot, first, lines, image);
 	return *token;
@@ -117,11 +121,14 @@ bool states_fetch(struct look *look, struct states *states, uint32_t lines)
 	pair = pair_lines(lines);
 	domain = domain_lines(lines);
 	if (client)
-		all &= fetch(look, &look->client_place, CLIENT_DATA, client, states->client, &states->client_token);
+		all &= fetch(look, &look->client_place, CLIENT_DATA, client, states->client, &states->client_token,
+		             &states->busy);
 	if (pair)
-		all &= fetch(look, &look->pair_place, PAIR_DATA, pair, states->pair, &states->pair_token);
+		all &= fetch(look, &look->pair_place, PAIR_DATA, pair, states->pair, &states->pair_token,
+		             &states->busy);
 	if (domain)
-		all &= fetch(look, &look->domain_place, DOMAIN_DATA, domain, states->domain, &states->domain_token);
+		all &= fetch(look, &look->domain_place, DOMAIN_DATA, domain, states->domain, &states->domain_token,
+		             &states->busy);
 	states->lines |= lines;
 	return all;
 }
@@ -139,9 +146,10 @@ bool states_edit(struct look *look, struct states *states, uint32_t lines, bool 
 {
 	states->client_token = states->pair_token = states->domain_token = states->delegation_token = 0;
 	states->lines = 0;
+	states->busy = false;
 	if (look->delegation_place.slot) /* there is one only for some: it may be missing */
 		fetch(look, &look->delegation_place, DELEGATION_DATA, LINES_OF_DELEGATION, states->delegation,
-		      &states->delegation_token);
+		      &states->delegation_token, &states->busy);
 	if (lines & LINES_OF_DOMAIN && !domain_changes && read_domain(look, states, lines))
 		states->lines |= lines & LINES_OF_DOMAIN;
 	return states_fetch(look, states, lines);

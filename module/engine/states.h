@@ -57,6 +57,7 @@ static_assert(LINES_AT_DOMAIN + SLOT_LINES(DOMAIN_WORDS) <= 32, "a bit for each"
 /* Copies, with each word where it is in its slot. */
 struct states {
 	uint64_t client_token, pair_token, domain_token, delegation_token; /* 0: not locked */
+	bool busy;                      /* another thread has one that is wanted */
 	uint32_t lines;                 /* that are there; of the delegation all are, if it is locked */
 	_Alignas(64) uint64_t client[SLOT_IMAGE(CLIENT_WORDS)], pair[SLOT_IMAGE(PAIR_WORDS)];
 	uint64_t domain[SLOT_IMAGE(DOMAIN_WORDS)], delegation[SLOT_IMAGE(DELEGATION_WORDS)];
