@@ -135,6 +135,7 @@ struct detector {
 	                    * comes of these. Of allowed clients it sees nothing. <relevant> is due. */
 	bool momentary;   /* a refusal is for what is at hand: nothing is held or adds to a risk. Without a state it goes
 	                   * by that alone, and sees answers too that nobody has asked for */
+	bool domain_if_fresh; /* it changes the domain's state only when .fresh is true: else that is only read */
 	bool recalls_a_day; /* .recall needs no month: what anybody can fill is not kept with what must last */
 	uint64_t hold;    /* default of `hold:`, in milliseconds */
 

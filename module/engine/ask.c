@@ -98,7 +98,7 @@ static void novelty(struct look *look, struct facts *facts, uint32_t needs)
 	struct filter *audience = &look->mapping->filter[FILTER_AUDIENCE];
 
 	if (look->upstream) {
-		facts->unheard = !seen_before(look, FILTER_NAMES, look->asked);
+		facts->unheard = !look->heard && !seen_before(look, FILTER_NAMES, look->asked);
 		facts->novel = facts->unheard &&
 		               !(needs & (FACT_NOVEL | FACT_NOVEL_UNCACHED | FACT_FRESH) &&
 		                 filter_has(filter, hash_here(look)));
@@ -166,7 +166,8 @@ struct round {
 	uint8_t detector[DETECTOR_COUNT];
 	unsigned count;
 	uint32_t needs;
-	uint32_t lines; /* of the slots, as in struct reach */
+	uint32_t lines;      /* of the slots, as in struct reach */
+	bool domain_changes;
 };
 
 /* Who of <called>, a bit for each, takes part. */
@@ -178,6 +179,7 @@ static void call_round(const struct look *look, uint64_t called, const struct fa
 	round->count = 0;
 	round->needs = 0;
 	round->lines = LINES_PAIR_NOTES;
+	round->domain_changes = false;
 	for (; called; called = PLAN_REST(called)) {
 		unsigned id = PLAN_FIRST(called);
 		const struct detector *detector = detectors[id];
@@ -187,6 +189,7 @@ static void call_round(const struct look *look, uint64_t called, const struct fa
 		round->detector[round->count++] = (uint8_t)id;
 		round->needs |= detector->needs;
 		round->lines |= look->warden->reach[id].lines;
+		round->domain_changes |= look->warden->reach[id].domain_changes;
 	}
 }
 
@@ -206,10 +209,11 @@ static uint32_t recalled(struct look *look, unsigned id, const struct facts *fac
 	if (count && filter->keeps && filter_is_full(filter))
 		bank_add(look->bank, COUNTER_memory_full, 1);
 	for (unsigned i = 0; i < count; i++) {
-		uint64_t hash = hash_pair(look->mapping->header->secret, HASH_NAME, key[i], id);
-
-		bits |= (uint32_t)seen_before(look, memory, hash) << i;
+		key[i] = hash_pair(look->mapping->header->secret, HASH_NAME, key[i], id);
+		filter_call(filter, key[i]);
 	}
+	for (unsigned i = 0; i < count; i++)
+		bits |= (uint32_t)seen_before(look, memory, key[i]) << i;
 	return bits;
 }
 
@@ -334,9 +338,12 @@ unsigned ask(struct look *look, const struct call *call, struct finding finding[
 	look->delegation_place.slot = NULL;
 	if (round.needs & FACT_DELEGATION)
 		delegation_seen(look);
-	if (!states_edit(look, &states, round.lines)) {
+	/* What its servers have heard before tells the domain nothing. */
+	look->heard = look->upstream && look->obs->what & WARDEN_QUESTION &&
+	              filter_has_young(&look->mapping->filter[FILTER_NAMES], look->asked, look->obs->now);
+	if (!states_edit(look, &states, round.lines, round.domain_changes || !look->heard)) {
+		bank_add(look->bank, COUNTER_busy, states.busy);
 		states_commit(look, &states);
-		bank_add(look->bank, COUNTER_busy, 1);
 		return 0;
 	}
 	note_first(look, &states);

@@ -37,6 +37,7 @@ struct rules {
 struct reach {
 	uint32_t lines;                /* of the slots */
 	uint16_t client, pair, domain; /* octets into struct states, where its states are; 0: none */
+	bool domain_changes;           /* it may change the domain's, whatever the name */
 };
 
 struct warden {

@@ -93,7 +93,7 @@ bool held(struct look *look, struct finding *finding)
 	finding->opinion.reason = hit.reason;
 	memcpy(finding->opinion.evidence, hit.evidence, sizeof(finding->opinion.evidence));
 	speaker = finding->speaker == HOLD_BY_OPERATOR ? SPEAKER_OPERATOR : finding->speaker;
-	if (states_edit(look, &states, LINES_PAIR_NOTES)) {
+	if (states_edit(look, &states, LINES_PAIR_NOTES, false)) {
 		struct notes *notes = notes_of(&states, SUBJECT_PAIR);
 
 		finding->event = policy_speak(notes, speaker, finding->opinion.confidence, look->obs->now,

@@ -50,6 +50,7 @@ struct look {
 	bool allowed;          /* <name> is, by its domain */
 	bool proven;           /* who asks is at the address that the question came from */
 	uint8_t name_signs;    /* what there is about <name>: knowledge.signs */
+	bool heard;            /* the domain's servers have heard the name from this client */
 	unsigned others;       /* clients that have asked for the name, if this one has not: ask.c counts them */
 	unsigned clients;      /* that asked for the domain since yesterday, as far as it was looked up */
 	bool rare;             /* they are few, and the domain is one */

@@ -48,6 +48,7 @@ void states_plan(struct warden *warden)
 
 		*reach = (struct reach){
 			.lines = lines_of_ledgers(d->needs),
+			.domain_changes = d->domain_size && !d->domain_if_fresh,
 			.client = place_of(offsetof(struct states, client) + SLOT_AT(CLIENT_DATA) * sizeof(uint64_t),
 			                   CLIENT_OWN_WORDS, layout->client[id], d->client_size),
 			.pair = place_of(offsetof(struct states, pair) + SLOT_AT(PAIR_DATA) * sizeof(uint64_t),
@@ -95,12 +96,16 @@ void states_call(const struct look *look, uint32_t lines)
 		slot_call(look->domain_place.slot, domain_lines(lines));
 }
 
-/* Locks the slot at <place> if <token> says that it is not, and copies <lines>. False when it cannot be had. */
+/* Locks the slot at <place> if <token> says that it is not, and copies <lines>. False when it cannot be had;
+ * one that there was no room for is no reason to call it <busy>.
+ */
 static bool fetch(const struct look *look, const struct place *place, unsigned first, uint32_t lines,
-                  uint64_t *image, uint64_t *token)
+                  uint64_t *image, uint64_t *token, bool *busy)
 {
-	if (!*token && place->slot)
+	if (!*token && place->slot) {
 		*token = slot_take(place->slot, place->hash, look->second);
+		*busy |= !*token;
+	}
 	if (*token)
 		slot_load(place->slot, first, lines, image);
 	return *token;
@@ -116,22 +121,37 @@ bool states_fetch(struct look *look, struct states *states, uint32_t lines)
 	pair = pair_lines(lines);
 	domain = domain_lines(lines);
 	if (client)
-		all &= fetch(look, &look->client_place, CLIENT_DATA, client, states->client, &states->client_token);
+		all &= fetch(look, &look->client_place, CLIENT_DATA, client, states->client, &states->client_token,
+		             &states->busy);
 	if (pair)
-		all &= fetch(look, &look->pair_place, PAIR_DATA, pair, states->pair, &states->pair_token);
+		all &= fetch(look, &look->pair_place, PAIR_DATA, pair, states->pair, &states->pair_token,
+		             &states->busy);
 	if (domain)
-		all &= fetch(look, &look->domain_place, DOMAIN_DATA, domain, states->domain, &states->domain_token);
+		all &= fetch(look, &look->domain_place, DOMAIN_DATA, domain, states->domain, &states->domain_token,
+		             &states->busy);
 	states->lines |= lines;
 	return all;
 }
 
-bool states_edit(struct look *look, struct states *states, uint32_t lines)
+/* Reads the domain's <lines>. False when it has to be locked nevertheless. */
+static bool read_domain(const struct look *look, struct states *states, uint32_t lines)
+{
+	const struct place *place = &look->domain_place;
+
+	return place->slot && slot_peek(place->slot, place->hash, DOMAIN_DATA, domain_lines(lines), states->domain) &&
+	       *domain_notes_of(states); /* when it was first seen is still to be noted */
+}
+
+bool states_edit(struct look *look, struct states *states, uint32_t lines, bool domain_changes)
 {
 	states->client_token = states->pair_token = states->domain_token = states->delegation_token = 0;
 	states->lines = 0;
+	states->busy = false;
 	if (look->delegation_place.slot) /* there is one only for some: it may be missing */
 		fetch(look, &look->delegation_place, DELEGATION_DATA, LINES_OF_DELEGATION, states->delegation,
-		      &states->delegation_token);
+		      &states->delegation_token, &states->busy);
+	if (lines & LINES_OF_DOMAIN && !domain_changes && read_domain(look, states, lines))
+		states->lines |= lines & LINES_OF_DOMAIN;
 	return states_fetch(look, states, lines);
 }
 

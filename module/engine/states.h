@@ -57,6 +57,7 @@ static_assert(LINES_AT_DOMAIN + SLOT_LINES(DOMAIN_WORDS) <= 32, "a bit for each"
 /* Copies, with each word where it is in its slot. */
 struct states {
 	uint64_t client_token, pair_token, domain_token, delegation_token; /* 0: not locked */
+	bool busy;                      /* another thread has one that is wanted */
 	uint32_t lines;                 /* that are there; of the delegation all are, if it is locked */
 	_Alignas(64) uint64_t client[SLOT_IMAGE(CLIENT_WORDS)], pair[SLOT_IMAGE(PAIR_WORDS)];
 	uint64_t domain[SLOT_IMAGE(DOMAIN_WORDS)], delegation[SLOT_IMAGE(DELEGATION_WORDS)];
@@ -71,9 +72,10 @@ void states_plan(struct warden *warden);
 void states_call(const struct look *look, uint32_t lines);
 
 /* Locks the slots with <lines>, and copies these; the pair is always one of them, and the delegation if
- * there is a place for it. False when one of them cannot be had; states_commit() is due either way.
+ * there is a place for it. Without <domain_changes> the domain is only read: everybody may be asking
+ * for a popular one at once. False when one of them cannot be had; states_commit() is due either way.
  */
-bool states_edit(struct look *look, struct states *states, uint32_t lines);
+bool states_edit(struct look *look, struct states *states, uint32_t lines, bool domain_changes);
 
 /* Copies <lines> too, as far as they are not there. False when a slot cannot be had that was not locked. */
 bool states_fetch(struct look *look, struct states *states, uint32_t lines);

@@ -128,6 +128,15 @@ static uint64_t epoch_at(struct filter *filter, uint64_t now, bool *rotated)
 	return next;
 }
 
+bool filter_has_young(const struct filter *filter, uint64_t hash, uint64_t now)
+{
+	uint64_t epoch = atomic_load_explicit(&filter->clock->epoch, memory_order_acquire);
+	uint64_t began = atomic_load_explicit(&filter->clock->began, memory_order_relaxed);
+
+	return clock_since(now, began) < filter->age && (filter->keeps || !filter_is_full(filter)) &&
+	       block_has(block_of(filter, epoch, hash), epoch, hash);
+}
+
 bool filter_add(struct filter *filter, uint64_t hash, uint64_t now, bool *rotated)
 {
 	uint64_t epoch = epoch_at(filter, now, rotated);

@@ -146,7 +146,7 @@ static inline uint64_t slot_take(struct slot *slot, uint64_t hash, uint32_t now)
 	return slot_edit(slot, hash, now, 0, 0, NULL);
 }
 
-/* Copies the data in <lines> of a slot that we have; its data begins at word <first>, in the middle of
+/* Copies the data in <lines> of a slot that we have, or that is looked at as slot_peek() does; its data begins at word <first>, in the middle of
  * a line that has counters as well, perhaps: these are not ours.
  */
 static inline void slot_load(const struct slot *slot, unsigned first, uint32_t lines, uint64_t *image)
@@ -156,7 +156,7 @@ static inline void slot_load(const struct slot *slot, unsigned first, uint32_t l
 		const _Atomic uint64_t *from = &slot->seq + at;
 		uint64_t *to = image + at;
 
-#define LOAD(i) to[i] = atomic_load_explicit(&from[i], memory_order_relaxed)
+#define LOAD(i) to[i] = atomic_load_explicit(&from[i], memory_order_acquire)
 		if (at >= SLOT_AT(first)) {
 			LOAD(0), LOAD(1), LOAD(2), LOAD(3), LOAD(4), LOAD(5), LOAD(6), LOAD(7);
 			continue;
@@ -165,6 +165,25 @@ static inline void slot_load(const struct slot *slot, unsigned first, uint32_t l
 			LOAD(i);
 #undef LOAD
 	}
+}
+
+/* Takes a consistent copy of <lines> of the data of <slot> if it is still <hash>'s, without disturbing
+ * anybody. False when it is not, or writers would not let us.
+ */
+static inline bool slot_peek(const struct slot *slot, uint64_t hash, unsigned first, uint32_t lines, uint64_t *image)
+{
+	for (unsigned attempt = 0; attempt < SLOT_ATTEMPTS; attempt++, slot_relax()) {
+		uint64_t before = atomic_load_explicit(&slot->seq, memory_order_acquire);
+
+		if (before & 1)
+			continue;
+		if (atomic_load_explicit(&slot->hash, memory_order_acquire) != hash)
+			return false;
+		slot_load(slot, first, lines, image);
+		if (atomic_load_explicit(&slot->seq, memory_order_relaxed) == before)
+			return true;
+	}
+	return false;
 }
 
 /* Publishes what has changed in <lines> of the data and gives the slot back. False as slot_commit(). To

@@ -41,7 +41,10 @@
 #define TABLE_LINE_WORDS 6 /* of slot.word that are in the slot's first cache line */
 
 struct table_set {
-	_Alignas(64) _Atomic uint32_t tag_weight[TABLE_WAYS]; /* of 24 and 8 bits; see table_tag() */
+	union {
+		_Alignas(64) _Atomic uint32_t tag_weight[TABLE_WAYS]; /* of 24 and 8 bits; see table_tag() */
+		_Atomic uint64_t two[TABLE_WAYS / 2];                 /* the same, for who compares them all */
+	};
 	_Atomic uint32_t touched[TABLE_WAYS];
 };
 

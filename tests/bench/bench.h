@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* bench - what the parts of bench_engine share: how large they are to be, and where results go.
  *
- * Each part prints its table as it goes, and puts the same numbers into bench.result under its own key: tests/bench/README
- * says what these are.
+ * Each part prints its table as it goes, and puts the same numbers into bench.result under its own key:
+ * tests/bench/README says what these are.
  */
 #ifndef TESTS_BENCH_BENCH_H
 #define TESTS_BENCH_BENCH_H

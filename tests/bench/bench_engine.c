@@ -3,8 +3,8 @@
  *
  *     bench_engine [--quick] [--source FOLDER] [--json FILE] [--set KEY=VALUE]...
  *
- * Prints tables, and writes the same numbers as JSON. What it cannot know, the version and the date, is told by
- * --set and put there as it is. With --quick everything is tiny: whether it runs, not how fast.
+ * Prints tables, and writes the same numbers as JSON. What it cannot know, the version and the date, is told
+ * by --set and put there as it is. With --quick everything is tiny: whether it runs, not how fast.
  */
 #include <limits.h>
 #include <stdio.h>

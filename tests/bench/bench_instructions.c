@@ -3,9 +3,9 @@
  *
  *     bench_instructions SOURCE [--quick]
  *
- * An engine for each set of detectors, and for each number of what costs could grow with. Its tables are warmed first,
- * uncounted; then valgrind's callgrind counts COUNTED looks of a kind, and is told
- * to dump, under a label that says what they were:
+ * An engine for each set of detectors, and for each number of what costs could grow with. Its tables are
+ * warmed first, uncounted; then valgrind's callgrind counts some looks of a kind, and is told to dump, under a
+ * label that says what they were:
  *
  *     detectors NAME alone|last KIND
  *     growth clients|holds|entries NUMBER KIND
@@ -136,8 +136,8 @@ int main(int argc, char **argv)
 		return 2;
 	}
 #ifdef COUNTS_NOTHING
-	fputs("bench_instructions: built without valgrind/callgrind.h, so nothing can be counted: install valgrind, "
-	      "and make clean\n", stderr);
+	fputs("bench_instructions: built without valgrind/callgrind.h, so nothing can be counted: install "
+	      "valgrind, and make clean\n", stderr);
 	if (!quick)
 		return 1;
 #endif
@@ -154,6 +154,7 @@ int main(int argc, char **argv)
 	}
 	for (uint32_t number = 1000; number <= (quick ? 1000 : 50000); number *= 7)
 		with_clients(number);
+	with_holds(0);
 	for (uint32_t number = 10; number <= (quick ? 10 : 10000); number *= 10)
 		with_holds(number);
 	for (uint32_t number = 1000; number <= (quick ? 1000 : 100000); number *= 10)

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* growth - what an observation costs by how much there is: clients, pairs, holds, entries of lists.
  *
- * No cost may grow with the number itself: all are looked up by hash. What does grow is how far from the processor
- * the memory lies that they are looked up in. So each series has a slope: the exponent e of cost ~ number^e, by least
- * squares on the logarithms. A linear scan has 1; from one cache to memory beyond the last, over a thousandfold
- * number, some 0.1. FLAT is what could be noise.
+ * No cost may grow with the number itself: all are looked up by hash. What does grow is how far from the
+ * processor the memory lies that they are looked up in. So each series has a slope: the exponent e of
+ * cost ~ number^e, by least squares on the logarithms. A linear scan has 1; from one cache to memory beyond the
+ * last, over a thousandfold number, some 0.1. FLAT is what could be noise.
  */
 #include <math.h>
 #include <stdio.h>
@@ -32,8 +32,10 @@ struct series {
 static void add(struct series *series, struct rig *rig, const struct population *population, double number,
                 uint64_t looks)
 {
-	struct measured m = measure(rig, population, series->kind, 1, population_looks(population, series->kind, looks));
+	struct measured m;
 
+	looks = population_looks(population, series->kind, looks);
+	m = measure(rig, population, series->kind, 1, looks);
 	series->point[series->count++] = (struct point){ number, m.batch };
 	series->held += (double)m.counts.held / (double)m.looks;
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* histogram - how often a span took so many ticks.
  *
- * Buckets are one tick wide up to 512 and then, in each doubling, 256 of equal width: no value is off by more than
- * 0.4 %, and what is added to is a few cache lines near the median, so that counting disturbs
- * nothing that is counted.
+ * Buckets are one tick wide up to 512 and then, in each doubling, 256 of equal width: no value is off by more
+ * than 0.4 %, and what is added to is a few cache lines near the median, so that counting disturbs nothing that
+ * is counted.
  */
 #ifndef TESTS_BENCH_HISTOGRAM_H
 #define TESTS_BENCH_HISTOGRAM_H

@@ -5,9 +5,9 @@
  *     batch   the mean over 64 calls with no timing in between: the median of these means
  *     CPU     what the threads used, and wall time, less the same loop without the call
  *
- * The first waits for all that a call has begun before the clock is read; in the second the end
- * of one call and the beginning of the next overlap, as they do with what a resolver does before and after. Both
- * alternate in one loop. Observations are made between the batches: that is in none of the three.
+ * The first waits for all that a call has begun before the clock is read; in the second the end of one call
+ * and the beginning of the next overlap, as they do with what a resolver does before and after. Both alternate
+ * in one loop. Observations are made between the batches: that is in none of the three.
  */
 #ifndef TESTS_BENCH_MEASURE_H
 #define TESTS_BENCH_MEASURE_H

@@ -2,7 +2,7 @@
 /* observations - nanoseconds of each kind of observation, and the budget that they have.
  *
  *     empty   nobody has asked anything: each look is somebody's first, and takes empty slots
- *     warm    everybody of the population has asked for all of its domains once
+ *     warm    everybody of the population has asked for all of its domains, and more than once
  *     full    the same, and strangers have every slot that is left: what is new takes one of theirs
  *
  * Invariant: in warm and full tables whatever a row takes for known has its slot. A look that finds none
@@ -37,7 +37,8 @@ static void row(struct bench *bench, struct rig *rig, const struct population *p
 		json_pack("{s:s, s:s, s:i, s:i, s:i, s:I, s:f, s:f, s:f, s:f, s:f, s:I, s:I, s:I, s:I}",
 	                  "kind", kind_names[kind], "tables", tables, "clients", (int)population->clients,
 	                  "pairs", (int)population->pairs, "threads", (int)threads, "looks", (json_int_t)m.looks,
-	                  "median_ns", m.median, "p99_ns", m.p99, "batch_ns", m.batch, "cpu_ns", m.cpu, "wall_ns", m.wall,
+	                  "median_ns", m.median, "p99_ns", m.p99, "batch_ns", m.batch, "cpu_ns", m.cpu,
+	                  "wall_ns", m.wall,
 	                  "untracked", (json_int_t)m.counts.untracked, "busy", (json_int_t)m.counts.busy,
 	                  "evicted", (json_int_t)m.counts.evicted, "opinions", (json_int_t)m.counts.opinions));
 }
@@ -74,11 +75,13 @@ void bench_observations(struct bench *bench)
 	struct rig_setup setup = { .profile = size->profile };
 
 	json_object_set_new(bench->result, "observations", json_array());
-	printf("%-20s %-6s %8s %7s %7s %7s %7s %7s %7s %7s %7s %7s\n", "observation", "tables", "clients", "threads", "median",
-	       "p99", "batch", "CPU", "wall", "lost %", "evict %", "said %");
+	printf("%-20s %-6s %8s %7s %7s %7s %7s %7s %7s %7s %7s %7s\n", "observation", "tables", "clients", "threads",
+	       "median", "p99", "batch", "CPU", "wall", "lost %", "evict %", "said %");
 	for (unsigned i = 0; i < 3; i++) {
 		struct population population = {
-			.clients = size->clients[i], .pairs = size->pairs[i], .domains = population_domains(size->clients[i]),
+			.clients = size->clients[i],
+			.pairs = size->pairs[i],
+			.domains = population_domains(size->clients[i]),
 		};
 		struct rig *rig;
 

@@ -153,6 +153,12 @@ void question_of_stranger(struct question *question, const struct population *po
 	    now);
 }
 
+void question_cached(struct question *question)
+{
+	question->obs.what = WARDEN_QUESTION | WARDEN_ANSWER;
+	question->obs.path = WARDEN_PATH_CACHE;
+}
+
 /* The domain's own addresses, from servers that all domains have. */
 void question_answer(struct question *question)
 {
@@ -206,10 +212,8 @@ void question_make(struct question *question, enum kind kind, struct stream *str
 	if (kind == NEW_CLIENT)
 		client = FIRST_NEW + (uint32_t)stream->serial++;
 	ask(question, population->first + client, population->first + domain, host, now);
-	if (kind == CACHE_HIT || kind == CACHE_PAIR) {
-		question->obs.what = WARDEN_QUESTION | WARDEN_ANSWER;
-		question->obs.path = WARDEN_PATH_CACHE;
-	}
+	if (kind == CACHE_HIT || kind == CACHE_PAIR)
+		question_cached(question);
 	if (kind == ANSWER)
 		question_answer(question);
 }

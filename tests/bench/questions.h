@@ -2,13 +2,13 @@
 /* questions - the observations that benchmarks are made of: ordinary traffic, and whatever of it has
  * to be new in a row.
  *
- * A population is so many clients, each with so many domains that it keeps asking for, one name of
- * each. Who asks, for which of its domains, and which domains these are follow Zipf's law: the n-th asks
- * as often as 1 / (n + q), where q grows with the number, so that no one client is a flood by itself. Clients and
- * pairs beyond the caches of the processor, as a provider has them, are just larger numbers.
+ * A population is so many clients, each with so many domains that it keeps asking for, one name of each.
+ * Who asks, for which of its domains, and which domains these are follow Zipf's law: the n-th asks as often as
+ * 1 / (n + q), where q grows with the number, so that no one client is a flood by itself. Clients and pairs
+ * beyond the caches of the processor, as a provider has them, are just larger numbers.
  *
- * Invariant: what is new is new once or a few times to each pair, and looks like a host name: more would be
- * a tunnel, and looked at longer. A smaller population is part of a larger one with as many domains.
+ * Invariant: what is new is new once or a few times to each pair, and looks like a host name: more would be a
+ * tunnel, and looked at longer. A smaller population is part of a larger one with as many domains.
  */
 #ifndef TESTS_BENCH_QUESTIONS_H
 #define TESTS_BENCH_QUESTIONS_H
@@ -38,7 +38,7 @@ struct population {
 	uint32_t clients;
 	uint32_t pairs;   /* domains of each client */
 	uint32_t domains; /* of all */
-	uint32_t first;   /* number of the first client and of the first domain: where it is another's, they never meet */
+	uint32_t first;   /* number of the first client and of the first domain: apart enough, two never meet */
 };
 
 /* How many domains <clients> ask for between them: grows with the square root (Heaps' law). */
@@ -73,6 +73,9 @@ void question_of_pair(struct question *question, const struct population *popula
 /* Question number <n> of those who only fill tables: each is for a domain of its own. */
 void question_of_stranger(struct question *question, const struct population *population, uint64_t n,
                           uint64_t now);
+
+/* Makes it one that is answered from the cache. */
+void question_cached(struct question *question);
 
 /* Makes the answer of it. */
 void question_answer(struct question *question);

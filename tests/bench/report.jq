@@ -5,14 +5,17 @@ def ns: round | tostring;
 def signed: round | if . == 0 then "0" else tostring end;
 def yes: if . then "yes" else "**no**" end;
 def count: if . >= 1000000 then "\(. / 1000000) M" elif . >= 1000 then "\(. / 1000) k" else tostring end;
-def table($head): "| " + ($head | join(" | ")) + " |", "|" + ($head | to_entries | map(if .key == 0 then "---|" else "---:|" end) | join(""));
+def table($head): "| " + ($head | join(" | ")) + " |",
+	"|---|" + ($head[1:] | map("---:|") | join(""));
 def row: "| " + (map(tostring) | join(" | ")) + " |";
 def kinds: [.observations[] | select(.tables == "warm").kind] | reduce .[] as $kind ([]; if index([$kind]) then . else . + [$kind] end);
 def keys_of_kinds: ["cache_hit", "known_name", "new_name", "answer"];
 
 "## The engine",
 "",
-"Measured by `make bench` with Warden \(.version) on \(.date // "an unknown day"): \(.processor), \(.processors) processors; compiled by \(.compiler); state in \(.memory) memory. Clock: \(.clock); a reading takes \(.clock_overhead_ns * 10 | round / 10) ns, which are subtracted.",
+"Measured by `make bench` with Warden \(.version) on \(.date // "an unknown day"): \(.processor), " +
+	"\(.processors) processors; compiled by \(.compiler); state in \(.memory) memory. Clock: \(.clock); " +
+	"a reading takes \(.clock_overhead_ns * 10 | round / 10) ns, which are subtracted.",
 "",
 "### Budget",
 "",
@@ -25,7 +28,10 @@ table(["what", "budget", "tables", "clients", "measured", "met"]),
 "",
 "![median and 99th percentile by kind](bench/observations.svg)",
 "",
-"Nanoseconds, one thread: median / 99th percentile of looks timed one by one, and the mean of a batch without timing in between. *Empty*: everybody is new. *Warm*: who asks is known, with all their domains. *Full*: the same, and strangers have all slots that are left, so what is new takes one of theirs. A miss is two observations, the question and its answer.",
+"Nanoseconds, one thread: median / 99th percentile of looks timed one by one, and the mean of a " +
+	"batch without timing in between. *Empty*: everybody is new. *Warm*: who asks is known, with all " +
+	"their domains, for which they have asked 17 times. *Full*: the same, and strangers have all slots that are left, so what is new takes " +
+	"one of theirs. A miss is two observations, the question and its answer.",
 "",
 (([.observations[].clients] | unique) as $clients | . as $all |
 	table(["observation", "tables"] + ($clients | map("\(count) clients", "batch"))),
@@ -50,7 +56,8 @@ table(["what", "budget", "tables", "clients", "measured", "met"]),
 "",
 "![what each detector adds to a miss](bench/detectors.svg)",
 "",
-"Nanoseconds that a detector adds alone / as the last of all. Differences of a few nanoseconds are noise, as the line for it shows: it is nothing at all, measured in the same way.",
+"Nanoseconds that a detector adds alone / as the last of all. Differences of a few nanoseconds are " +
+	"noise, as the line for it shows: it is nothing at all, measured in the same way.",
 "",
 table(["detector", "cache hit", "known name", "new name", "answer"]),
 (.detectors[] | select(.detector != "(none, all)") | . as $detector |
@@ -70,7 +77,9 @@ table(["detector", "cache hit", "known name", "new name", "answer"]),
 "",
 "![cost by how much there is](bench/growth.svg)",
 "",
-"The mean of a batch in nanoseconds, one thread. The exponent *e* is that of cost ~ number^*e*, by least squares: 1 would be a scan, 0 is flat, and below 0.02 is called so. What is looked up does not take more steps when there is more of it; it lies further from the processor.",
+"The mean of a batch in nanoseconds, one thread. The exponent *e* is that of cost ~ number^*e*, by " +
+	"least squares: 1 would be a scan, 0 is flat, and below 0.02 is called so. What is looked up does " +
+	"not take more steps when there is more of it; it lies further from the processor.",
 "",
 table(["number of", "observation", "number: ns", "exponent", "flat"]),
 (.growth[] | [.of, .kind, (.points | map("\(.[0] | count): \(.[1] | ns)") | join(", ")),

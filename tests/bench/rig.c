@@ -17,6 +17,8 @@
 #define STRANGER UINT32_C(0x20000000)       /* number of the first client and domain that only fill */
 #define HELD     UINT32_C(0x08000000)       /* of those who are held */
 #define PATH     4096
+#define PRIME    UINT64_C(4294967291)
+#define ROUNDS   16 /* in which each pair asks for what is in the cache */
 #define THREADS  2                          /* that fill and warm */
 
 static void die(const char *what, const char *why)
@@ -188,24 +190,52 @@ struct shift {
 	struct rig *rig;
 	const struct population *population; /* NULL: strangers */
 	uint32_t clients, pairs;
-	unsigned thread;
+	unsigned thread, round;
 };
+
+/* Number <i> of <count> in the order of <round>: a power of a prime that divides no count is a step that meets all.
+ * Were the order the same each time, every pair would ask at regular intervals.
+ */
+static uint64_t in_order(uint64_t i, uint64_t count, unsigned round)
+{
+	uint64_t step = 1;
+
+	while (round--)
+		step = step * PRIME % count;
+	return i * step % count;
+}
+
+static void warm_pair(struct rig *rig, const struct population *population, uint32_t client, uint32_t pair,
+                      uint64_t now, bool first)
+{
+	struct question question;
+
+	question_of_pair(&question, population, client, pair, now);
+	if (!first) {
+		question_cached(&question);
+		warden_observe(rig->warden, &question.obs);
+		return;
+	}
+	warden_observe(rig->warden, &question.obs);
+	question_answer(&question);
+	warden_observe(rig->warden, &question.obs);
+}
 
 static void *warm(void *arg)
 {
 	const struct shift *shift = arg;
 	const struct population *population = shift->population;
+	uint64_t count = (uint64_t)population->clients * population->pairs;
 	double step = rig_step(population->clients), now = (double)shift->rig->now;
-	struct question question;
 
-	for (uint32_t client = shift->thread; client < population->clients; client += THREADS)
-		for (uint32_t pair = client < shift->clients ? shift->pairs : 0; pair < population->pairs; pair++) {
-			now += step * THREADS;
-			question_of_pair(&question, population, client, pair, (uint64_t)(now / 1000));
-			warden_observe(shift->rig->warden, &question.obs);
-			question_answer(&question);
-			warden_observe(shift->rig->warden, &question.obs);
-		}
+	for (uint64_t i = shift->thread; i < count; i += THREADS) {
+		uint64_t number = in_order(i, count, shift->round);
+		uint32_t client = (uint32_t)(number % population->clients), pair = (uint32_t)(number / population->clients);
+
+		now += step * THREADS;
+		if (client >= shift->clients || pair >= shift->pairs)
+			warm_pair(shift->rig, population, client, pair, (uint64_t)(now / 1000), !shift->round);
+	}
 	return NULL;
 }
 
@@ -249,10 +279,12 @@ static void together(void *(*work)(void *), const struct shift *what)
 void rig_warm(struct rig *rig, const struct population *population, uint32_t clients, uint32_t pairs)
 {
 	struct shift shift = { .rig = rig, .population = population, .clients = clients, .pairs = pairs };
-	uint64_t questions = (uint64_t)population->clients * population->pairs - (uint64_t)clients * pairs;
+	uint64_t count = (uint64_t)population->clients * population->pairs;
 
-	together(warm, &shift);
-	rig->now += (uint64_t)((double)questions * rig_step(population->clients));
+	for (; shift.round <= ROUNDS; shift.round++) {
+		together(warm, &shift);
+		rig->now += (uint64_t)((double)count * rig_step(population->clients));
+	}
 }
 
 void rig_fill(struct rig *rig)

@@ -51,8 +51,9 @@ struct rig_counts rig_counts(const struct rig *rig);
 /* Microseconds from one question to the next, of <clients> who ask every ten seconds each. */
 double rig_step(uint32_t clients);
 
-/* Lets each client from number <clients> on, and each from <pairs> of its domains on, ask once for each of them, so
- * that <population> is known if the part before these is.
+/* Makes <population> known: each pair has a question resolved and answered, and then, one round of all of them
+ * after the other and each in another order, as many from the cache as end what is new about a pair. Left out are
+ * the first <clients> with the first <pairs> of their domains, who are known already.
  */
 void rig_warm(struct rig *rig, const struct population *population, uint32_t clients, uint32_t pairs);
 
@@ -61,11 +62,11 @@ void rig_warm(struct rig *rig, const struct population *population, uint32_t cli
  */
 void rig_fill(struct rig *rig);
 
-/* Those who are held: as many clients as there are holds. */
+/* Those who are held: the first of them are, as many as there are holds. */
 extern const struct population rig_held;
 
-/* Makes holds number <from> to <to>, less one. Half are of clients, a quarter of pairs and a quarter of names below
- * a domain, which have to be looked for at every label. All stay.
+/* Makes holds number <from> to <to>, less one. Half are of clients, a quarter of pairs and a quarter of names
+ * below a domain, which have to be looked for at every label. All stay.
  */
 void rig_hold(struct rig *rig, uint32_t from, uint32_t to);
 

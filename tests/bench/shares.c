@@ -4,9 +4,9 @@
  *     alone    an engine with that detector only, less one with none: it pays for what detectors share
  *     last     an engine with all of them, less one without it: what switching it off saves
  *
- * A share lies between the two. Both are differences of two measurements in the same round, and the
- * median over the rounds, so that what changes slowly on the machine cancels out; a few nanoseconds of either sign
- * are noise, which bench_engine's numbers for "none" against itself show. bench_instructions has none.
+ * A share lies between the two. Both are differences of two measurements in the same round, and the median
+ * over the rounds, so that what changes slowly on the machine cancels out. What is left of either sign is noise,
+ * and "(noise)" shows how much: nothing at all, measured alike. bench_instructions has none.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,14 +30,17 @@ struct times {
 static struct times time_of(const struct bench *bench, enum rig_detectors which, unsigned id)
 {
 	const struct bench_size *size = bench->size;
-	struct population population = { .clients = size->few, .pairs = 4, .domains = population_domains(size->few) };
+	struct population population = {
+		.clients = size->few, .pairs = 4, .domains = population_domains(size->few),
+	};
 	struct rig_setup setup = { .profile = "small", .detectors = which, .detector = id };
 	struct rig *rig = rig_open(&setup, bench->source);
 	struct times times;
 
 	rig_warm(rig, &population, 0, 0);
 	for (unsigned i = 0; i < KINDS; i++)
-		times.ns[i] = measure(rig, &population, kinds[i], 1, population_looks(&population, kinds[i], size->looks / 16)).batch;
+		times.ns[i] = measure(rig, &population, kinds[i], 1,
+		                      population_looks(&population, kinds[i], size->looks / 16)).batch;
 	rig_close(rig);
 	return times;
 }

@@ -51,7 +51,7 @@ void texts_event(const struct record *record, const struct mapping *mapping, boo
 	free(line);
 }
 
-unsigned texts_drain(struct warden *warden, uint64_t now, bool sound)
+unsigned texts_drain(struct warden *warden, uint64_t now, bool sound, bool read)
 {
 	uint32_t most = 4 * warden->mapping.journal.mask + 4;
 	uint64_t skipped = 0;
@@ -59,7 +59,8 @@ unsigned texts_drain(struct warden *warden, uint64_t now, bool sound)
 	unsigned count = 0;
 
 	for (; count < most && journal_get(&warden->mapping.journal, &record, now, &skipped); count++)
-		texts_event(&record, &warden->mapping, sound);
+		if (read)
+			texts_event(&record, &warden->mapping, sound);
 	must(!sound || count < most);
 	return count;
 }

@@ -11,8 +11,10 @@
  */
 void texts_event(const struct record *record, const struct mapping *mapping, bool sound);
 
-/* Takes all events out of the journal of <warden>, and checks them. Returns how many. */
-unsigned texts_drain(struct warden *warden, uint64_t now, bool sound);
+/* Takes all events out of the journal of <warden>, and checks them when they are to be <read>. Returns how
+ * many.
+ */
+unsigned texts_drain(struct warden *warden, uint64_t now, bool sound, bool read);
 
 /* Prints all that can be printed of <warden>'s segment; what there is to say of <client> and <name>, too. */
 void texts_reports(struct warden *warden, const uint8_t client[16], const struct name *name, uint64_t now);

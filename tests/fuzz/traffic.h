@@ -14,7 +14,7 @@
 #include "fuzz.h"
 #include "small.h"
 
-#define TRAFFIC_MAX 300 /* observations of one input */
+#define TRAFFIC_MAX 150 /* observations of one input */
 
 struct traffic {
 	uint64_t now;

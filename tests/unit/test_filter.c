@@ -73,6 +73,25 @@ static void add_and_has(void **state)
 	assert_false(has(2));
 }
 
+/* filter_has_young() says yes only where filter_add() would find it and leave all as it is. */
+static void young(void **state)
+{
+	(void)state;
+	assert_false(filter_has_young(&filter, hash(1), NOW));
+	add(1, NOW);
+	assert_true(filter_has_young(&filter, hash(1), NOW));
+	assert_true(filter_has_young(&filter, hash(1), NOW + DAY - 1));
+	assert_false(filter_has_young(&filter, hash(1), NOW + DAY));
+	assert_false(filter_has_young(&filter, hash(1), NOW - HOUR)); /* the clock stepped back */
+	add(2, NOW + DAY);
+	assert_false(filter_has_young(&filter, hash(1), NOW + DAY)); /* it is in the older one */
+	assert_false(add(1, NOW + DAY));
+	assert_true(filter_has_young(&filter, hash(1), NOW + DAY));
+	for (uint64_t n = 10; atomic_load(&filter_clock.filled) < FILL; n++)
+		add(n, NOW + DAY);
+	assert_false(filter_has_young(&filter, hash(1), NOW + DAY));
+}
+
 /* The bits of a hash, written as filter.c has them in words: one of the upper 48 in the first, one in each other. */
 static void which_bits(void **state)
 {
@@ -449,6 +468,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(add_and_has),
+		TEST(young),
 		TEST(which_bits),
 		TEST(false_positive_rate),
 		TEST(filters_of_profiles),

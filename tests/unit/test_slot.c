@@ -75,6 +75,11 @@ static void by_lines(void **state)
 		atomic_store(&slot->word[13], 113);
 	}
 	assert_int_equal(slot_take(slot, HASH + 1, T), 0);
+	assert_false(slot_peek(slot, HASH + 1, 4, 3, image));
+	assert_true(slot_peek(slot, HASH, 4, 3, image));
+	assert_int_equal(*SLOT_WORD(image, 5), 105);
+	assert_true(slot_take(slot, HASH, T));
+	assert_false(slot_peek(slot, HASH, 4, 3, image)); /* odd: readers keep off */
 }
 
 static void lines_of_words(void **state)
@@ -203,8 +208,14 @@ static void write_or_read(unsigned thread, void *arg)
 		return;
 	}
 	for (unsigned mine = 0; !done || !mine;) {
-		if (!slot_read(slot, &hash, 2, WORDS - 2, copy))
+		if (mine & 1) {
+			hash = HASH;
+			if (!slot_peek(slot, HASH, 2, 3, image))
+				continue;
+			memcpy(copy, SLOT_WORD(image, 2), sizeof(copy));
+		} else if (!slot_read(slot, &hash, 2, WORDS - 2, copy)) {
 			continue;
+		}
 		mine++;
 		reads++;
 		torn += hash != HASH;
