@@ -238,12 +238,14 @@ static json_t *network_json(const struct record *record)
 
 static json_t *observer_json(const char *hostname)
 {
-	return json_pack("{s:s, s:s, s:s, s:s, s:s}",
-	                 "vendor", "Warden",
-	                 "product", "Warden for Unbound",
-	                 "type", "dns-resolver",
-	                 "version", WARDEN_VERSION,
-	                 "hostname", hostname);
+	json_t *observer = json_pack("{s:s, s:s, s:s, s:s}",
+	                             "vendor", "Warden",
+	                             "product", "Warden for Unbound",
+	                             "type", "dns-resolver",
+	                             "version", WARDEN_VERSION);
+
+	/* Not as a part that may be NULL: json_pack() leaves it out without memory, too. */
+	return hostname ? object_with(observer, "hostname", json_string(hostname)) : observer;
 }
 
 static json_t *rule_json(const struct record *record)
