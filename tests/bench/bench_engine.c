@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* bench_engine - what one warden_observe() takes: by kind, detector, and how much there is.
  *
- *     bench_engine [--quick] [--source FOLDER] [--json FILE] [--set KEY=VALUE]...
+ *     bench_engine [--quick] [--part NAME] [--source FOLDER] [--json FILE] [--set KEY=VALUE]...
  *
  * Prints tables, and writes the same numbers as JSON. What it cannot know, the version and the date, is told
- * by --set and put there as it is. With --quick everything is tiny: whether it runs, not how fast.
+ * by --set and put there as it is. --part measures only observations, growth or detectors. With --quick
+ * everything is tiny: whether it runs, not how fast.
  */
 #include <limits.h>
 #include <stdio.h>
@@ -83,9 +84,40 @@ static void describe(json_t *result)
 	       (double)ticks_overhead() / ticks_per_nanosecond());
 }
 
+static void observations_and_budget(struct bench *bench)
+{
+	bench_observations(bench);
+	puts("");
+	bench_budget(bench);
+}
+
+static const struct part {
+	const char *name;
+	void (*measure)(struct bench *bench);
+} parts[] = {
+	{ "observations", observations_and_budget }, { "growth", bench_growth }, { "detectors", bench_detectors },
+};
+
+#define PARTS (sizeof(parts) / sizeof(parts[0]))
+
+static void measure_part(struct bench *bench, const struct part *part)
+{
+	part->measure(bench);
+	puts("");
+}
+
+static bool is_part(const char *name)
+{
+	for (size_t i = 0; i < PARTS; i++)
+		if (!strcmp(parts[i].name, name))
+			return true;
+	return false;
+}
+
 static int usage(void)
 {
-	fputs("usage: bench_engine [--quick] [--source FOLDER] [--json FILE] [--set KEY=VALUE]...\n", stderr);
+	fputs("usage: bench_engine [--quick] [--part observations|growth|detectors] [--source FOLDER] [--json FILE]\n"
+	      "                    [--set KEY=VALUE]...\n", stderr);
 	return 2;
 }
 
@@ -104,7 +136,7 @@ int main(int argc, char **argv)
 {
 	struct bench bench = { .result = json_object(), .source = ".", .size = &full_size };
 	json_t *settings = json_object();
-	const char *file = NULL;
+	const char *file = NULL, *part = NULL;
 	uint64_t began;
 
 	for (int i = 1; i < argc; i++) {
@@ -118,6 +150,8 @@ int main(int argc, char **argv)
 			return usage();
 		if (!strcmp(argv[i], "--source"))
 			bench.source = value;
+		else if (!strcmp(argv[i], "--part") && is_part(value))
+			part = value;
 		else if (!strcmp(argv[i], "--json"))
 			file = value;
 		else if (!strcmp(argv[i], "--set"))
@@ -131,13 +165,9 @@ int main(int argc, char **argv)
 	describe(bench.result);
 	json_object_update(bench.result, settings);
 	json_decref(settings);
-	bench_observations(&bench);
-	puts("");
-	bench_budget(&bench);
-	puts("");
-	bench_growth(&bench);
-	puts("");
-	bench_detectors(&bench);
+	for (size_t i = 0; i < PARTS; i++)
+		if (!part || !strcmp(part, parts[i].name))
+			measure_part(&bench, &parts[i]);
 	json_object_set_new(bench.result, "seconds", json_integer((json_int_t)((ticks_system() - began) / 1000000000)));
 	if (file && json_dump_file(bench.result, file, JSON_INDENT(1) | JSON_REAL_PRECISION(4))) {
 		fprintf(stderr, "bench_engine: %s cannot be written\n", file);
