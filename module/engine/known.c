@@ -3,6 +3,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
+#include "base/bulk.h"
 #include "engine/engine.h"
 #include "engine/known.h"
 
@@ -31,7 +32,7 @@ struct known {
 
 struct known *known_new(void)
 {
-	struct known *known = calloc(1, sizeof(*known)); /* malloc aligns to 16 */
+	struct known *known = bulk_new(sizeof(*known)); /* aligned to 16 at least */
 
 	for (unsigned id = 0; known && id < DETECTOR_COUNT; id++)
 		if (detectors[id]->striking)
@@ -43,7 +44,7 @@ struct known *known_new(void)
 
 void known_free(struct known *known)
 {
-	free(known);
+	bulk_free(known, sizeof(*known));
 }
 
 size_t known_memory(void)

@@ -156,6 +156,7 @@ static struct warden *player_new(struct warden *warden, const struct rules *rule
 	atomic_store(&player->stopped, atomic_load(&warden->stopped));
 	atomic_store(&player->profiles_enforce, atomic_load(&warden->profiles_enforce));
 	player->layout = warden->layout;
+	memcpy(player->reach, warden->reach, sizeof(player->reach));
 	player->log = warden->log;
 	player->private_memory = true; /* so detectors are asked although it is held */
 	return player;

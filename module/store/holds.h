@@ -28,7 +28,7 @@ struct hold {
 	uint8_t client[16];   /* masked; ::1 of a /64 is all zeros, and a client like any other */
 	bool any_client;      /* it names none; only read: hold_set() goes by the hash that it is given */
 	uint64_t domain_hash; /* 0: any */
-	uint8_t name[256];    /* wire format; unused when any */
+	uint8_t name[256];    /* wire format; not written behind name_len */
 	uint8_t name_len;     /* 0: any domain */
 	uint8_t verdict;      /* enum warden_verdict */
 	uint8_t detector;     /* index, or HOLD_BY_OPERATOR */

@@ -15,6 +15,7 @@
 
 #include <assert.h>
 #include <stdatomic.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/hash.h"
@@ -46,11 +47,13 @@ struct segment_sizes {
 	uint32_t filter_blocks[FILTER_COUNT]; /* of 64 octets, per generation: powers of two */
 };
 
-/* The clock of a filter's generations. */
+/* The clock of a filter's generations. Every look at the filter reads it, and what is new is counted: apart
+ * from it, or each name that is new to one thread would cost all others a cache line.
+ */
 struct filter_clock {
 	_Alignas(64) _Atomic uint64_t epoch;
-	_Atomic uint64_t began;  /* milliseconds since 1970 */
-	_Atomic uint64_t filled; /* things added in this epoch */
+	_Atomic uint64_t began;              /* milliseconds since 1970 */
+	_Alignas(64) _Atomic uint64_t filled; /* things added in this epoch */
 };
 
 struct segment_header {
@@ -66,22 +69,25 @@ struct segment_header {
 	uint64_t created;   /* milliseconds since 1970 */
 	uint8_t secret[HASH_SECRET_LEN];
 
-	_Alignas(64) _Atomic uint64_t ready; /* 1 once the rest may be looked at */
-	_Atomic uint64_t banks_taken;
-	_Atomic uint64_t generation;         /* of the configuration */
-	_Atomic uint64_t sequence;           /* of events, lost ones included */
-	_Atomic uint64_t holds;              /* slots taken in the table of holds: 0 saves looking there */
+	/* Read by every look; written when a hold is made or ends, and by the maintenance thread. */
+	_Alignas(64) _Atomic uint64_t holds; /* slots taken in the table of holds: 0 saves looking there */
 	_Atomic uint64_t deep_holds;         /* of these, at least those in force that are struct hold.deep */
 	_Atomic uint64_t exemptions;         /* and at least those that are exemptions */
 	_Atomic uint64_t hold_changes;       /* see holds_version() */
-	_Atomic uint64_t held_clients;       /* that detectors hold */
-	_Atomic uint64_t tripped;            /* 1: these were too many, so mode is observe */
+	_Atomic uint64_t ready;              /* 1 once the rest may be looked at */
+	_Atomic uint64_t banks_taken;
+	_Atomic uint64_t generation;         /* of the configuration */
 
-	_Atomic uint64_t clients;            /* slots ever taken in the table of clients: more are never known */
+	/* Written for each client that is new, as long as there is room for one. */
+	_Alignas(64) _Atomic uint64_t clients; /* slots ever taken in the table of clients: more are never known */
+	_Atomic uint64_t held_clients;         /* that detectors hold */
+	_Atomic uint64_t tripped;              /* 1: these were too many, so mode is observe */
 
 	struct filter_clock filter[FILTER_COUNT];
 
-	_Alignas(64) _Atomic uint64_t journal_head;
+	/* Written for each event. */
+	_Alignas(64) _Atomic uint64_t sequence; /* of events, lost ones included */
+	_Atomic uint64_t journal_head;
 	_Alignas(64) _Atomic uint64_t journal_tail;
 
 	/* What `stats` last reset to: it prints sums minus these. */
@@ -167,6 +173,10 @@ enum hold_word {
 };
 
 static_assert(sizeof(struct norms) == 8192 && sizeof(struct bank) == 1536, "shared layout changed: raise SEGMENT_LAYOUT");
+static_assert(offsetof(struct segment_header, clients) / 64 != offsetof(struct segment_header, holds) / 64 &&
+              offsetof(struct segment_header, sequence) / 64 != offsetof(struct segment_header, holds) / 64 &&
+              offsetof(struct filter_clock, filled) / 64 != offsetof(struct filter_clock, epoch) / 64,
+              "what threads write at every turn shares no cache line with what they only read");
 static_assert(sizeof(struct segment_header) <= SEGMENT_PAGE, "the header is one page");
 
 #endif

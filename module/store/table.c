@@ -267,7 +267,7 @@ enum table_taken table_take_new(struct table *table, uint64_t hash, const uint64
 	return taken;
 }
 
-bool table_drop(struct table *table, uint64_t hash, uint32_t now)
+static bool drop(struct table *table, uint64_t hash, uint8_t heaviest, uint32_t now)
 {
 	uint32_t home = table_home(table, hash), other = 0;
 	uint32_t lock = set_lock(&table->locks[home], now, LOCK_ATTEMPTS);
@@ -288,12 +288,22 @@ bool table_drop(struct table *table, uint64_t hash, uint32_t now)
 		spot.word = atomic_load_explicit(&place.set->tag_weight[place.way], memory_order_relaxed);
 		/* It may have changed hands while its set was not ours yet. */
 		dropped = atomic_load_explicit(&place.slot->hash, memory_order_acquire) == hash &&
-		          change_hands(table, &spot, 0, NULL, now);
+		          (uint8_t)spot.word <= heaviest && change_hands(table, &spot, 0, NULL, now);
 	}
 	if (other)
 		set_unlock(&table->locks[spot.index], other);
 	set_unlock(&table->locks[home], lock);
 	return dropped;
+}
+
+bool table_drop(struct table *table, uint64_t hash, uint32_t now)
+{
+	return drop(table, hash, UINT8_MAX, now);
+}
+
+bool table_drop_worthless(struct table *table, uint64_t hash, uint32_t now)
+{
+	return drop(table, hash, 0, now);
 }
 
 uint32_t table_used(const struct table *table)

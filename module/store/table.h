@@ -240,6 +240,9 @@ static inline void place_weigh(const struct place *place, uint8_t weight)
 /* Gives the slot of <hash> back. True if it was there. */
 bool table_drop(struct table *table, uint64_t hash, uint32_t now);
 
+/* The same, unless it has a weight: for who found it worthless a moment ago. */
+bool table_drop_worthless(struct table *table, uint64_t hash, uint32_t now);
+
 /* Slots in use: a walk over the sets, not for the hot path. */
 uint32_t table_used(const struct table *table);
 

@@ -29,7 +29,11 @@
 #include "store/snapshot.h"
 #include "support.h"
 
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define KILLS   40 /* opening takes ten times as long there */
+#else
 #define KILLS   200
+#endif
 #define LOOKERS 2
 #define LONGEST 20000000 /* nanoseconds until the kill */
 

@@ -84,15 +84,19 @@ static int child(void)
 	return 0;
 }
 
-static uint64_t queries(const struct table *pairs)
+/* Questions of all pairs; what their domains are yet to be told of goes to <owed>. */
+static uint64_t queries(const struct table *pairs, uint64_t *owed)
 {
 	uint64_t word[PAIR_DATA], hash, total = 0;
 
+	*owed = 0;
 	for (uint32_t i = 0; i < table_capacity(pairs); i++) {
 		struct place place = table_at(pairs, i);
 
-		if (place.slot && slot_read(place.slot, &hash, 0, PAIR_DATA, word))
-			total += pair_queries(word);
+		if (!place.slot || !slot_read(place.slot, &hash, 0, PAIR_DATA, word))
+			continue;
+		total += pair_queries(word);
+		*owed += pair_owes(word[PAIR_AT_ONCE]);
 	}
 	return total;
 }
@@ -113,7 +117,7 @@ static void sums_are_exact(void **state)
 {
 	struct warden *warden;
 	struct mapping *mapping;
-	uint64_t events;
+	uint64_t events, owed;
 
 	(void)state;
 	warden = open_engine(config(), false);
@@ -146,8 +150,8 @@ static void sums_are_exact(void **state)
 		                 client_counted(warden, client, CLIENT_CACHEHITS) +
 		                 client_counted(warden, client, CLIENT_LOCAL), LOOKS / CLIENTS + DOMAINS);
 	}
-	assert_int_equal(queries(&mapping->pairs), LOOKS + FIRST);
-	assert_int_equal(sum(&mapping->domains, DOMAIN_QUERIES), LOOKS + FIRST);
+	assert_int_equal(queries(&mapping->pairs, &owed), LOOKS + FIRST);
+	assert_int_equal(sum(&mapping->domains, DOMAIN_QUERIES) + owed, LOOKS + FIRST);
 	assert_int_equal(sum(&mapping->clients, CLIENT_REFUSED), counted(warden, COUNTER_refused));
 	assert_int_equal(sum(&mapping->pairs, PAIR_REFUSED), counted(warden, COUNTER_refused));
 	assert_true(counted(warden, COUNTER_refused) > 0);

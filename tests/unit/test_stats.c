@@ -202,9 +202,9 @@ static void test_clients(void **state)
 	client_add(mapping, 3, 3, 0, NOW / SECOND + 10);
 	text = printed(mapping, listing, (struct show){ 0 });
 	assert_string_equal(text,
-	                    "192.0.2.2 queries=10 misses=1 joined=0 cachehits=9 local=0 answers=0 "
+	                    "192.0.2.2 queries=10 misses=1 joined=0 cachehits=9 local=0 answers=9 "
 	                    "refused=0 idle=0\n"
-	                    "192.0.2.1 queries=6 misses=5 joined=0 cachehits=1 local=0 answers=0 "
+	                    "192.0.2.1 queries=6 misses=5 joined=0 cachehits=1 local=0 answers=1 "
 	                    "refused=0 idle=30\n"
 	                    "192.0.2.3 queries=3 misses=3 joined=0 cachehits=0 local=0 answers=0 "
 	                    "refused=0 idle=0\n");

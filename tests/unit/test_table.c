@@ -222,6 +222,21 @@ static void drop(void **state)
 	assert_int_equal(slot_get(place.slot, 2), 0);
 }
 
+/* Who is found to be worth nothing, and gets a weight before he is dropped, stays. */
+static void drop_worthless(void **state)
+{
+	(void)state;
+	fill();
+	touch(4, T, 1);
+	assert_false(table_drop_worthless(&table, nth(4), T));
+	assert_true(here(4));
+	touch(4, T, 0);
+	assert_true(table_drop_worthless(&table, nth(4), T));
+	assert_false(here(4));
+	touch(5, T, TABLE_PINNED);
+	assert_true(table_drop(&table, nth(5), T));
+}
+
 static void locked_set(void **state)
 {
 	struct place place;
@@ -563,6 +578,7 @@ int main(void)
 		TEST(clock_behind),
 		TEST(clock_stepped_back),
 		TEST(drop),
+		TEST(drop_worthless),
 		TEST(locked_set),
 		TEST(locked_other_set),
 		TEST(edited_slot_stays),
