@@ -42,12 +42,12 @@
 #define TABLE_LINE_WORDS 6 /* of slot.word that are in the slot's first cache line */
 
 struct table_set {
-	_Alignas(64) union { /* this member, not the type: that would take a line for itself */
+	union { /* the same twice: for who wants one, and who compares them all */
 		_Atomic uint32_t tag_weight[TABLE_WAYS]; /* of 24 and 8 bits; see table_tag() */
-		_Atomic uint64_t two[TABLE_WAYS / 2];    /* the same, for who compares them all */
+		_Atomic uint64_t two[TABLE_WAYS / 2];
 	};
 	_Atomic uint32_t touched[TABLE_WAYS];
-};
+} __attribute__((aligned(64)));
 
 static_assert(sizeof(struct table_set) == 64, "a set is one cache line");
 

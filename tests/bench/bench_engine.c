@@ -29,7 +29,7 @@ static const struct bench_size full_size = {
 	.detectors = UINT_MAX,
 	.few = 1000,
 	.growing_clients = { 1000, 4000, 16000, 64000, 256000, 1000000 },
-	.growing_pairs = { 1, 3, 10, 30, 100, 300 },
+	.growing_pairs = { 1, 3, 10, 30, 100 }, /* for ten times <few> clients */
 	.holds = { 64, 256, 1000, 4000, 10000 },
 	.entries = { 1000, 10000, 100000, 1000000 },
 };

@@ -63,7 +63,7 @@ static void report(struct bench *bench, const struct series *series)
 {
 	const char *what = series->what ? series->what : kind_names[series->kind];
 	double slope = exponent(series);
-	bool flat = fabs(slope) < FLAT;
+	bool flat = slope < FLAT; /* less is no growth, either */
 	json_t *points = json_array();
 
 	printf("%-13s %-20s", series->of, what);
@@ -93,7 +93,7 @@ static void grow_population(struct bench *bench, bool by_clients)
 
 	for (unsigned i = 0; i < BENCH_STEPS_MAX && step[i]; i++, before = population) {
 		uint32_t clients = by_clients ? step[i] : 10 * bench->size->few;
-		uint32_t pairs = by_clients ? 3 : step[i];
+		uint32_t pairs = by_clients ? 2 : step[i];
 		double number = by_clients ? clients : (double)clients * pairs;
 
 		population.clients = clients;

@@ -23,19 +23,21 @@ static bool is_statistic(const char *line)
 /* The same by the expression. Returns how many lines. */
 static unsigned expected(const uint8_t *data, size_t size, FILE *out)
 {
+	char *line = (char *)copy_of(data, size);
 	unsigned lines = 0;
-	const uint8_t *newline;
+	size_t begin = 0;
 
-	for (; size && (newline = memchr(data, '\n', size)); size -= (size_t)(newline + 1 - data), data = newline + 1) {
-		char *line = (char *)copy_of(data, (size_t)(newline - data) + 1);
-
-		line[newline - data] = '\0';
-		if (strlen(line) == (size_t)(newline - data) && is_statistic(line)) {
-			fprintf(out, "%s\n", line);
+	for (size_t end = 0; end < size; end++) {
+		if (line[end] != '\n')
+			continue;
+		line[end] = '\0';
+		if (strlen(line + begin) == end - begin && is_statistic(line + begin)) {
+			fprintf(out, "%s\n", line + begin);
 			lines++;
 		}
-		free(line);
+		begin = end + 1;
 	}
+	free(line);
 	return lines;
 }
 
