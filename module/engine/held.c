@@ -29,7 +29,7 @@ static uint64_t tail_hash(const struct look *look, unsigned label)
 	return domain_hash(look->mapping, name_tail(&look->name, label), name_tail_len(&look->name, label));
 }
 
-/* Asks <met> for the domain, and where some are deep for every other tail of the name. */
+/* Asks <met> for the domain, and where some are deep for every other tail of the name that one may be of. */
 static bool at_any_label(struct look *look, bool (*met)(struct look *look, uint64_t domain, void *arg),
                          void *arg)
 {
@@ -37,9 +37,15 @@ static bool at_any_label(struct look *look, bool (*met)(struct look *look, uint6
 		return true;
 	if (!holds_are_deep(look->mapping))
 		return false;
-	for (unsigned label = 0; label < look->name.labels; label++)
-		if (label != look->domain_label && met(look, tail_hash(look, label), arg))
+	for (unsigned label = 0; label < look->name.labels; label++) {
+		uint64_t domain;
+
+		if (label == look->domain_label)
+			continue;
+		domain = tail_hash(look, label);
+		if (holds_may_be_of(look->mapping, domain) && met(look, domain, arg))
 			return true;
+	}
 	return false;
 }
 

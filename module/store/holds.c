@@ -125,8 +125,11 @@ bool hold_set(struct mapping *mapping, uint64_t client_hash, const struct hold *
 	place_touch(&place, second);
 	change(mapping);
 	/* Counted twice when it is replaced: holds_expire() counts anew. */
-	if (hold->deep)
+	if (hold->deep) {
+		atomic_fetch_or_explicit(&mapping->header->deep[hold->domain_hash / 64 % DEEP_WORDS],
+		                         UINT64_C(1) << (hold->domain_hash % 64), memory_order_relaxed);
 		atomic_fetch_add_explicit(&mapping->header->deep_holds, 1, memory_order_relaxed);
+	}
 	if (!hold->verdict)
 		atomic_fetch_add_explicit(&mapping->header->exemptions, 1, memory_order_relaxed);
 	return true;
@@ -331,12 +334,13 @@ static bool is_forgotten(const struct place *place, const struct brief *hold, ui
 /* What there is in the table. */
 struct census {
 	uint32_t denying, deep, exempting;
+	uint64_t names[DEEP_WORDS]; /* of the deep ones: see struct segment_header */
 };
 
 /* Takes the census, and drops what may be forgotten unless <now> is 0. */
 static struct census census_take(struct mapping *mapping, uint64_t now)
 {
-	struct census census = { 0, 0, 0 };
+	struct census census = { .denying = 0 };
 	struct brief hold;
 
 	for (uint32_t i = 0; i < table_capacity(&mapping->holds); i++) {
@@ -347,7 +351,12 @@ static struct census census_take(struct mapping *mapping, uint64_t now)
 			continue;
 		in_force = hold.expires > now;
 		census.denying += in_force && hold.kind.verdict;
-		census.deep += in_force && hold.kind.deep;
+		if (in_force && hold.kind.deep) {
+			uint64_t domain = slot_get(place.slot, HOLD_DOMAIN);
+
+			census.deep++;
+			census.names[domain / 64 % DEEP_WORDS] |= UINT64_C(1) << (domain % 64);
+		}
 		census.exempting += in_force && !hold.kind.verdict;
 		if (in_force && place_weight(&place) != TABLE_PINNED)
 			place_weigh(&place, TABLE_PINNED); /* made anew while it was found to have ended */
@@ -377,6 +386,8 @@ static void census_tell(struct mapping *mapping, const struct census *census, ui
 {
 	if (holds_version(mapping) != version)
 		return;
+	for (unsigned i = 0; i < DEEP_WORDS; i++)
+		atomic_store_explicit(&mapping->header->deep[i], census->names[i], memory_order_relaxed);
 	atomic_store_explicit(&mapping->header->deep_holds, census->deep, memory_order_relaxed);
 	atomic_store_explicit(&mapping->header->exemptions, census->exempting, memory_order_relaxed);
 }

@@ -84,6 +84,15 @@ static inline bool holds_are_deep(const struct mapping *mapping)
 	return atomic_load_explicit(&mapping->header->deep_holds, memory_order_relaxed);
 }
 
+/* Of these, whether there may be one of the name with hash <domain>. Hot path, likewise: a name has several
+ * labels, and three places to look at for each.
+ */
+static inline bool holds_may_be_of(const struct mapping *mapping, uint64_t domain)
+{
+	return atomic_load_explicit(&mapping->header->deep[domain / 64 % DEEP_WORDS], memory_order_relaxed) >>
+	       (domain % 64) & 1;
+}
+
 static inline bool holds_exempt(const struct mapping *mapping)
 {
 	return atomic_load_explicit(&mapping->header->exemptions, memory_order_relaxed);

@@ -56,6 +56,9 @@ struct filter_clock {
 	_Alignas(64) _Atomic uint64_t filled; /* things added in this epoch */
 };
 
+/* Which names there may be deep holds of: bits of a hash each. */
+#define DEEP_WORDS 128
+
 struct segment_header {
 	/* Compared on attach: any difference makes the file foreign. */
 	uint64_t magic;
@@ -89,6 +92,8 @@ struct segment_header {
 	_Alignas(64) _Atomic uint64_t sequence; /* of events, lost ones included */
 	_Atomic uint64_t journal_head;
 	_Alignas(64) _Atomic uint64_t journal_tail;
+
+	_Alignas(64) _Atomic uint64_t deep[DEEP_WORDS]; /* read with nearly every look once there are such holds */
 
 	/* What `stats` last reset to: it prints sums minus these. */
 	_Alignas(64) _Atomic uint64_t baseline[BANK_WORDS];

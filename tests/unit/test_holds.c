@@ -192,7 +192,7 @@ static void exemptions(void **state)
 	}
 }
 
-/* Whether names have to be looked at label by label: from the first such hold to the last one's end. */
+/* Whether names have to be looked at label by label, and which: from the first such hold to the last one's end. */
 static void deep(void **state)
 {
 	struct hold hold = { .domain_hash = DOMAIN, .verdict = WARDEN_REFUSE, .deep = true,
@@ -203,14 +203,17 @@ static void deep(void **state)
 	assert_false(holds_are_deep(&mapping));
 	assert_true(hold_set(&mapping, CLIENT, &hold, NOW));
 	assert_true(hold_set(&mapping, CLIENT, &hold, NOW)); /* counted twice, until it is counted again */
-	assert_true(holds_are_deep(&mapping));
+	assert_true(holds_are_deep(&mapping) && holds_may_be_of(&mapping, DOMAIN));
+	assert_false(holds_may_be_of(&mapping, 98) || holds_may_be_of(&mapping, DOMAIN + 64));
 	holds_expire(&mapping, NOW + 999);
-	assert_true(holds_are_deep(&mapping));
+	assert_true(holds_are_deep(&mapping) && holds_may_be_of(&mapping, DOMAIN));
+	assert_false(holds_may_be_of(&mapping, 98) || holds_may_be_of(&mapping, DOMAIN + 64));
 	holds_recount(&mapping);
-	assert_true(holds_are_deep(&mapping));
+	assert_true(holds_are_deep(&mapping) && holds_may_be_of(&mapping, DOMAIN));
+	assert_false(holds_may_be_of(&mapping, 98) || holds_may_be_of(&mapping, DOMAIN + 64));
 	holds_expire(&mapping, NOW + 1000); /* finds that it has ended: a change */
 	holds_expire(&mapping, NOW + 1000);
-	assert_false(holds_are_deep(&mapping));
+	assert_false(holds_are_deep(&mapping) || holds_may_be_of(&mapping, DOMAIN));
 }
 
 /* Whoever keeps a copy of the holds sees when to look again, and only then. */
