@@ -34,6 +34,8 @@ static inline uint8_t budget_weight(double bits, double budget)
 {
 	double full = bits / (budget * 8);
 
+	if (!(full > 0)) /* nor a number, in a ledger that anything may have written */
+		return 0;
 	return full >= 1 ? UINT8_MAX : (uint8_t)(full * UINT8_MAX);
 }
 

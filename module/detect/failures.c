@@ -83,6 +83,12 @@ static enum failure failure_of(uint8_t rcode)
 	}
 }
 
+/* Answers since the mark; none when a thread that is behind tells of an older one. */
+static uint32_t answers_since(const struct failures_client *state, uint32_t answers)
+{
+	return (int32_t)(answers - state->mark) > 0 ? answers - state->mark : 0;
+}
+
 /* Moves <state> to now and returns the bucket to count in. */
 static uint16_t *move(struct failures_client *state, uint64_t window, const struct facts *facts)
 {
@@ -99,7 +105,7 @@ static uint16_t *move(struct failures_client *state, uint64_t window, const stru
 		for (unsigned i = 0; i < TOP; i++)
 			state->often[i] = (uint8_t)(state->often[i] * (WINDOW_BUCKETS - 1u) / WINDOW_BUCKETS);
 		if (step + 1 >= WINDOW_BUCKETS)
-			state->mark += (answers - state->mark) / WINDOW_BUCKETS;
+			state->mark += answers_since(state, answers) / WINDOW_BUCKETS;
 	}
 	return state->count[at];
 }
@@ -154,7 +160,7 @@ static struct opinion failures_observe(const void *config, void *client, void *p
 			evidence[EVIDENCE_KINDS + kind] += state->count[i][kind];
 		evidence[EVIDENCE_FAILURES] += evidence[EVIDENCE_KINDS + kind];
 	}
-	answers = (uint32_t)facts->answers - state->mark;
+	answers = answers_since(state, (uint32_t)facts->answers);
 	if (answers < evidence[EVIDENCE_FAILURES])
 		answers = evidence[EVIDENCE_FAILURES];
 	evidence[EVIDENCE_PERCENT] = evidence[EVIDENCE_FAILURES] * 100 / answers;

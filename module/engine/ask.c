@@ -210,7 +210,7 @@ static uint32_t recalled(struct look *look, unsigned id, const struct facts *fac
 		bank_add(look->bank, COUNTER_memory_full, 1);
 	for (unsigned i = 0; i < count; i++) {
 		key[i] = hash_pair(look->mapping->header->secret, HASH_NAME, key[i], id);
-		filter_call(filter, key[i]);
+		filter_prefetch(filter, key[i]);
 	}
 	for (unsigned i = 0; i < count; i++)
 		bits |= (uint32_t)seen_before(look, memory, key[i]) << i;
@@ -334,7 +334,7 @@ unsigned ask(struct look *look, const struct call *call, struct finding finding[
 		return 0;
 	if (round.lines & LINES_OF_DOMAIN)
 		domain_seen(look);
-	states_call(look, round.lines);
+	states_prefetch(look, round.lines);
 	look->delegation_place.slot = NULL;
 	if (round.needs & FACT_DELEGATION)
 		delegation_seen(look);

@@ -274,7 +274,7 @@ static double answer_bits(struct look *look)
 
 			batch.hash[batch.count] = hash_pair(secret, HASH_ANSWER, whose, hash);
 			batch.bits[batch.count] = piece[j].bits;
-			filter_call(filter, batch.hash[batch.count]);
+			filter_prefetch(filter, batch.hash[batch.count]);
 		}
 	}
 	return bits + new_bits(look, &batch) + octets_not_shown(obs) * 8.0;

@@ -37,9 +37,13 @@ static void say(struct draft *draft, config_report *report, struct origin at, co
 		used = 0;
 	vsnprintf(sentence + used, sizeof(sentence) - (size_t)used, format, args);
 	/* Lists come from elsewhere; logs and terminals should not obey them. */
-	for (unsigned char *octet = (unsigned char *)sentence; *octet; octet++)
-		if (*octet < ' ' || *octet == 0x7f || is_late_control(octet))
-			*octet = '?';
+	for (unsigned char *octet = (unsigned char *)sentence; *octet; octet++) {
+		if (is_late_control(octet))
+			*octet++ = '?'; /* and the octet behind it */
+		else if (*octet >= ' ' && *octet != 0x7f)
+			continue;
+		*octet = '?';
+	}
 	report(draft->arg, sentence);
 }
 

@@ -89,7 +89,7 @@ static uint64_t find_out(const struct config *config, const struct name *name)
 	return label | (domain_map_has(config->allowed.map, name) ? ALLOWED : 0) | signs << SIGNS_SHIFT;
 }
 
-void known_call(const struct config *config, uint64_t hash)
+void known_prefetch(const struct config *config, uint64_t hash)
 {
 	__builtin_prefetch(slot_of(config, hash));
 }

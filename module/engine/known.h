@@ -37,7 +37,7 @@ void known_free(struct known *known);
 size_t known_memory(void);
 
 /* Calls for the memory in which known_name() looks first. */
-void known_call(const struct config *config, uint64_t hash);
+void known_prefetch(const struct config *config, uint64_t hash);
 
 /* What <config> says of <name>, whose hash under the secret of <mapping> is <hash>. Thread-safe,
  * allocates nothing.

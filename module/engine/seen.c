@@ -129,12 +129,12 @@ void identify_question(struct look *look)
 	const uint8_t *secret = mapping->header->secret;
 
 	look->asked = hash_pair(secret, HASH_NAME, look->client_hash, look->name_hash);
-	filter_call(&mapping->filter[FILTER_NAMES], look->asked);
+	filter_prefetch(&mapping->filter[FILTER_NAMES], look->asked);
 	/* All in upper case is another question than in lower case: else it would tell a bit for free. */
 	look->question = hash_pair(secret, HASH_NAME, look->asked,
 	                           look->obs->qtype | (uint64_t)is_upper(look) << 16);
-	filter_call(&mapping->filter[FILTER_RECENT], look->question);
-	filter_call(&mapping->filter[FILTER_AUDIENCE], look->name_hash);
+	filter_prefetch(&mapping->filter[FILTER_RECENT], look->question);
+	filter_prefetch(&mapping->filter[FILTER_AUDIENCE], look->name_hash);
 }
 
 /* An address that answers come back to, or that somebody vouches for who is trusted to. */
@@ -173,13 +173,13 @@ void identify(struct look *look)
 		/* The same octets, but those of the question need not wait until they are copied. */
 		look->name_hash = hash_octets(mapping->header->secret, HASH_NAME,
 		                              look->name.cased ? look->name.wire : obs->qname, look->name.len);
-		known_call(look->config, look->name_hash);
+		known_prefetch(look->config, look->name_hash);
 	}
 	look->told = client_of(look->config, obs, look->client);
 	look->source = look->told ? look->client : obs->client;
 	look->proven = !look->told && is_proven(obs); /* a forwarder cannot know, either */
 	look->client_hash = client_hash(mapping, look->client);
-	table_call(&mapping->clients, look->client_hash, CLIENT_MISSES);
+	table_prefetch(&mapping->clients, look->client_hash, CLIENT_MISSES);
 	if (look->config->profile_of)
 		go_by_profile(look);
 	if (!named) {
@@ -194,9 +194,9 @@ void identify(struct look *look)
 	look->name_signs = known.signs;
 	look->domain_hash = known.domain_hash;
 	look->pair_hash = pair_hash(mapping, look->client_hash, look->domain_hash);
-	table_call(&mapping->pairs, look->pair_hash, PAIR_AT_ONCE);
+	table_prefetch(&mapping->pairs, look->pair_hash, PAIR_AT_ONCE);
 	if (!is_cached(look))
-		table_call(&mapping->domains, look->domain_hash, DOMAIN_QUERIES);
+		table_prefetch(&mapping->domains, look->domain_hash, DOMAIN_QUERIES);
 }
 
 void client_seen(struct look *look)
@@ -292,8 +292,9 @@ static uint64_t count_pair(struct look *look, struct slot *slot)
 
 void domain_seen(struct look *look)
 {
-	if (look->domain_place.slot)
+	if (look->domain_looked_up)
 		return;
+	look->domain_looked_up = true;
 	find_domain(look);
 	domain_clients(look);
 }

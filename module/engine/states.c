@@ -86,14 +86,14 @@ static uint32_t domain_lines(uint32_t lines)
 	return (lines & LINES_OF_DOMAIN) >> LINES_AT_DOMAIN;
 }
 
-void states_call(const struct look *look, uint32_t lines)
+void states_prefetch(const struct look *look, uint32_t lines)
 {
 	if (look->pair_place.slot)
-		slot_call(look->pair_place.slot, pair_lines(lines));
+		slot_prefetch(look->pair_place.slot, pair_lines(lines));
 	if (look->client_place.slot)
-		slot_call(look->client_place.slot, client_lines(lines));
+		slot_prefetch(look->client_place.slot, client_lines(lines));
 	if (look->domain_place.slot)
-		slot_call(look->domain_place.slot, domain_lines(lines));
+		slot_prefetch(look->domain_place.slot, domain_lines(lines));
 }
 
 /* Locks the slot at <place> if <token> says that it is not, and copies <lines>. False when it cannot be had;

@@ -69,7 +69,7 @@ struct states {
 void states_plan(struct warden *warden);
 
 /* Calls for the memory of <lines>. */
-void states_call(const struct look *look, uint32_t lines);
+void states_prefetch(const struct look *look, uint32_t lines);
 
 /* Locks the slots with <lines>, and copies these; the pair is always one of them, and the delegation if
  * there is a place for it. Without <domain_changes> the domain is only read: everybody may be asking

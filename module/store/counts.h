@@ -15,6 +15,9 @@
  * was not a rare one then, which it cannot become on the same day, and <owed> how many questions the
  * domain has not been told of yet.
  *
+ * A clock that steps back to an earlier day and forward again makes a domain forget its clients, and the pairs
+ * that have told it on that day do not tell it again before they owe for OWED_MAX questions, or ask upstream.
+ *
  * Invariant: of a pair's questions its domain misses fewer than OWED_MAX + 1, and none once the pair has
  * asked upstream; a pair that is evicted takes what it owes with it.
  */

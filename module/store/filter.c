@@ -68,7 +68,7 @@ static inline bool is_current(uint64_t first_word, uint64_t epoch)
  */
 static inline bool block_has(const struct filter_block *block, uint64_t epoch, uint64_t hash)
 {
-	uint64_t first = atomic_load_explicit(&block->word[0], memory_order_relaxed);
+	uint64_t first = atomic_load_explicit(&block->word[0], memory_order_acquire);
 	uint64_t have = first >> first_bit_of(hash) & is_current(first, epoch);
 
 #define LOOK(i) have &= atomic_load_explicit(&block->word[i], memory_order_relaxed) >> bit_of(hash, i)
@@ -82,7 +82,7 @@ static inline bool block_has(const struct filter_block *block, uint64_t epoch, u
 
 static void block_add(struct filter_block *block, uint64_t epoch, uint64_t hash)
 {
-	uint64_t first = atomic_load_explicit(&block->word[0], memory_order_relaxed);
+	uint64_t first = atomic_load_explicit(&block->word[0], memory_order_acquire);
 	uint64_t kept = is_current(first, epoch) ? UINT64_MAX : 0; /* or the block counts as empty */
 
 #define ADD(i) \
@@ -93,7 +93,7 @@ static void block_add(struct filter_block *block, uint64_t epoch, uint64_t hash)
 #undef ADD
 	/* The stamp last: until then the block is empty, not full of another epoch. */
 	atomic_store_explicit(&block->word[0], (first & kept) | (epoch & STAMP_MASK) | UINT64_C(1) << first_bit_of(hash),
-	                      memory_order_relaxed);
+	                      memory_order_release);
 }
 
 /* Lets the generations change places when it is time. Returns the epoch in force. */

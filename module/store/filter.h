@@ -68,7 +68,7 @@ bool filter_has_young(const struct filter *filter, uint64_t hash, uint64_t now);
 bool filter_is_full(const struct filter *filter);
 
 /* Calls for the memory that <hash> leads to. */
-static inline void filter_call(const struct filter *filter, uint64_t hash)
+static inline void filter_prefetch(const struct filter *filter, uint64_t hash)
 {
 	uint32_t block = hash >> 32 & (filter->blocks - 1);
 

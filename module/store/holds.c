@@ -110,11 +110,15 @@ bool hold_set(struct mapping *mapping, uint64_t client_hash, const struct hold *
 	enum table_taken taken;
 
 	pack_key(key, hold);
+	/* Counted before it is there: whoever dies between the two makes others look in vain, until the next
+	 * census, and not look away.
+	 */
+	atomic_fetch_add_explicit(&mapping->header->holds, 1, memory_order_relaxed);
 	taken = table_take(&mapping->holds, hash, key, second, &place);
+	if (taken != TABLE_NEW)
+		atomic_fetch_sub_explicit(&mapping->header->holds, 1, memory_order_relaxed);
 	if (!place.slot)
 		return false;
-	if (taken == TABLE_NEW)
-		atomic_fetch_add_explicit(&mapping->header->holds, 1, memory_order_relaxed);
 	token = slot_edit(place.slot, hash, second, HOLD_EXPIRES, DATA_WORDS, data);
 	if (!token)
 		return false;
@@ -333,7 +337,7 @@ static bool is_forgotten(const struct place *place, const struct brief *hold, ui
 
 /* What there is in the table. */
 struct census {
-	uint32_t denying, deep, exempting;
+	uint32_t taken, dropped, denying, deep, exempting;
 	uint64_t names[DEEP_WORDS]; /* of the deep ones: see struct segment_header */
 };
 
@@ -347,6 +351,9 @@ static struct census census_take(struct mapping *mapping, uint64_t now)
 		struct place place = table_at(&mapping->holds, i);
 		bool in_force;
 
+		census.taken += place.slot != NULL;
+		if (place.slot && now)
+			slot_revive(place.slot, (uint32_t)(now / SECOND));
 		if (!read_brief(&place, &hold))
 			continue;
 		in_force = hold.expires > now;
@@ -373,8 +380,10 @@ static struct census census_take(struct mapping *mapping, uint64_t now)
 			continue;
 		if (!hold.expires)
 			place_weigh(&place, 0); /* whoever made it is no more */
-		if (table_drop_worthless(&mapping->holds, place.hash, (uint32_t)(now / SECOND)))
+		if (table_drop_worthless(&mapping->holds, place.hash, (uint32_t)(now / SECOND))) {
 			atomic_fetch_sub_explicit(&mapping->header->holds, 1, memory_order_relaxed);
+			census.dropped++;
+		}
 	}
 	return census;
 }
@@ -395,12 +404,18 @@ static void census_tell(struct mapping *mapping, const struct census *census, ui
 uint32_t holds_expire(struct mapping *mapping, uint64_t now)
 {
 	uint64_t version = holds_version(mapping);
+	uint64_t counted = atomic_load_explicit(&mapping->header->holds, memory_order_relaxed);
 	struct census census;
 
-	if (!atomic_load_explicit(&mapping->header->holds, memory_order_relaxed))
+	if (!counted)
 		return 0;
 	census = census_take(mapping, now);
 	census_tell(mapping, &census, version);
+	/* Who died while he made one or dropped one may have counted it or not. */
+	counted -= census.dropped;
+	if (counted != census.taken - census.dropped)
+		atomic_compare_exchange_strong_explicit(&mapping->header->holds, &counted, census.taken - census.dropped,
+		                                        memory_order_relaxed, memory_order_relaxed);
 	return census.denying;
 }
 

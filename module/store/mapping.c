@@ -256,11 +256,11 @@ static int open_ours(const char *path, const struct segment_header *wanted, bool
 static void recover(struct mapping *mapping)
 {
 	counters_recover(mapping->header);
-	table_recover(&mapping->clients);
-	table_recover(&mapping->pairs);
-	table_recover(&mapping->domains);
-	table_recover(&mapping->delegations);
-	table_recover(&mapping->holds);
+	table_recover(&mapping->clients, TABLE_PINNED - 1);
+	table_recover(&mapping->pairs, TABLE_PINNED - 1);
+	table_recover(&mapping->domains, TABLE_PINNED - 1);
+	table_recover(&mapping->delegations, TABLE_PINNED - 1);
+	table_recover(&mapping->holds, TABLE_PINNED);
 	journal_recover(&mapping->journal);
 	/* A hold that was being made or dropped may have been counted or not. */
 	holds_recount(mapping);
@@ -331,7 +331,8 @@ static int take_over(struct mapping *mapping, const char *path, const struct seg
 {
 	void *memory;
 
-	if (reserve(mapping->file, path, wanted->total, error, error_len) < 0)
+	/* While others write to it there are no holes: who was alone before them has seen to that. */
+	if (alone && reserve(mapping->file, path, wanted->total, error, error_len) < 0)
 		return -1;
 	memory = map(mapping->file, wanted->total, PROT_READ | PROT_WRITE);
 	if (!memory)

@@ -88,6 +88,18 @@ static inline bool slot_unlock(struct slot *slot, uint64_t token)
 	                                               memory_order_relaxed);
 }
 
+/* Ends the edit of <slot> whose writer died: readers alone would wait for its end for ever. */
+static inline void slot_revive(struct slot *slot, uint32_t now)
+{
+	uint64_t seq = atomic_load_explicit(&slot->seq, memory_order_relaxed), token;
+
+	if (!(seq & 1) || !slot_dead((uint32_t)(seq >> 32), now))
+		return;
+	token = slot_lock(slot, now);
+	if (token)
+		slot_unlock(slot, token);
+}
+
 /* Locks <slot> if it is still <hash>'s and copies <count> words from <first> on.
  * Returns a token for slot_commit(), or 0 when busy or not <hash>'s any more.
  */
@@ -134,7 +146,7 @@ static inline bool slot_commit(struct slot *slot, uint64_t token, unsigned first
 	((2u << (SLOT_AT((first) + (count) - 1) / SLOT_LINE_WORDS)) - (1u << (SLOT_AT(first) / SLOT_LINE_WORDS)))
 
 /* Calls for the memory of <lines>. */
-static inline void slot_call(const struct slot *slot, uint32_t lines)
+static inline void slot_prefetch(const struct slot *slot, uint32_t lines)
 {
 	for (; lines; lines &= lines - 1)
 		__builtin_prefetch(&slot->seq + (unsigned)__builtin_ctz(lines) * SLOT_LINE_WORDS, 1);

@@ -21,6 +21,7 @@
 
 #define LOCK_ATTEMPTS  2000 /* about 20 microseconds: a taker holds the set for about one */
 #define WEIGHT_SECONDS 60   /* of activity that one unit of weight stands for */
+#define KEPT           (INT64_C(1) << 40) /* seconds: more than anything can be idle */
 
 /* Octets of the locks, such that the slots behind them begin on a cache line. */
 static size_t locks_size(uint32_t sets)
@@ -91,16 +92,18 @@ static uint32_t way_idle(const struct table_set *set, unsigned way, uint32_t now
 	return idle > 0 ? (uint32_t)idle : 0;
 }
 
+/* Whether it goes before others do. */
+static bool way_is_kept(uint32_t idle, uint8_t weight)
+{
+	return weight > TABLE_KEEP && idle <= TABLE_KEEP_IDLE;
+}
+
 /* How little is lost with a way: the longer idle, the more; its weight speaks against. */
 static int64_t way_staleness(uint32_t idle, uint8_t weight)
 {
-	return (int64_t)idle - (int64_t)weight * WEIGHT_SECONDS;
-}
+	int64_t staleness = (int64_t)idle - (int64_t)weight * WEIGHT_SECONDS;
 
-/* Whether noise may push it out. */
-static bool way_free_to_go(uint32_t idle, uint8_t weight)
-{
-	return weight <= TABLE_KEEP || (weight < TABLE_PINNED && idle > TABLE_KEEP_IDLE);
+	return way_is_kept(idle, weight) ? staleness - KEPT : staleness;
 }
 
 /* A way that a newcomer could take. */
@@ -129,7 +132,7 @@ static struct spot spot_in(const struct table *table, uint32_t index, uint64_t h
 		int64_t staleness = word ? way_staleness(idle, (uint8_t)word) : SPOT_EMPTY;
 
 		spot.empty += !word;
-		if ((!word || way_free_to_go(idle, (uint8_t)word)) && staleness > spot.staleness) {
+		if ((!word || (uint8_t)word < TABLE_PINNED) && staleness > spot.staleness) {
 			spot.way = (int)way;
 			spot.word = word;
 			spot.staleness = staleness;
@@ -336,7 +339,13 @@ struct place table_at(const struct table *table, uint32_t index)
 	return hash ? table_place(table, set, way, hash) : (struct place){ .slot = NULL };
 }
 
-void table_recover(struct table *table)
+/* What <word> becomes when only <highest> is a weight that may be. */
+static uint32_t weight_at_most(uint32_t word, uint8_t highest)
+{
+	return (uint8_t)word > highest ? (word & ~UINT32_C(255)) | highest : word;
+}
+
+void table_recover(struct table *table, uint8_t highest)
 {
 	for (uint32_t i = 0; i < table->set_count; i++) {
 		atomic_store_explicit(&table->locks[i], 0, memory_order_relaxed);
@@ -352,8 +361,8 @@ void table_recover(struct table *table)
 			 */
 			if (seq & 1)
 				atomic_store_explicit(&slot->seq, seq + 1, memory_order_relaxed);
-			if (word && !owner(slot, word))
-				atomic_store_explicit(&table->sets[i].tag_weight[way], 0, memory_order_relaxed);
+			word = word && owner(slot, word) ? weight_at_most(word, highest) : 0;
+			atomic_store_explicit(&table->sets[i].tag_weight[way], word, memory_order_relaxed);
 		}
 	}
 }

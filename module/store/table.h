@@ -15,8 +15,9 @@
  * Nothing is allocated, linked or swept: a newcomer takes an
  * empty slot or the one that is least missed: longest idle, where a weight of w / 256 of
  * some budget counts as w minutes of activity. A slot with more than TABLE_KEEP of its
- * budget is not evicted by noise: it goes only after TABLE_KEEP_IDLE without a touch. One that
- * is pinned, as a hold in force is, does not go at all. Tag and weight are one word, so that a
+ * budget is not evicted by noise: as long as its set has another, it goes only after TABLE_KEEP_IDLE
+ * without a touch. Were all of a set kept for that long, a forged packet for each would shut newcomers out
+ * for a day. One that is pinned, as a hold in force is, does not go at all. Tag and weight are one word, so that a
  * weight never lands on a newcomer, and nobody goes who was given a weight after he was chosen.
  *
  * Looking up takes no lock. Taking a slot locks the key's home, so that one key never has
@@ -164,7 +165,7 @@ static inline bool table_is_at(const struct table *table, uint32_t set, unsigned
  * word number <word>. On a busy resolver none of it is in a near cache: who has several keys to look up
  * calls for all of them first, and waits for the slowest instead of for one after the other.
  */
-static inline void table_call(const struct table *table, uint64_t hash, unsigned word)
+static inline void table_prefetch(const struct table *table, uint64_t hash, unsigned word)
 {
 	uint32_t home = table_home(table, hash);
 	const struct slot *slot = table_slot(table, home * TABLE_WAYS + table_own_way(hash));
@@ -226,7 +227,9 @@ static inline uint8_t place_weight(const struct place *place)
 	return (uint8_t)atomic_load_explicit(&place->set->tag_weight[place->way], memory_order_relaxed);
 }
 
-/* Gives <place> its weight, if it is still the key's: a newcomer must not inherit it. */
+/* Gives <place> its weight, if it is still the key's: a newcomer must not inherit it. Whoever reads what is at
+ * <place> afterwards sees what was written before somebody else weighed it last: see holds.c.
+ */
 static inline void place_weigh(const struct place *place, uint8_t weight)
 {
 	_Atomic uint32_t *word = &place->set->tag_weight[place->way];
@@ -236,7 +239,7 @@ static inline void place_weigh(const struct place *place, uint8_t weight)
 	while ((uint8_t)had != weight && had >> 8 == table_tag(place->hash) &&
 	       atomic_load_explicit(&place->slot->hash, memory_order_acquire) == place->hash)
 		if (atomic_compare_exchange_weak_explicit(word, &had, (had & ~UINT32_C(255)) | weight,
-		                                          memory_order_relaxed, memory_order_relaxed))
+		                                          memory_order_seq_cst, memory_order_relaxed))
 			return;
 }
 
@@ -258,7 +261,9 @@ static inline uint32_t place_touched(const struct place *place)
 	return atomic_load_explicit(&place->set->touched[place->way], memory_order_relaxed);
 }
 
-/* After an attach with nobody else there: ends the edits and locks of the dead. */
-void table_recover(struct table *table);
+/* After an attach with nobody else there: ends the edits and locks of the dead. No weight is above <highest>
+ * then: of what is never pinned nothing may be, whatever the file says.
+ */
+void table_recover(struct table *table, uint8_t highest);
 
 #endif
