@@ -9,6 +9,7 @@
 #                                          +----------------------------------+
 #
 #   networks                 makes both; then $within, $address and $port say where Unbound is
+#   networks_here            the same where our own network is new (unshare --net) and is the servers'
 #   client_is 192.0.2.101    gives the clients' network its address
 #   start_iodined            says $state/iodined.log
 #   conf_tunnel_server | resolver_conf
@@ -22,7 +23,7 @@ own_network() { [ "$(readlink "/proc/$1/ns/net")" != "$(readlink /proc/self/ns/n
 
 # new_network: a process that holds a new namespace; its id is $network.
 new_network() {
-	unshare --net sleep 600 &
+	unshare --net sleep "${network_seconds:-600}" &
 	network=$!
 	processes="$network $processes"
 	wait_for 5 own_network "$network" || die "no network namespace can be made here"
@@ -34,6 +35,16 @@ on_clients() { nsenter -t "$clients" -n "$@"; }
 networks() {
 	new_network
 	servers=$network
+	connect_networks
+	within="nsenter -t $servers -n"
+}
+
+networks_here() {
+	servers=$$
+	connect_networks
+}
+
+connect_networks() {
 	new_network
 	clients=$network
 	[ -c /dev/net/tun ] || { mkdir -p /dev/net && mknod /dev/net/tun c 10 200; }
@@ -44,7 +55,6 @@ networks() {
 	on_servers ip address add 192.0.2.2/24 dev wire
 	on_servers ip link set wire up
 	on_clients ip link set wire up
-	within="nsenter -t $servers -n"
 	address=192.0.2.1
 	port=53
 }

@@ -44,6 +44,9 @@ static inline bool network_is_v4(const uint8_t address[16])
 	return !memcmp(address, mapped, sizeof(mapped));
 }
 
+/* Whether it is one that nobody has on the Internet: its own machine's, link's or site's. */
+bool network_is_private(const uint8_t address[16]);
+
 /* Clears all bits of <address> behind the first <bits>. */
 void network_mask(uint8_t address[16], unsigned bits);
 

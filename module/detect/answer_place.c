@@ -144,6 +144,13 @@ static bool denies_country(const struct answer_place_config *conf, const char co
 
 /* ---- the opinion --------------------------------------------------------------- */
 
+static uint32_t answer_place_signs(const void *config)
+{
+	const struct answer_place_config *conf = config;
+
+	return conf->asked ? SIGN_ADDRESSES : SIGN_NEVER;
+}
+
 static bool answer_place_relevant(const void *config, const struct facts *facts)
 {
 	const struct answer_place_config *conf = config;
@@ -289,6 +296,7 @@ const struct detector detector_answer_place = {
 	.reasons = answer_place_reasons,
 	.evidence = { { "address", EVIDENCE_ADDRESS }, { "asn" }, { "country", EVIDENCE_TEXT } },
 
+	.signs_for = answer_place_signs,
 	.relevant = answer_place_relevant,
 	.recall = answer_place_recall,
 	.observe = answer_place_observe,

@@ -205,6 +205,7 @@ const struct detector detector_beacon = {
 	.reasons = beacon_reasons,
 	.evidence = { { "contacts" }, { "regularity" }, { "median_gap_ms" }, { "minutes" } },
 
+	.signs = SIGN_RARE,
 	.relevant = beacon_relevant,
 	.observe = beacon_observe,
 	.check = beacon_check,

@@ -42,6 +42,11 @@ static unsigned step_of(const struct bytes_rate_config *conf)
 	return rate_step(conf->octets, NAME_MOST);
 }
 
+static uint32_t bytes_rate_signs(const void *config)
+{
+	return rate_sign(step_of(config));
+}
+
 static bool bytes_rate_relevant(const void *config, const struct facts *facts)
 {
 	return rate_due(facts->nth, step_of(config));
@@ -88,6 +93,8 @@ const struct detector detector_bytes_rate = {
 	.reasons = bytes_rate_reasons,
 	.evidence = { { "client_name_octets" } },
 
+	.signs = SIGN_DUE,
+	.signs_for = bytes_rate_signs,
 	.relevant = bytes_rate_relevant,
 	.observe = bytes_rate_observe,
 };

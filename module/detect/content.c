@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* content - one row per type that is not just octets. */
+/* content - what rdata is made of, by its type. */
 #include "base/dns.h"
 #include "detect/content.h"
 #include "name/model.h"
@@ -10,31 +10,31 @@
 
 enum form { FORM_OCTETS, FORM_NAME, FORM_SERVICE, FORM_AUTHORITY, FORM_NOTHING };
 
-/* A name begins behind <before> octets of the rdata, which count by their length. */
-static const struct {
-	uint16_t type;
-	uint8_t form, before;
-} forms[] = {
-	{ DNS_TYPE_NS, FORM_NAME, 0 },
-	{ DNS_TYPE_CNAME, FORM_NAME, 0 },
-	{ DNS_TYPE_SOA, FORM_AUTHORITY, 0 }, /* as in negative answers */
-	{ DNS_TYPE_PTR, FORM_NAME, 0 },
-	{ DNS_TYPE_MX, FORM_NAME, 2 },
-	{ DNS_TYPE_SRV, FORM_NAME, 6 },
-	{ DNS_TYPE_KX, FORM_NAME, 2 },
-	{ DNS_TYPE_DNAME, FORM_NAME, 0 },
-	{ DNS_TYPE_AFSDB, FORM_NAME, 2 },
-	{ DNS_TYPE_SVCB, FORM_SERVICE, 2 },
-	{ DNS_TYPE_HTTPS, FORM_SERVICE, 2 },
-	{ DNS_TYPE_DS, FORM_NOTHING, 0 },
-	{ DNS_TYPE_RRSIG, FORM_NOTHING, 0 },
-	{ DNS_TYPE_NSEC, FORM_NOTHING, 0 },
-	{ DNS_TYPE_DNSKEY, FORM_NOTHING, 0 },
-	{ DNS_TYPE_NSEC3, FORM_NOTHING, 0 },
-	{ DNS_TYPE_NSEC3PARAM, FORM_NOTHING, 0 },
-	{ DNS_TYPE_CDS, FORM_NOTHING, 0 },
-	{ DNS_TYPE_CDNSKEY, FORM_NOTHING, 0 },
-};
+/* What rdata of <type> is; a name begins behind <before> octets of it, which count by their length. */
+static enum form form_of(uint16_t type, unsigned *before)
+{
+	*before = 0;
+	switch (type) {
+	case DNS_TYPE_NS: case DNS_TYPE_CNAME: case DNS_TYPE_PTR: case DNS_TYPE_DNAME:
+		return FORM_NAME;
+	case DNS_TYPE_MX: case DNS_TYPE_KX: case DNS_TYPE_AFSDB:
+		*before = 2;
+		return FORM_NAME;
+	case DNS_TYPE_SRV:
+		*before = 6;
+		return FORM_NAME;
+	case DNS_TYPE_SVCB: case DNS_TYPE_HTTPS:
+		*before = 2;
+		return FORM_SERVICE;
+	case DNS_TYPE_SOA: /* as in negative answers */
+		return FORM_AUTHORITY;
+	case DNS_TYPE_DS: case DNS_TYPE_RRSIG: case DNS_TYPE_NSEC: case DNS_TYPE_DNSKEY: case DNS_TYPE_NSEC3:
+	case DNS_TYPE_NSEC3PARAM: case DNS_TYPE_CDS: case DNS_TYPE_CDNSKEY:
+		return FORM_NOTHING;
+	default:
+		return FORM_OCTETS;
+	}
+}
 
 static struct piece octets_piece(const uint8_t *octets, size_t len)
 {
@@ -113,13 +113,9 @@ static unsigned cut_authority(const uint8_t *octets, size_t len, struct piece pi
 
 unsigned content_cut(const struct warden_record *record, struct piece piece[CONTENT_PIECES_MAX])
 {
-	unsigned form = FORM_OCTETS, before = 0;
+	unsigned before;
+	enum form form = form_of(record->type, &before);
 
-	for (size_t i = 0; i < sizeof(forms) / sizeof(*forms); i++)
-		if (forms[i].type == record->type) {
-			form = forms[i].form;
-			before = forms[i].before;
-		}
 	if (!record->rdata_len || form == FORM_NOTHING)
 		return 0;
 	if (form == FORM_AUTHORITY)

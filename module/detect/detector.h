@@ -67,6 +67,31 @@ enum when {
 	BUT_ADDRESSES = 32, /* not of A, AAAA and HTTPS, which nearly all are: not even <relevant> is asked */
 };
 
+/* What there may be about an observation, as bits: a detector that names some in .signs is looked at only
+ * when one of them is there. Nearly all questions are for an address that is in the cache, of a domain
+ * that many ask for, and have none of them: so nobody is asked about these at all.
+ */
+enum sign {
+	SIGN_ALWAYS = 1 << 0,
+	SIGN_LISTED = 1 << 1,    /* the name is on some list */
+	SIGN_STRIKING = 1 << 2,  /* some detector's .striking says so of the name */
+	SIGN_SIGNATURE = 1 << 3, /* facts.match.tool is this detector's: signatures alone have this one */
+	SIGN_RARE = 1 << 4,      /* facts.rare */
+	SIGN_EARLY = 1 << 5,     /* facts.queries is at most EARLY_QUERIES */
+	SIGN_DUE = 1 << 6,       /* facts.nth is a multiple of RATE_STEP: see rate.h */
+	SIGN_BACK = 1 << 7,      /* facts.idle is at least BACK_AFTER */
+	SIGN_MISS = 1 << 8,      /* asked upstream for this client */
+	SIGN_ODD = 1 << 9,       /* WARDEN_FLAG_ODD_*, a class other than IN, a type other than A, AAAA and HTTPS */
+	SIGN_FAILED = 1 << 10,   /* an answer other than NOERROR, or without records */
+	SIGN_ADDRESSES = 1 << 11, /* an answer with the record of an address */
+	SIGN_WORDS = 1 << 12,    /* and with one that is none */
+	SIGN_NEVER = 1 << 13,    /* there never is */
+};
+
+#define SIGN_COUNT    13 /* that there are */
+#define EARLY_QUERIES 16
+#define BACK_AFTER    60 /* seconds */
+
 /* Whom the opinion is about: events are held back per subject and detector. */
 enum subject {
 	SUBJECT_PAIR,
@@ -110,6 +135,7 @@ struct detector {
 	                    * comes of these. Of allowed clients it sees nothing. <relevant> is due. */
 	bool momentary;   /* a refusal is for what is at hand: nothing is held or adds to a risk. Without a state it goes
 	                   * by that alone, and sees answers too that nobody has asked for */
+	bool domain_if_fresh; /* it changes the domain's state only when .fresh is true: else that is only read */
 	bool recalls_a_day; /* .recall needs no month: what anybody can fill is not kept with what must last */
 	uint64_t hold;    /* default of `hold:`, in milliseconds */
 
@@ -126,6 +152,18 @@ struct detector {
 	 * in them is told by facts.listed.
 	 */
 	size_t files;
+
+	/* Of enum sign, or-ed: without any of these <relevant> would say no, so that it need not be asked.
+	 * 0: it does not say. Where that is a matter of its options <signs> are the usual ones, and <signs_for>
+	 * tells those that count; NULL: it is not.
+	 */
+	uint32_t signs;
+	uint32_t (*signs_for)(const void *config);
+
+	/* Whether <relevant> may say yes because of the name, whatever else is the matter: SIGN_STRIKING. What it
+	 * says is remembered with the name, so it goes by nothing else. NULL: never.
+	 */
+	bool (*striking)(const void *config, const struct name *name);
 
 	/* A cheap look before anything is fetched for it; NULL: always. Only the facts that are
 	 * always there, FACT_LISTED and FACT_SIGNATURE's .match, are filled in.
@@ -168,6 +206,16 @@ enum detector_id {
 };
 
 extern const struct detector *const detectors[DETECTOR_COUNT];
+
+/* The signs that detector <id> goes by with these options. */
+static inline uint32_t detector_signs(unsigned id, const void *config)
+{
+	const struct detector *detector = detectors[id];
+
+	if (detector->signs_for)
+		return detector->signs_for(config);
+	return detector->signs ? detector->signs : SIGN_ALWAYS;
+}
 
 /* Sum of the state sizes of all detectors, 8-aligned each: what a slot must hold. */
 struct detector_layout {

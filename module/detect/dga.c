@@ -32,6 +32,8 @@
  */
 #define EARLY 6
 
+static_assert(EARLY <= EARLY_QUERIES, "SIGN_EARLY comes in time");
+
 struct dga_config {
 	struct detector_config common;
 	uint64_t ordinary, generated, alpha, beta, half_life;
@@ -120,14 +122,16 @@ static struct opinion dga_observe(const void *config, void *client, void *pair, 
 	struct dga_client *state = client;
 	double p0 = (double)conf->ordinary / 100, p1 = (double)conf->generated / 100;
 	double alpha = 1 / (double)conf->alpha, beta = (double)conf->beta / 1000;
-	double upper = log(beta / alpha), lower = log((1 - beta) / (1 - alpha));
-	bool missing = is_missing(facts);
 	struct opinion opinion = NO_OPINION;
-	double walk;
+	double upper, lower, walk;
+	bool missing;
 
 	(void)pair, (void)domain;
 	if (!facts->contact)
 		return opinion;
+	upper = log(beta / alpha);
+	lower = log((1 - beta) / (1 - alpha));
+	missing = is_missing(facts);
 	move(conf, state, lower, upper, facts->now);
 	walk = state->walk + (missing ? log(p1 / p0) : log((1 - p1) / (1 - p0)));
 	if (walk <= lower) {
@@ -176,6 +180,7 @@ const struct detector detector_dga = {
 	/* Ordinary labels have about 47 tenths of a bit a character, random ones more than 50. */
 	.evidence = { { "missing_domains" }, { "new_domains" }, { "tenth_bits_per_character" } },
 
+	.signs = SIGN_EARLY,
 	.relevant = dga_relevant,
 	.observe = dga_observe,
 	.check = dga_check,

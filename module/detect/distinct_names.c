@@ -133,6 +133,7 @@ const struct detector detector_distinct_names = {
 	.config_size = sizeof(struct distinct_names_config),
 	.pair_size = sizeof(struct distinct_names_pair),
 	.domain_size = sizeof(struct rate),
+	.domain_if_fresh = true, /* but for the grid of its window, which can as well begin at the first name that counts */
 
 	.category = "tunnel",
 	.attack = distinct_names_attack,

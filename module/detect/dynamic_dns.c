@@ -435,6 +435,7 @@ const struct detector detector_dynamic_dns = {
 	              { "addresses" }, { "changes" }, { "flux" }, { "address", EVIDENCE_ADDRESS } },
 	.files = offsetof(struct dynamic_dns_config, file),
 
+	.signs = SIGN_LISTED,
 	.relevant = dynamic_dns_relevant,
 	.recall = dynamic_dns_recall,
 	.observe = dynamic_dns_observe,

@@ -194,6 +194,7 @@ const struct detector detector_failures = {
 		{ "domain_1", EVIDENCE_DOMAIN }, { "domain_2", EVIDENCE_DOMAIN }, { "domain_3", EVIDENCE_DOMAIN },
 	},
 
+	.signs = SIGN_FAILED,
 	.relevant = failures_relevant,
 	.observe = failures_observe,
 };

@@ -88,6 +88,7 @@ const struct detector detector_list = {
 	.evidence = { { "list", EVIDENCE_TEXT }, { "note", EVIDENCE_TEXT },
 	              { "entry_labels" }, { "labels_below" } },
 
+	.signs = SIGN_LISTED,
 	.relevant = list_relevant,
 	.observe = list_observe,
 };

@@ -59,12 +59,19 @@ static unsigned payload_entropy(const struct facts *facts)
 	return (unsigned)(100 - 100 * sum / (total * log2(total)));
 }
 
+static bool long_names_striking(const void *config, const struct name *name)
+{
+	const struct long_names_config *conf = config;
+
+	return name_text_len(name) > conf->length || name->labels > conf->dots + 1;
+}
+
 static bool long_names_relevant(const void *config, const struct facts *facts)
 {
 	const struct long_names_config *conf = config;
 
 	return long_names_counts_type(facts->obs->qtype) &&
-	       (facts->text_len > conf->length || facts->name->labels > conf->dots + 1) &&
+	       long_names_striking(conf, facts->name) &&
 	       (!conf->entropy || payload_entropy(facts) >= conf->entropy);
 }
 
@@ -116,6 +123,8 @@ const struct detector detector_long_names = {
 	.reasons = long_names_reasons,
 	.evidence = { { "queries" }, { "distinct_names" }, { "mean_length" } },
 
+	.signs = SIGN_STRIKING,
+	.striking = long_names_striking,
 	.relevant = long_names_relevant,
 	.observe = long_names_observe,
 	.weight = long_names_weight,

@@ -30,12 +30,16 @@ static const struct option long_names_client_options[] = {
 	OPTION_END
 };
 
-static bool long_names_client_relevant(const void *config, const struct facts *facts)
+static bool long_names_client_striking(const void *config, const struct name *name)
 {
 	const struct long_names_client_config *conf = config;
 
-	return long_names_counts_type(facts->obs->qtype) &&
-	       (facts->text_len > conf->length || facts->name->labels > conf->labels);
+	return name_text_len(name) > conf->length || name->labels > conf->labels;
+}
+
+static bool long_names_client_relevant(const void *config, const struct facts *facts)
+{
+	return long_names_counts_type(facts->obs->qtype) && long_names_client_striking(config, facts->name);
 }
 
 static struct opinion long_names_client_observe(const void *config, void *client, void *pair,
@@ -76,6 +80,8 @@ const struct detector detector_long_names_client = {
 	.reasons = long_names_client_reasons,
 	.evidence = { { "queries" }, { "distinct_names" }, { "mean_length" } },
 
+	.signs = SIGN_STRIKING,
+	.striking = long_names_client_striking,
 	.relevant = long_names_client_relevant,
 	.observe = long_names_client_observe,
 };

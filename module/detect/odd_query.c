@@ -134,6 +134,7 @@ const struct detector detector_odd_query = {
 	.reasons = odd_query_reasons,
 	.evidence = { { "odd_queries" }, { "odd", EVIDENCE_TEXT } },
 
+	.signs = SIGN_ODD,
 	.relevant = odd_query_relevant,
 	.observe = odd_query_observe,
 };

@@ -24,6 +24,13 @@ static const struct option query_rate_options[] = {
 	OPTION_END
 };
 
+static uint32_t query_rate_signs(const void *config)
+{
+	const struct query_rate_config *conf = config;
+
+	return rate_sign(rate_step(conf->count, 1));
+}
+
 static bool query_rate_relevant(const void *config, const struct facts *facts)
 {
 	const struct query_rate_config *conf = config;
@@ -69,6 +76,8 @@ const struct detector detector_query_rate = {
 	.reasons = query_rate_reasons,
 	.evidence = { { "client_queries" } },
 
+	.signs = SIGN_DUE,
+	.signs_for = query_rate_signs,
 	.relevant = query_rate_relevant,
 	.observe = query_rate_observe,
 };

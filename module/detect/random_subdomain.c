@@ -76,6 +76,7 @@ const struct detector detector_random_subdomain = {
 	.reasons = random_subdomain_reasons,
 	.evidence = { { "missing_names" }, { "clients" } },
 
+	.signs = SIGN_FAILED,
 	.relevant = random_subdomain_relevant,
 	.observe = random_subdomain_observe,
 };

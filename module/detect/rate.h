@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "detect/detector.h"
 #include "detect/window.h"
 
 /* What a window counts, in buckets of 8, 16 or 32 bits: zeroes those that <expired>, adds <n> to the one
@@ -21,16 +22,14 @@
 	static inline uint64_t buckets_count##bits(uint##bits##_t count[WINDOW_BUCKETS], unsigned at, \
 	                                           uint32_t expired, uint32_t n) \
 	{ \
-		uint64_t here, sum = 0; \
+		uint64_t here; \
 \
-		for (unsigned i = 0; i < WINDOW_BUCKETS; i++) \
-			if (expired >> i & 1) \
-				count[i] = 0; \
+		for (; expired; expired &= expired - 1) \
+			count[__builtin_ctz(expired)] = 0; \
 		here = (uint64_t)count[at] + n; \
 		count[at] = here < UINT##bits##_MAX ? (uint##bits##_t)here : UINT##bits##_MAX; \
-		for (unsigned i = 0; i < WINDOW_BUCKETS; i++) \
-			sum += count[i]; \
-		return sum; \
+		static_assert(WINDOW_BUCKETS == 6, "all of them"); \
+		return (uint64_t)count[0] + count[1] + count[2] + count[3] + count[4] + count[5]; \
 	}
 
 BUCKETS_COUNT(8)
@@ -69,6 +68,12 @@ static inline uint64_t rate_count(struct rate *rate, uint64_t window, uint64_t n
 static inline unsigned rate_step(uint64_t bound, unsigned most)
 {
 	return bound < 64u * RATE_STEP * most ? 1 : RATE_STEP;
+}
+
+/* What goes with that for detector.signs. */
+static inline uint32_t rate_sign(unsigned step)
+{
+	return step == 1 ? SIGN_ALWAYS : SIGN_DUE;
 }
 
 /* Whether to look at the <nth> question, which is facts.nth. */

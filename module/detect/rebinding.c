@@ -26,59 +26,33 @@ struct rebinding_config {
 
 static const struct option rebinding_options[] = { OPTION_END };
 
-#define V4(a, b, c, d, width) { { [10] = 0xff, 0xff, a, b, c, d }, 96 + (width) }
-
-static const struct network private_networks[] = {
-	V4(0, 0, 0, 0, 8),      /* this network (RFC 6890) */
-	V4(10, 0, 0, 0, 8),     /* RFC 1918 */
-	V4(172, 16, 0, 0, 12),
-	V4(192, 168, 0, 0, 16),
-	V4(100, 64, 0, 0, 10),  /* carrier-grade NAT (RFC 6598) */
-	V4(127, 0, 0, 0, 8),    /* loopback */
-	V4(169, 254, 0, 0, 16), /* link local (RFC 3927) */
-	{ { 0 }, 127 },         /* :: and ::1 */
-	{ { 0xfc }, 7 },        /* unique local (RFC 4193) */
-	{ { 0xfe, 0x80 }, 10 }, /* link local */
-};
-
-static const struct network nowhere[] = { V4(0, 0, 0, 0, 32), { { 0 }, 128 } };
-
-static bool is_private(const uint8_t address[16])
-{
-	for (size_t i = 0; i < sizeof(private_networks) / sizeof(*private_networks); i++)
-		if (network_has(&private_networks[i], address))
-			return true;
-	return false;
-}
-
 static bool is_nowhere(const uint8_t address[16])
 {
-	return network_has(&nowhere[0], address) || network_has(&nowhere[1], address);
+	static const uint8_t v6[16] = { 0 }, v4[16] = { [10] = 0xff, 0xff };
+
+	return !memcmp(address, v4, sizeof(v4)) || !memcmp(address, v6, sizeof(v6));
 }
 
 enum kind { KIND_PRIVATE, KIND_PUBLIC, KIND_COUNT };
 
-/* The first address of each kind in an answer. */
+/* The first address of each kind in an answer; NULL: there is none. */
 struct found {
-	uint8_t address[KIND_COUNT][16];
-	bool is[KIND_COUNT];
+	const struct warden_record *first[KIND_COUNT];
 };
+
+static enum kind kind_of(const uint8_t address[16])
+{
+	return network_is_private(address) ? KIND_PRIVATE : KIND_PUBLIC;
+}
 
 static struct found look_for(const struct warden_observation *obs)
 {
-	struct found found = { .is = { false } };
+	struct found found = { { NULL } };
 	uint8_t address[16];
 
-	for (uint32_t i = 0; i < obs->record_count; i++) {
-		enum kind kind;
-
-		if (!address_of(&obs->records[i], address))
-			continue;
-		kind = is_private(address) ? KIND_PRIVATE : KIND_PUBLIC;
-		if (!found.is[kind])
-			memcpy(found.address[kind], address, sizeof(address));
-		found.is[kind] = true;
-	}
+	for (uint32_t i = obs->record_count; i-- > 0;)
+		if (address_of(&obs->records[i], address))
+			found.first[kind_of(address)] = &obs->records[i];
 	return found;
 }
 
@@ -91,7 +65,7 @@ static bool rebinding_relevant(const void *config, const struct facts *facts)
 	if (!facts->answer || !obs->record_count || facts->payload_labels >= facts->name->labels)
 		return false;
 	found = look_for(obs);
-	return found.is[KIND_PRIVATE] || (found.is[KIND_PUBLIC] && obs->path == WARDEN_PATH_MISS);
+	return found.first[KIND_PRIVATE] || (found.first[KIND_PUBLIC] && obs->path == WARDEN_PATH_MISS);
 }
 
 /* Key 0: the name; key 1: it and the kind. A known name with a kind that is new had the other one. What is
@@ -100,10 +74,10 @@ static bool rebinding_relevant(const void *config, const struct facts *facts)
 static unsigned rebinding_recall(const void *config, const struct facts *facts, uint64_t key[RECALL_MAX])
 {
 	struct found found = look_for(facts->obs);
-	uint64_t words[] = { facts->name_hash, found.is[KIND_PRIVATE] ? KIND_PRIVATE : KIND_PUBLIC };
+	uint64_t words[] = { facts->name_hash, found.first[KIND_PRIVATE] ? KIND_PRIVATE : KIND_PUBLIC };
 
 	(void)config;
-	if (found.is[KIND_PRIVATE] && found.is[KIND_PUBLIC])
+	if (found.first[KIND_PRIVATE] && found.first[KIND_PUBLIC])
 		return 0;
 	key[0] = facts->name_hash;
 	key[1] = hash_octets_plain(words, sizeof(words));
@@ -118,20 +92,25 @@ enum { PRIVATE, PUBLIC = PRIVATE + 2 };
 static struct opinion rebinding_observe(const void *config, void *client, void *pair, void *domain,
                                         const struct facts *facts)
 {
-	struct found found = look_for(facts->obs);
-	bool is_private_now = found.is[KIND_PRIVATE];
+	uint8_t address[KIND_COUNT][16] = { { 0 } };
 	struct opinion opinion = NO_OPINION;
+	struct found found;
+	bool private, public;
 
 	(void)config, (void)client, (void)pair, (void)domain;
-	memcpy(&opinion.evidence[PRIVATE], found.address[KIND_PRIVATE], 16);
-	memcpy(&opinion.evidence[PUBLIC], found.address[KIND_PUBLIC], 16);
-	if (is_private_now && found.is[KIND_PUBLIC]) {
+	if ((facts->recalled & 3) == 3)
+		return opinion; /* the name with this kind, as nearly always; of both at once nothing is recalled */
+	found = look_for(facts->obs);
+	private = found.first[KIND_PRIVATE] && address_of(found.first[KIND_PRIVATE], address[KIND_PRIVATE]);
+	public = found.first[KIND_PUBLIC] && address_of(found.first[KIND_PUBLIC], address[KIND_PUBLIC]);
+	memcpy(&opinion.evidence[PRIVATE], address[KIND_PRIVATE], 16);
+	memcpy(&opinion.evidence[PUBLIC], address[KIND_PUBLIC], 16);
+	if (private && public) {
 		opinion.confidence = CONFIDENCE_HIGH;
 		opinion.reason = REASON_AT_ONCE;
 	} else if ((facts->recalled & 3) == 1) {
-		opinion.confidence = is_private_now && is_nowhere(found.address[KIND_PRIVATE]) ? CONFIDENCE_LOW
-		                                                                               : CONFIDENCE_MEDIUM;
-		opinion.reason = is_private_now ? REASON_TO_PRIVATE : REASON_TO_PUBLIC;
+		opinion.confidence = private && is_nowhere(address[KIND_PRIVATE]) ? CONFIDENCE_LOW : CONFIDENCE_MEDIUM;
+		opinion.reason = private ? REASON_TO_PRIVATE : REASON_TO_PUBLIC;
 	}
 	return opinion;
 }
@@ -163,6 +142,7 @@ const struct detector detector_rebinding = {
 	.reasons = rebinding_reasons,
 	.evidence = { { "private_address", EVIDENCE_ADDRESS }, { "public_address", EVIDENCE_ADDRESS } },
 
+	.signs = SIGN_ADDRESSES,
 	.relevant = rebinding_relevant,
 	.recall = rebinding_recall,
 	.recalls_a_day = true,

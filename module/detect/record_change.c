@@ -68,18 +68,23 @@ static bool record_change_prepare(void *config, char *error, size_t error_len)
 	return true;
 }
 
-static bool record_change_relevant(const void *config, const struct facts *facts)
+static bool record_change_striking(const void *config, const struct name *name)
 {
 	const struct record_change_config *conf = config;
 	uint64_t hash;
 
-	if (!conf->watched_count || !facts->answer || !facts->obs->record_count)
+	if (!conf->watched_count)
 		return false;
-	hash = hash_octets_plain(facts->name->wire, facts->name->len);
+	hash = hash_octets_plain(name->wire, name->len);
 	for (unsigned i = 0; i < conf->watched_count; i++)
 		if (conf->watched[i] == hash)
 			return true;
 	return false;
+}
+
+static bool record_change_relevant(const void *config, const struct facts *facts)
+{
+	return facts->answer && facts->obs->record_count && record_change_striking(config, facts->name);
 }
 
 /* ---- records and their keys ---------------------------------------------------- */
@@ -228,6 +233,8 @@ const struct detector detector_record_change = {
 	.reasons = record_change_reasons,
 	.evidence = { { "record_type" }, { "address", EVIDENCE_ADDRESS }, { "value", EVIDENCE_TEXT }, { "asn" } },
 
+	.signs = SIGN_STRIKING,
+	.striking = record_change_striking,
 	.relevant = record_change_relevant,
 	.recall = record_change_recall,
 	.observe = record_change_observe,

@@ -60,17 +60,29 @@ static uint16_t take(uint16_t *total, uint16_t size)
 	return offset;
 }
 
+#define RANKS 3
+
+/* Where in a slot the state of <detector> is: those that look at everything come first, then those that
+ * look now and then whatever it is, as all others have nothing to say about most of it.
+ */
+static unsigned rank_of(const struct detector *detector)
+{
+	if (!detector->relevant)
+		return 0;
+	return detector->signs & SIGN_DUE ? 1 : 2;
+}
+
 void detector_layout(struct detector_layout *layout)
 {
 	uint64_t digest = UINT64_C(14695981039346656037);
 
 	*layout = (struct detector_layout){ 0 };
-	/* First those that look at everything: a slot is copied as far as it is needed. */
-	for (unsigned picky = 0; picky < 2; picky++)
+	/* A slot is copied as far as it is needed. */
+	for (unsigned rank = 0; rank < RANKS; rank++)
 		for (unsigned i = 0; i < DETECTOR_COUNT; i++) {
 			const struct detector *d = detectors[i];
 
-			if ((d->relevant != NULL) != picky)
+			if (rank_of(d) != rank)
 				continue;
 			layout->client[i] = take(&layout->client_size, d->client_size);
 			layout->pair[i] = take(&layout->pair_size, d->pair_size);

@@ -96,13 +96,20 @@ static const struct listing *resolver_of(const struct facts *facts)
 	return NULL;
 }
 
+static bool resolver_bypass_striking(const void *config, const struct name *name)
+{
+	const struct resolver_bypass_config *conf = config;
+
+	return conf->canary && NAME_IS(name, "\x13use-application-dns\3net");
+}
+
 /* What the name says, REASON_NONE for nothing. */
 static uint8_t sign_of(const struct resolver_bypass_config *conf, const struct facts *facts,
                        const struct listing *resolver)
 {
 	if (resolver)
 		return REASON_LISTED;
-	if (conf->canary && NAME_IS(facts->name, "\x13use-application-dns\3net"))
+	if (resolver_bypass_striking(conf, facts->name))
 		return REASON_CANARY;
 	if (facts->obs->qtype == DNS_TYPE_SVCB && NAME_IS(facts->name, "\4_dns\10resolver\4arpa"))
 		return REASON_DISCOVERY;
@@ -141,6 +148,15 @@ static void move_window(const struct resolver_bypass_config *conf, struct resolv
 static bool is_due(const struct resolver_bypass_config *conf, const struct facts *facts)
 {
 	return conf->quiet && facts->obs->path == WARDEN_PATH_MISS && facts->nth && facts->nth % STEP == 0;
+}
+
+static uint32_t resolver_bypass_signs(const void *config)
+{
+	const struct resolver_bypass_config *conf = config;
+
+	if (conf->quiet && conf->quiet < BACK_AFTER * SECOND)
+		return SIGN_ALWAYS;
+	return SIGN_LISTED | SIGN_STRIKING | SIGN_BACK | SIGN_MISS | SIGN_ODD;
 }
 
 static bool resolver_bypass_relevant(const void *config, const struct facts *facts)
@@ -207,6 +223,8 @@ const struct detector detector_resolver_bypass = {
 	.evidence = { { "operator", EVIDENCE_TEXT }, { "quiet_minutes" }, { "steady_windows" } },
 	.files = offsetof(struct resolver_bypass_config, file),
 
+	.striking = resolver_bypass_striking,
+	.signs_for = resolver_bypass_signs,
 	.relevant = resolver_bypass_relevant,
 	.observe = resolver_bypass_observe,
 };

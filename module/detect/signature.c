@@ -19,29 +19,17 @@ static_assert(TOOL_COUNT <= 64 && DETECTOR_COUNT <= 64, "a bit for each");
 static_assert(ANY < 1 << SIGNATURE_TYPES, "an entry of the index for each kind of type");
 
 /* Which bit of enum signature_types <qtype> is. */
-static unsigned type_bit(uint16_t qtype)
+static inline unsigned type_bit(uint16_t qtype)
 {
-	switch (qtype) {
-	case DNS_TYPE_A:
-		return 0;
-	case DNS_TYPE_AAAA:
-		return 1;
-	case DNS_TYPE_HTTPS:
-		return 2;
-	case DNS_TYPE_CNAME:
-		return 3;
-	case DNS_TYPE_NULL:
-	case DNS_TYPE_PRIVATE:
-		return 4;
-	case DNS_TYPE_MX:
-		return 5;
-	case DNS_TYPE_TXT:
-		return 6;
-	case DNS_TYPE_SRV:
-		return 7;
-	default:
-		return 8;
-	}
+	/* One more, so that 0 says that there is none. */
+	static const uint8_t bits[] = {
+		[DNS_TYPE_A] = 1, [DNS_TYPE_AAAA] = 2, [DNS_TYPE_HTTPS] = 3, [DNS_TYPE_CNAME] = 4,
+		[DNS_TYPE_NULL] = 5, [DNS_TYPE_MX] = 6, [DNS_TYPE_TXT] = 7, [DNS_TYPE_SRV] = 8,
+	};
+
+	if (qtype < sizeof(bits) && bits[qtype])
+		return bits[qtype] - 1u;
+	return qtype == DNS_TYPE_PRIVATE ? 4 : 8;
 }
 
 /* ---- the index ----------------------------------------------------------------- */
@@ -119,11 +107,11 @@ static struct signature_match match_answer(uint64_t speakers, const struct facts
 	return (struct signature_match){ 0 };
 }
 
-/* The patterns that cannot be ruled out by what is looked at first. */
-static uint64_t worth_a_look(const struct signature_index *index, const struct facts *facts)
+/* The patterns that cannot be ruled out by the octets of the name. */
+static inline uint64_t worth_a_look(const struct signature_index *index, const struct name *name,
+                                    unsigned payload)
 {
-	const struct name *name = facts->name;
-	unsigned labels = facts->payload_labels < name->labels ? facts->payload_labels : name->labels;
+	unsigned labels = payload < name->labels ? payload : name->labels;
 	uint64_t patterns = 0, which = UINT64_MAX;
 
 	for (unsigned i = 0; i < labels; i++, which = index->floating) {
@@ -132,12 +120,31 @@ static uint64_t worth_a_look(const struct signature_index *index, const struct f
 		patterns |= which & index->first[label[1]] & index->last[label[label[0]]] &
 		            index->length[label[0] & 63];
 	}
-	patterns &= index->type[type_bit(facts->obs->qtype)] &
-	            index->labels[labels < SIGNATURE_LABELS ? labels : SIGNATURE_LABELS - 1];
-	if (patterns & index->raw && !memcmp(name->raw + name->label[0], name->wire + name->label[0],
-	                                     name->wire[name->label[0]] + 1u))
+	return patterns & index->labels[labels < SIGNATURE_LABELS ? labels : SIGNATURE_LABELS - 1];
+}
+
+/* Nor by its case, and what is asked for. */
+static inline uint64_t worth_fitting(const struct signature_index *index, const struct name *name,
+                                     unsigned payload, uint16_t qtype)
+{
+	uint64_t patterns = worth_a_look(index, name, payload) & index->type[type_bit(qtype)];
+
+	if (patterns & index->raw &&
+	    (!name->cased || !memcmp(name->raw + name->label[0], name->wire + name->label[0],
+	                             name->wire[name->label[0]] + 1u)))
 		patterns &= ~index->raw;
 	return patterns;
+}
+
+bool signature_may_fit(const struct signature_index *index, const struct name *name, unsigned payload)
+{
+	return worth_a_look(index, name, payload);
+}
+
+bool signature_is_likely(const struct signature_index *index, const struct name *name, unsigned payload,
+                         uint16_t qtype)
+{
+	return worth_fitting(index, name, payload, qtype);
 }
 
 struct signature_match signature_match(const struct signature_index *index, const struct facts *facts)
@@ -151,7 +158,7 @@ struct signature_match signature_match(const struct signature_index *index, cons
 		if (match.tool)
 			return match;
 	}
-	patterns = worth_a_look(index, facts);
+	patterns = worth_fitting(index, facts->name, facts->payload_labels, facts->obs->qtype);
 	if (!facts->question)
 		patterns &= index->answered;
 	for (; patterns; patterns &= patterns - 1) {

@@ -24,6 +24,8 @@
 #include <stdint.h>
 
 struct facts;
+struct name;
+struct warden_observation;
 
 /* Of one observation. */
 struct signature_match {
@@ -85,6 +87,17 @@ struct signature_index {
  * the others cost nothing from then on.
  */
 void signature_index_make(struct signature_index *index, uint64_t enabled);
+
+/* Whether some pattern may fit <name>, of which <payload> labels are left of its registrable domain, whatever
+ * its case and whatever is asked for.
+ */
+bool signature_may_fit(const struct signature_index *index, const struct name *name, unsigned payload);
+
+/* Whether one may with this case and for this type: without it signature_match() finds nothing in the
+ * question.
+ */
+bool signature_is_likely(const struct signature_index *index, const struct name *name, unsigned payload,
+                         uint16_t qtype);
 
 /* What <facts> look like, by themselves: the first pattern of the table that fits. */
 struct signature_match signature_match(const struct signature_index *index, const struct facts *facts);

@@ -58,7 +58,8 @@ struct tool {
 	uint16_t forgeable; /* types of which names alone are never certain, see signature.h */
 
 	/* Whether the answer is the tool's server's. <match> is what the name gave; with
-	 * <any_name> it need not have fitted. NULL: answers say nothing.
+	 * <any_name> it need not have fitted, and says nothing of answers that are addresses
+	 * alone. NULL: answers say nothing.
 	 */
 	bool (*answered)(const struct facts *facts, const struct signature_match *match);
 	bool any_name;

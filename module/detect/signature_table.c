@@ -55,6 +55,7 @@ static struct opinion signature_observe(const void *config, void *client, void *
 		.options = signature_options, \
 		.config_size = sizeof(struct signature_config), \
 		.evidence = { { "points", EVIDENCE_NUMBER } }, \
+		.signs = SIGN_SIGNATURE, \
 		.relevant = id##_relevant, \
 		.observe = signature_observe, \
 	};

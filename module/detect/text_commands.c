@@ -369,6 +369,7 @@ const struct detector detector_text_commands = {
 	.reasons = text_commands_reasons,
 	.evidence = { { "found", EVIDENCE_TEXT }, { "decoded" } },
 
+	.signs = SIGN_WORDS,
 	.relevant = text_commands_relevant,
 	.observe = text_commands_observe,
 };

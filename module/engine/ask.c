@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* ask - gives an observation to the detectors that want it.
+/* ask - gives an observation to the detectors that want it: call.c says who they may be.
  *
  * They work on copies of the slots' data, which go back when all have been asked; a slot
  * that another thread holds too long makes us leave the detectors out this once. What they
@@ -7,8 +7,11 @@
  */
 #include "base/dns.h"
 #include "base/invariant.h"
+#include "detect/signature_row.h"
 #include "engine/look.h"
 #include "store/audience.h"
+
+#define SIGNATURES (unsigned)__builtin_ctz(SIGN_SIGNATURE) /* where a plan has those who go by it */
 
 #define FACTS_OF_LEDGERS (FACT_PAIR | FACT_CLIENT | FACT_DOMAIN | FACT_DELEGATION | FACT_ANSWERED)
 #define FACTS_OF_NAMES   (FACT_NOVEL | FACT_FRESH | FACT_PAIR | FACT_CLIENT | FACT_DOMAIN | FACT_DELEGATION)
@@ -18,137 +21,72 @@
  */
 #define SUSPECT_WEIGHT (TABLE_KEEP + 1)
 
-/* Words of a slot's data that are copied for <octets> of the detectors' states. */
-static unsigned words_for(unsigned own, uint16_t octets)
-{
-	return own + octets / (unsigned)sizeof(uint64_t);
-}
-
-bool states_edit(struct look *look, struct states *states, const struct wanted *wanted)
-{
-	states->client_token = states->pair_token = states->domain_token = states->delegation_token = 0;
-	states->client_words = words_for(CLIENT_OWN_WORDS, wanted->client);
-	states->pair_words = words_for(PAIR_OWN_WORDS, wanted->pair);
-	states->domain_words = words_for(DOMAIN_OWN_WORDS, wanted->domain);
-	if (wanted->slots & 1u << SUBJECT_CLIENT && look->client_place.slot)
-		states->client_token = slot_edit(look->client_place.slot, look->client_hash, look->second,
-		                                 CLIENT_DATA, states->client_words, states->client);
-	if (wanted->slots & 1u << SUBJECT_PAIR && look->pair_place.slot)
-		states->pair_token = slot_edit(look->pair_place.slot, look->pair_hash, look->second,
-		                               PAIR_DATA, states->pair_words, states->pair);
-	if (wanted->slots & 1u << SUBJECT_DOMAIN && look->domain_place.slot)
-		states->domain_token = slot_edit(look->domain_place.slot, look->domain_hash, look->second,
-		                                 DOMAIN_DATA, states->domain_words, states->domain);
-	if (wanted->slots & 1u << SUBJECT_DELEGATION && look->delegation_place.slot)
-		states->delegation_token = slot_edit(look->delegation_place.slot, look->delegation_hash,
-		                                     look->second, DELEGATION_DATA, DELEGATION_DATA_WORDS,
-		                                     states->delegation);
-	/* There is a delegation only for some. */
-	return (states->client_token || !(wanted->slots & 1u << SUBJECT_CLIENT)) &&
-	       (states->pair_token || !(wanted->slots & 1u << SUBJECT_PAIR)) &&
-	       (states->domain_token || !(wanted->slots & 1u << SUBJECT_DOMAIN));
-}
-
-void states_commit(struct look *look, const struct states *states)
-{
-	if (states->client_token)
-		slot_commit(look->client_place.slot, states->client_token, CLIENT_DATA, states->client_words,
-		            states->client);
-	if (states->pair_token)
-		slot_commit(look->pair_place.slot, states->pair_token, PAIR_DATA, states->pair_words,
-		            states->pair);
-	if (states->domain_token)
-		slot_commit(look->domain_place.slot, states->domain_token, DOMAIN_DATA, states->domain_words,
-		            states->domain);
-	if (states->delegation_token)
-		slot_commit(look->delegation_place.slot, states->delegation_token, DELEGATION_DATA,
-		            DELEGATION_DATA_WORDS, states->delegation);
-}
-
-static void *state_of(uint64_t *words, uint64_t own_words, uint16_t offset, uint16_t size)
-{
-	return size ? (uint8_t *)(words + own_words) + offset : NULL;
-}
-
-/* Where a state of <size> at <offset> ends, in whole words. */
-static uint16_t end_of(uint16_t offset, uint16_t size)
-{
-	return size ? (uint16_t)(offset + ((size + 7u) & ~7u)) : 0;
-}
-
-static void *client_state(const struct look *look, struct states *states, unsigned id)
-{
-	return state_of(states->client, CLIENT_OWN_WORDS, look->warden->layout.client[id],
-	                detectors[id]->client_size);
-}
-
-static void *pair_state(const struct look *look, struct states *states, unsigned id)
-{
-	return state_of(states->pair, PAIR_OWN_WORDS, look->warden->layout.pair[id], detectors[id]->pair_size);
-}
-
-static void *domain_state(const struct look *look, struct states *states, unsigned id)
-{
-	return state_of(states->domain, DOMAIN_OWN_WORDS, look->warden->layout.domain[id],
-	                detectors[id]->domain_size);
-}
-
-struct notes *notes_of(struct states *states, unsigned subject)
-{
-	return (struct notes *)(void *)(subject == SUBJECT_CLIENT ? states->client : states->pair);
-}
-
+/* Notes what is seen for the first time. A client whose ledger has something in it was seen before. */
 static void note_first(struct look *look, struct states *states)
 {
 	uint64_t now = look->obs->now;
 
-	if (states->client_token && !notes_of(states, SUBJECT_CLIENT)->first_seen)
-		notes_of(states, SUBJECT_CLIENT)->first_seen = now;
-	if (states->pair_token && !notes_of(states, SUBJECT_PAIR)->first_seen)
+	if (states->client_token && !client_ledger_of(states)->span.last) {
+		states_fetch(look, states, LINES_CLIENT_NOTES);
+		if (!notes_of(states, SUBJECT_CLIENT)->first_seen)
+			notes_of(states, SUBJECT_CLIENT)->first_seen = now;
+	}
+	if (!notes_of(states, SUBJECT_PAIR)->first_seen)
 		notes_of(states, SUBJECT_PAIR)->first_seen = now;
-	if (states->domain_token && !states->domain[0])
-		states->domain[0] = now;
+	if (states->domain_token && !*domain_notes_of(states))
+		*domain_notes_of(states) = now;
 }
 
-/* How much there is to lose with this pair, for the table. A detector whose state is not at hand
- * has nothing to say, and takes nothing back.
+/* What the enabled detectors say of the pair that weigh it. False when the state of one of them is not at
+ * hand: it has nothing to say.
  */
-static void weigh(struct look *look, struct states *states)
+static bool weights(const struct look *look, struct states *states, uint8_t *weight)
 {
 	const struct plan *plan = look->plan;
-	const struct notes *notes = notes_of(states, SUBJECT_PAIR);
-	uint8_t weight = policy_is_suspect(notes) ? SUSPECT_WEIGHT : 0;
 	bool whole = true;
 
 	for (unsigned i = 0; i < plan->weighers; i++) {
 		unsigned id = plan->weigher[i];
-		bool at_hand = end_of(look->warden->layout.pair[id], detectors[id]->pair_size) <=
-		               (states->pair_words - PAIR_OWN_WORDS) * sizeof(uint64_t);
-		uint8_t w = 0;
+		const struct reach *reach = &look->warden->reach[id];
+		uint8_t w;
 
-		if (at_hand)
-			w = detectors[id]->weight(look->detector[id], pair_state(look, states, id),
-			                          pair_ledger_of(states));
-		whole = whole && at_hand;
-		weight = w > weight ? w : weight;
+		if (!states_have(states, reach->lines & LINES_OF_PAIR)) {
+			whole = false;
+			continue;
+		}
+		w = detectors[id]->weight(look->detector[id], state_at(states, reach->pair), pair_ledger_of(states));
+		*weight = w > *weight ? w : *weight;
 	}
-	weight = weight < TABLE_PINNED ? weight : TABLE_PINNED - 1; /* what is sure may be forgotten, too */
-	if (whole || weight > place_weight(&look->pair_place))
-		place_weigh(&look->pair_place, weight);
-	if (weight > TABLE_KEEP && look->client_place.slot)
-		place_weigh(&look->client_place, weight);
+	return whole;
 }
 
-/* Whether no other client has asked for the name. Only questions that go upstream make an audience:
- * for it tells what is no news to the domain's servers.
+/* How much there is to lose with this pair, for the table. What is not at hand has not changed, so it is
+ * asked for only when the others have less to say than the table knows.
  */
-static bool first_to_ask(struct look *look)
+static void weigh(struct look *look, struct states *states)
 {
-	struct filter *audience = &look->mapping->filter[FILTER_AUDIENCE];
+	uint8_t weight = policy_is_suspect(notes_of(states, SUBJECT_PAIR)) ? SUSPECT_WEIGHT : 0;
+	uint8_t known = place_weight(&look->pair_place);
 
-	if (!look->upstream)
-		return !audience_size(audience, look->name_hash);
-	return !audience_join(audience, look->name_hash, look->client_hash, look->obs->now);
+	if (!weights(look, states, &weight) && weight < known) {
+		states_fetch(look, states, LINES_OF_PAIR);
+		weights(look, states, &weight);
+	}
+	weight = weight < TABLE_PINNED ? weight : TABLE_PINNED - 1; /* what is sure may be forgotten, too */
+	if (weight != known)
+		place_weigh(&look->pair_place, weight);
+	if (weight <= TABLE_KEEP)
+		return;
+	if (look->client_place.slot)
+		place_weigh(&look->client_place, weight);
+	if (look->domain_place.slot) /* its name, and what all clients have told it */
+		place_weigh(&look->domain_place, weight);
+}
+
+/* By which the filter knows the name as one that the client was answered here. */
+static uint64_t hash_here(const struct look *look)
+{
+	return hash_pair(look->mapping->header->secret, HASH_NAME, look->asked, 0);
 }
 
 /* Whether the name is new to the client, and whether the domain's servers hear it for the first time.
@@ -157,20 +95,24 @@ static bool first_to_ask(struct look *look)
 static void novelty(struct look *look, struct facts *facts, uint32_t needs)
 {
 	const struct filter *filter = &look->mapping->filter[FILTER_NAMES];
-	uint64_t here;
+	struct filter *audience = &look->mapping->filter[FILTER_AUDIENCE];
 
-	if (!look->upstream)
-		identify_question(look);
-	here = hash_pair(look->mapping->header->secret, HASH_NAME, look->asked, 0);
 	if (look->upstream) {
-		facts->unheard = !seen_before(look, FILTER_NAMES, look->asked);
+		facts->unheard = !look->heard && !seen_before(look, FILTER_NAMES, look->asked);
 		facts->novel = facts->unheard &&
-		               !(needs & (FACT_NOVEL | FACT_NOVEL_UNCACHED | FACT_FRESH) && filter_has(filter, here));
+		               !(needs & (FACT_NOVEL | FACT_NOVEL_UNCACHED | FACT_FRESH) &&
+		                 filter_has(filter, hash_here(look)));
 	} else {
-		facts->novel = !seen_before(look, FILTER_NAMES, here) && !filter_has(filter, look->asked);
+		identify_question(look);
+		facts->novel = !seen_before(look, FILTER_NAMES, hash_here(look)) &&
+		               !filter_has(filter, look->asked);
 	}
-	if (needs & FACT_FRESH && facts->novel)
-		facts->fresh = first_to_ask(look);
+	/* Only questions that go upstream make an audience: it tells what is no news to the domain's servers. */
+	if (look->upstream && facts->unheard && needs & (FACTS_OF_LEDGERS | FACT_FRESH))
+		look->others = audience_join(audience, look->name_hash, look->client_hash, look->obs->now);
+	else if (needs & FACT_FRESH && facts->novel)
+		look->others = audience_size(audience, look->name_hash);
+	facts->fresh = needs & FACT_FRESH && facts->novel && !look->others;
 }
 
 /* Whether the answer is the first that tells the client of the domain, and anybody that there is no
@@ -219,61 +161,36 @@ static void facts_fill(struct look *look, struct states *states, struct facts *f
 		charge_answer(look, states, facts, needs);
 }
 
-/* Calls for the data of the slots, before waiting for the first of them. */
-static void call_slots(const struct look *look, const struct wanted *wanted)
-{
-	if (look->pair_place.slot)
-		slot_call(look->pair_place.slot, PAIR_DATA, PAIR_DATA + words_for(PAIR_OWN_WORDS, wanted->pair));
-	if (look->client_place.slot && wanted->slots & 1u << SUBJECT_CLIENT)
-		slot_call(look->client_place.slot, CLIENT_DATA,
-		          CLIENT_DATA + words_for(CLIENT_OWN_WORDS, wanted->client));
-	if (look->domain_place.slot && wanted->slots & 1u << SUBJECT_DOMAIN)
-		slot_call(look->domain_place.slot, DOMAIN_DATA,
-		          DOMAIN_DATA + words_for(DOMAIN_OWN_WORDS, wanted->domain));
-}
-
 /* The detectors that look at this observation, and what they need. */
 struct round {
 	uint8_t detector[DETECTOR_COUNT];
 	unsigned count;
 	uint32_t needs;
-	struct wanted wanted;
+	uint32_t lines;      /* of the slots, as in struct reach */
+	bool domain_changes;
 };
 
-static void reach(uint16_t *end, uint16_t offset, uint16_t size)
-{
-	uint16_t here = end_of(offset, size);
-
-	*end = here > *end ? here : *end;
-}
-
-/* Who of <row> takes part. */
-static void call_round(const struct look *look, const struct plan_row *row, const struct facts *facts,
+/* Who of <called>, a bit for each, takes part. */
+static void call_round(const struct look *look, uint64_t called, const struct facts *facts,
                        struct round *round)
 {
-	const struct detector_layout *layout = &look->warden->layout;
 	void *const *options = look->detector;
 
 	round->count = 0;
 	round->needs = 0;
-	round->wanted = (struct wanted){ .slots = 1u << SUBJECT_PAIR };
-	for (unsigned i = 0, count = row->count; i < count; i++) {
-		size_t id = row->detector[i];
+	round->lines = LINES_PAIR_NOTES;
+	round->domain_changes = false;
+	for (; called; called = PLAN_REST(called)) {
+		unsigned id = PLAN_FIRST(called);
 		const struct detector *detector = detectors[id];
 
 		if (detector->relevant && !detector->relevant(options[id], facts))
 			continue;
 		round->detector[round->count++] = (uint8_t)id;
 		round->needs |= detector->needs;
-		round->wanted.slots |= 1u << detector->subject;
-		round->wanted.slots |= detector->client_size ? 1u << SUBJECT_CLIENT : 0;
-		round->wanted.slots |= detector->domain_size ? 1u << SUBJECT_DOMAIN : 0;
-		reach(&round->wanted.client, layout->client[id], detector->client_size);
-		reach(&round->wanted.pair, layout->pair[id], detector->pair_size);
-		reach(&round->wanted.domain, layout->domain[id], detector->domain_size);
+		round->lines |= look->warden->reach[id].lines;
+		round->domain_changes |= look->warden->reach[id].domain_changes;
 	}
-	round->wanted.slots |= round->needs & FACT_CLIENT ? 1u << SUBJECT_CLIENT : 0;
-	round->wanted.slots |= round->needs & FACT_DOMAIN ? 1u << SUBJECT_DOMAIN : 0;
 }
 
 /* Bit i: key i of the detector had come up before. All have now; or it is the month's memory and full,
@@ -292,33 +209,46 @@ static uint32_t recalled(struct look *look, unsigned id, const struct facts *fac
 	if (count && filter->keeps && filter_is_full(filter))
 		bank_add(look->bank, COUNTER_memory_full, 1);
 	for (unsigned i = 0; i < count; i++) {
-		uint64_t hash = hash_pair(look->mapping->header->secret, HASH_NAME, key[i], id);
-
-		bits |= (uint32_t)seen_before(look, memory, hash) << i;
+		key[i] = hash_pair(look->mapping->header->secret, HASH_NAME, key[i], id);
+		filter_call(filter, key[i]);
 	}
+	for (unsigned i = 0; i < count; i++)
+		bits |= (uint32_t)seen_before(look, memory, key[i]) << i;
 	return bits;
 }
 
-/* Asks detector <id>. True when it speaks, with <finding>. */
-static bool hear(struct look *look, struct states *states, struct facts *facts, unsigned id,
-                 struct finding *finding)
+/* What becomes of an <opinion> of detector <id>: <finding>, and an event perhaps. */
+static void take_in(struct look *look, struct states *states, unsigned id, const struct opinion *opinion,
+                    struct finding *finding)
 {
 	const struct detector *detector = detectors[id];
-	struct opinion opinion;
 
-	facts->recalled = detector->recall ? recalled(look, id, facts) : 0;
-	opinion = detector->observe(look->detector[id], client_state(look, states, id),
-	                            pair_state(look, states, id), domain_state(look, states, id), facts);
-	if (!opinion.confidence || BROKEN(opinion.confidence <= CONFIDENCE_HIGH))
-		return false;
-	*finding = (struct finding){ .speaker = (uint8_t)id, .opinion = opinion };
-	finding->verdict = policy_verdict(look->config, look->detector[id], &opinion);
+	*finding = (struct finding){ .speaker = (uint8_t)id, .opinion = *opinion };
+	finding->verdict = policy_verdict(look->config, look->detector[id], opinion);
 	if (look->allowed && finding->verdict > WARDEN_LOG)
 		finding->verdict = WARDEN_LOG;
-	finding->event = policy_speak(notes_of(states, detector->subject), id, opinion.confidence,
+	if (detector->subject == SUBJECT_CLIENT)
+		states_fetch(look, states, LINES_CLIENT_NOTES);
+	finding->event = policy_speak(notes_of(states, detector->subject), id, opinion->confidence,
 	                              look->obs->now, look->config->settings.log_period,
 	                              &finding->suppressed);
 	bank_add(look->bank, BANK_DETECTORS + id, 1);
+}
+
+/* Asks detector <id>. True when it speaks, with <finding>. Most have nothing to say most of the time. */
+static inline bool hear(struct look *look, struct states *states, struct facts *facts, unsigned id,
+                        struct finding *finding)
+{
+	const struct detector *detector = detectors[id];
+	const struct reach *reach = &look->warden->reach[id];
+	struct opinion opinion;
+
+	facts->recalled = detector->recall ? recalled(look, id, facts) : 0;
+	opinion = detector->observe(look->detector[id], state_at(states, reach->client),
+	                            state_at(states, reach->pair), state_at(states, reach->domain), facts);
+	if (!opinion.confidence || BROKEN(opinion.confidence <= CONFIDENCE_HIGH))
+		return false;
+	take_in(look, states, id, &opinion, finding);
 	return true;
 }
 
@@ -330,11 +260,8 @@ static unsigned sum_up(struct look *look, struct states *states, struct facts *f
 	struct notes *pair = notes_of(states, SUBJECT_PAIR), *client;
 
 	/* Seldom: so the client's notes are fetched only now. */
-	if (!states->client_token && look->client_place.slot) {
-		states->client_words = CLIENT_OWN_WORDS;
-		states->client_token = slot_edit(look->client_place.slot, look->client_hash, look->second,
-		                                 CLIENT_DATA, states->client_words, states->client);
-	}
+	if (look->client_place.slot)
+		states_fetch(look, states, LINES_CLIENT_NOTES);
 	client = states->client_token ? notes_of(states, SUBJECT_CLIENT) : NULL;
 	for (unsigned i = 0; i < found; i++) {
 		if (detectors[finding[i].speaker]->momentary)
@@ -361,21 +288,7 @@ static unsigned sum_up(struct look *look, struct states *states, struct facts *f
 	return found;
 }
 
-static const struct plan_row *row_of(const struct look *look)
-{
-	const struct plan *plan = look->plan;
-	/* An old answer out of the cache that is fetched again is a miss in all but the waiting. */
-	unsigned path = look->upstream ? WARDEN_PATH_MISS : look->obs->path;
-
-	if (look->allowed)
-		return &plan->allowed[look->obs->what & 3][path];
-	if (plan_is_address(look->obs->qtype))
-		return &plan->address[look->obs->what & 3][path];
-	return &plan->row[look->obs->what & 3][path];
-}
-
-/* The facts that are always there. */
-static struct facts facts_begin(const struct look *look)
+struct facts facts_begin(const struct look *look)
 {
 	return (struct facts){
 		.obs = look->obs,
@@ -399,23 +312,10 @@ static struct facts facts_begin(const struct look *look)
 	};
 }
 
-bool ask_wanted(const struct look *look)
+unsigned ask(struct look *look, const struct call *call, struct finding finding[DETECTOR_COUNT])
 {
-	const struct plan_row *row = row_of(look);
-	struct facts facts;
-
-	if (!row->count)
-		return false;
-	facts = facts_begin(look);
-	for (unsigned i = 0; i < row->count; i++)
-		if (detectors[row->detector[i]]->relevant(look->detector[row->detector[i]], &facts))
-			return true;
-	return false;
-}
-
-unsigned ask(struct look *look, struct finding finding[DETECTOR_COUNT])
-{
-	const struct plan_row *row = row_of(look);
+	const struct plan_row *row = call->row;
+	uint64_t called = call->detectors;
 	struct facts facts = facts_begin(look);
 	struct listing listing[LISTED_MAX];
 	struct location location[LOCATIONS_MAX];
@@ -425,29 +325,33 @@ unsigned ask(struct look *look, struct finding finding[DETECTOR_COUNT])
 
 	if (row->needs & FACT_LISTED)
 		listed_fill(look, &facts, listing);
-	if (row->needs & FACT_SIGNATURE)
+	if (call->signature)
 		facts.match = signature_match(&look->plan->signatures, &facts);
-	call_round(look, row, &facts, &round);
+	if (facts.match.tool)
+		called |= row->by_sign[SIGNATURES] & UINT64_C(1) << tool_detector[facts.match.tool - 1];
+	call_round(look, called, &facts, &round);
 	if (!round.count)
 		return 0;
-	call_slots(look, &round.wanted);
+	if (round.lines & LINES_OF_DOMAIN)
+		domain_seen(look);
+	states_call(look, round.lines);
 	look->delegation_place.slot = NULL;
 	if (round.needs & FACT_DELEGATION)
 		delegation_seen(look);
-	if (look->delegation_place.slot)
-		round.wanted.slots |= 1u << SUBJECT_DELEGATION;
-
-	if (!states_edit(look, &states, &round.wanted)) {
+	/* What its servers have heard before tells the domain nothing. */
+	look->heard = look->upstream && look->obs->what & WARDEN_QUESTION &&
+	              filter_has_young(&look->mapping->filter[FILTER_NAMES], look->asked, look->obs->now);
+	if (!states_edit(look, &states, round.lines, round.domain_changes || !look->heard)) {
+		bank_add(look->bank, COUNTER_busy, states.busy);
 		states_commit(look, &states);
-		bank_add(look->bank, COUNTER_busy, 1);
 		return 0;
 	}
+	note_first(look, &states);
 	facts_fill(look, &states, &facts, round.needs);
 	if (round.needs & FACT_NORMS)
 		norms_fill(look, &facts);
 	if (round.needs & FACT_PLACES)
 		places_fill(look, &facts, location);
-	note_first(look, &states);
 	facts.first_asked = notes_of(&states, SUBJECT_PAIR)->first_seen;
 	for (unsigned i = 0; i < round.count; i++)
 		found += hear(look, &states, &facts, round.detector[i], &finding[found]);

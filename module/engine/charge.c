@@ -32,7 +32,6 @@
 #include "base/clock.h"
 #include "engine/look.h"
 #include "name/model.h"
-#include "store/audience.h"
 
 #define CHOICE_BITS   2.0  /* says which of the codes follows */
 #define POPULAR_BITS  20.0 /* place in a list of a million names */
@@ -104,7 +103,6 @@ struct charge {
 	double bits;       /* told the domain */
 	double label_bits; /* that of the domain's own label, when the domain is new to the client; or 0 */
 	unsigned length;   /* of a new name; or 0 */
-	unsigned others;   /* clients that have asked for it too */
 	bool new_domain;
 };
 
@@ -154,9 +152,7 @@ static struct charge charge_pair(struct look *look, struct pair_ledger *pair, co
 	charge.bits = repeat_bits(look, pair, !facts->unheard);
 	if (facts->unheard) {
 		charge.length = facts->text_len ? facts->text_len : 1;
-		charge.others = audience_join(&look->mapping->filter[FILTER_AUDIENCE], look->name_hash,
-		                              look->client_hash, facts->now);
-		charge.bits = new_name_bits(look, charge.others);
+		charge.bits = new_name_bits(look, look->others);
 		charge.new_domain = is_domain && !seen_before(look, FILTER_NAMES, look->pair_hash);
 		if (charge.new_domain)
 			charge.label_bits = model_label_cost(name_tail(&look->name, look->domain_label)) /
@@ -189,8 +185,8 @@ void charge_question(struct look *look, struct states *states, struct facts *fac
 		facts->client = client;
 		facts->crowd = client_crowd(look->mapping, client);
 	}
-	if (needs & FACT_DOMAIN && states->domain_token && look->domain_label < look->name.labels) {
-		if (facts->unheard && !charge.others)
+	if (needs & FACT_DOMAIN && look->domain_label < look->name.labels) {
+		if (facts->unheard && !look->others && states->domain_token)
 			charge_domain(domain_ledger_of(states), &charge, facts->now);
 		facts->domain = domain_ledger_of(states);
 	}
@@ -233,26 +229,55 @@ static double octets_not_shown(const struct warden_observation *obs)
 	return obs->answer_size > shown ? (double)(obs->answer_size - shown) : 0;
 }
 
-/* Bits of the records of the answer that the pair has not got before. */
+/* Pieces of an answer that are looked up together. */
+#define BATCH (2 * CONTENT_PIECES_MAX)
+
+struct batch {
+	unsigned count;
+	uint64_t hash[BATCH];
+	double bits[BATCH];
+};
+
+/* Bits of the pieces in <batch> that were not in the filter. It is empty then. */
+static double new_bits(struct look *look, struct batch *batch)
+{
+	double bits = 0;
+
+	for (unsigned i = 0; i < batch->count; i++)
+		if (!seen_before(look, FILTER_NAMES, batch->hash[i]))
+			bits += batch->bits[i];
+	batch->count = 0;
+	return bits;
+}
+
+/* Bits of the records of the answer that the pair has not got before. Each may be anywhere in the filter: so
+ * the memory of several is called for before the first is looked up.
+ */
 static double answer_bits(struct look *look)
 {
 	const struct warden_observation *obs = look->obs;
 	const uint8_t *secret = look->mapping->header->secret;
+	const struct filter *filter = &look->mapping->filter[FILTER_NAMES];
+	struct batch batch;
 	double bits = 0;
 
+	batch.count = 0;
 	for (uint32_t i = 0; i < obs->record_count; i++) {
 		struct piece piece[CONTENT_PIECES_MAX];
 		unsigned count = content_cut(&obs->records[i], piece);
 
-		for (unsigned j = 0; j < count; j++) {
+		if (batch.count + count > BATCH)
+			bits += new_bits(look, &batch);
+		for (unsigned j = 0; j < count; j++, batch.count++) {
 			uint64_t hash = hash_octets(secret, HASH_ANSWER, piece[j].octets, piece[j].len);
 			uint64_t whose = piece[j].common ? obs->records[i].type : look->pair_hash;
 
-			if (!seen_before(look, FILTER_NAMES, hash_pair(secret, HASH_ANSWER, whose, hash)))
-				bits += piece[j].bits;
+			batch.hash[batch.count] = hash_pair(secret, HASH_ANSWER, whose, hash);
+			batch.bits[batch.count] = piece[j].bits;
+			filter_call(filter, batch.hash[batch.count]);
 		}
 	}
-	return bits + octets_not_shown(obs) * 8.0;
+	return bits + new_bits(look, &batch) + octets_not_shown(obs) * 8.0;
 }
 
 void charge_answer(struct look *look, struct states *states, struct facts *facts, uint32_t needs)

@@ -15,6 +15,12 @@
 
 static_assert(CONFIG_NAME_MAX <= EVIDENCE_TEXT_WORDS * sizeof(uint64_t), "a list's name is told whole");
 
+/* U+0080 to U+009F in UTF-8, which a terminal takes for an escape and more: C2 and one octet. */
+static bool is_late_control(const unsigned char *octet)
+{
+	return octet[0] == 0xc2 && octet[1] >= 0x80 && octet[1] <= 0x9f;
+}
+
 static void say(struct draft *draft, config_report *report, struct origin at, const char *format,
                 va_list args)
 {
@@ -31,9 +37,9 @@ static void say(struct draft *draft, config_report *report, struct origin at, co
 		used = 0;
 	vsnprintf(sentence + used, sizeof(sentence) - (size_t)used, format, args);
 	/* Lists come from elsewhere; logs and terminals should not obey them. */
-	for (char *at_octet = sentence; *at_octet; at_octet++)
-		if ((unsigned char)*at_octet < ' ' || *at_octet == '\x7f')
-			*at_octet = '?';
+	for (unsigned char *octet = (unsigned char *)sentence; *octet; octet++)
+		if (*octet < ' ' || *octet == 0x7f || is_late_control(octet))
+			*octet = '?';
 	report(draft->arg, sentence);
 }
 

@@ -196,6 +196,7 @@ static int attach(struct warden *warden, const struct settings *settings, uint64
 		snprintf(error, error_len, "the detectors' states do not fit their slots");
 		return -1;
 	}
+	states_plan(warden);
 	return mapping_attach(&warden->mapping, shared ? settings->shared_memory : NULL,
 	                      shared && settings->snapshot_file[0] ? settings->snapshot_file : NULL,
 	                      &profile_sizes[settings->profile], warden->layout.digest, now, warden->log,

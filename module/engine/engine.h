@@ -33,9 +33,17 @@ struct rules {
 	struct plan plan;
 };
 
+/* What a detector works on: see states.h. */
+struct reach {
+	uint32_t lines;                /* of the slots */
+	uint16_t client, pair, domain; /* octets into struct states, where its states are; 0: none */
+	bool domain_changes;           /* it may change the domain's, whatever the name */
+};
+
 struct warden {
 	struct mapping mapping;
 	struct detector_layout layout;
+	struct reach reach[DETECTOR_COUNT];
 	_Atomic(struct rules *) rules;
 	struct readers readers; /* of <rules> */
 	sentence_log *log; /* never NULL */

@@ -49,9 +49,9 @@ static bool is_exempted(struct look *look, uint64_t domain, void *arg)
 	return exemption_met(look->mapping, look->client_hash, domain, look->obs->now);
 }
 
-bool exempted(struct look *look)
+bool exempted_by_hand(struct look *look)
 {
-	return holds_exempt(look->mapping) && at_any_label(look, is_exempted, NULL);
+	return at_any_label(look, is_exempted, NULL);
 }
 
 static bool is_held(struct look *look, uint64_t domain, void *arg)
@@ -65,8 +65,7 @@ static bool is_held(struct look *look, uint64_t domain, void *arg)
 bool hold_in_force(struct look *look, struct hold_hit *hit)
 {
 	/* Whoever asks what resolver this is, is told: that name is of no domain. */
-	if (!atomic_load_explicit(&look->mapping->header->holds, memory_order_relaxed) ||
-	    look->obs->qclass == DNS_CLASS_CH || !at_any_label(look, is_held, hit))
+	if (!holds_any(look->mapping) || look->obs->qclass == DNS_CLASS_CH || !at_any_label(look, is_held, hit))
 		return false;
 	if (!warden_verdict_denies(hit->verdict) || hit->verdict >= WARDEN_VERDICT_COUNT)
 		hit->verdict = WARDEN_REFUSE; /* the segment may hold anything */
@@ -76,7 +75,6 @@ bool hold_in_force(struct look *look, struct hold_hit *hit)
 bool held(struct look *look, struct finding *finding)
 {
 	uint64_t log_period = look->config->settings.log_period;
-	const struct wanted pair = { .slots = 1u << SUBJECT_PAIR };
 	struct states states;
 	struct hold_hit hit;
 	unsigned speaker;
@@ -95,7 +93,7 @@ bool held(struct look *look, struct finding *finding)
 	finding->opinion.reason = hit.reason;
 	memcpy(finding->opinion.evidence, hit.evidence, sizeof(finding->opinion.evidence));
 	speaker = finding->speaker == HOLD_BY_OPERATOR ? SPEAKER_OPERATOR : finding->speaker;
-	if (states_edit(look, &states, &pair)) {
+	if (states_edit(look, &states, LINES_PAIR_NOTES, false)) {
 		struct notes *notes = notes_of(&states, SUBJECT_PAIR);
 
 		finding->event = policy_speak(notes, speaker, finding->opinion.confidence, look->obs->now,
@@ -127,9 +125,9 @@ bool denied_to_others(struct look *look)
 {
 	struct hold hold;
 
-	return (atomic_load_explicit(&look->mapping->header->holds, memory_order_relaxed) &&
+	return (holds_any(look->mapping) &&
 	        at_any_label(look, is_held_for_all, &hold)) ||
-	       (look->listed && is_on_denying_list(look));
+	       (look->name_signs & SIGN_LISTED && is_on_denying_list(look));
 }
 
 /* Whether everything that the client asked since yesterday proved its address. */

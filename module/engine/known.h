@@ -4,7 +4,7 @@
  * Where its domain begins takes a walk through the Public Suffix List, and whether it is
  * allowed or listed a look-up per label, and its domain's hash is computed anew each time; yet most
  * questions are for names that came before. A slot of the memory is two words: the hash of
- * the domain, and 55 bits of the name's keyed hash with the answer, xor-ed with the first.
+ * the domain, and 53 bits of the name's keyed hash with the answer, xor-ed with the first.
  * Any thread may read and write any slot, and the last one wins; two words of different
  * writers do not fit together, and then nothing is known (Hyatt's lockless hash table).
  *
@@ -24,16 +24,20 @@ struct mapping;
 struct known; /* the memory */
 
 struct knowledge {
+	uint64_t domain_hash; /* domain_hash() of it */
 	uint8_t domain_label; /* where in the name its registrable domain begins */
 	bool allowed;         /* below an allow-domain: or a line of an allow-list: */
-	bool listed;          /* on some list: which, config->listed tells */
-	uint64_t domain_hash; /* domain_hash() of it */
+	uint8_t signs;        /* SIGN_LISTED: on some list, which config->listed tells; SIGN_STRIKING: some detector's
+	                       * .striking says so; SIGN_SIGNATURE: some pattern may fit, for some type */
 };
 
 /* NULL without memory. Freed with known_free(). */
 struct known *known_new(void);
 void known_free(struct known *known);
 size_t known_memory(void);
+
+/* Calls for the memory in which known_name() looks first. */
+void known_call(const struct config *config, uint64_t hash);
 
 /* What <config> says of <name>, whose hash under the secret of <mapping> is <hash>. Thread-safe,
  * allocates nothing.

@@ -59,6 +59,12 @@ static int read_file(struct filling *filling)
 	return result;
 }
 
+/* Whether <error> says nothing of the file, but that we are short of something: a default file is there all the same. */
+static bool is_shortage(int error)
+{
+	return error == -ENOMEM || error == -EMFILE || error == -ENFILE;
+}
+
 /* Reads the files of <files>, an option called <key>, into <list>, NULL for what is allowed. <whose>, "" or "information: ", is what
  * sentences begin with. A default file need not be there; with <quiet> nobody is told.
  */
@@ -78,7 +84,7 @@ static void read_files(struct draft *draft, const struct option_list *files, con
 			continue;
 		filling.path = path = include_path(item->file ? item->file : base, item->text);
 		result = path ? read_file(&filling) : -ENOMEM;
-		if (result && !files->preset)
+		if (result && (!files->preset || is_shortage(result)))
 			draft_fault(draft, at, "%s%s: cannot read '%s': %s", whose, key,
 			            path ? path : item->text, strerror(-result));
 		else if (result && !quiet)

@@ -135,14 +135,32 @@ static int add_entries(struct list_reading *list, const json_t *entries, struct 
 	return result;
 }
 
+/* Loads <text> into <object>, NULL with what is wrong in <error>. Returns 0 or -ENOMEM, for which the library has no
+ * words, or takes it for bad syntax: so what is bad must be so twice, at the same place.
+ */
+static int load(json_t **object, const char *text, size_t len, json_error_t *error)
+{
+	json_error_t before;
+
+	*object = json_loadb(text, len, JSON_REJECT_DUPLICATES, &before);
+	if (*object)
+		return 0;
+	*object = json_loadb(text, len, JSON_REJECT_DUPLICATES, error);
+	if (*object)
+		return 0;
+	return *error->text && error->position == before.position && !strcmp(error->text, before.text) ? 0 : -ENOMEM;
+}
+
 static int add_object(struct list_reading *list, const char *text, size_t len)
 {
 	struct cursor cursor = { .at = text, .end = text + len, .line = 1 };
 	json_error_t error;
-	json_t *object = json_loadb(text, len, JSON_REJECT_DUPLICATES, &error);
+	json_t *object;
+	int result = load(&object, text, len, &error);
 	const json_t *entries = json_object_get(object, "list"), *type = json_object_get(object, "type");
-	int result = 0;
 
+	if (result)
+		return result;
 	if (!object) {
 		list->line = error.line > 0 ? error.line : 1;
 		list_bad_word(list, error.text, "is what is wrong with this JSON, so nothing of it is taken");

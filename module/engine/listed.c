@@ -69,7 +69,7 @@ void listed_fill(const struct look *look, struct facts *facts, struct listing li
 
 	facts->listed = listing;
 	facts->listed_count = 0;
-	if (!look->listed)
+	if (!(look->name_signs & SIGN_LISTED))
 		return;
 	for (unsigned first = 0; (marks = next_entry(look, first, &hit, mark)) > 0; first = (unsigned)hit.label + 1)
 		for (unsigned i = 0; i < marks; i++) {
@@ -100,7 +100,7 @@ bool listed_dynamic(const struct look *look)
 	struct domain_hit hit;
 	unsigned marks;
 
-	if (!look->listed)
+	if (!(look->name_signs & SIGN_LISTED))
 		return false;
 	for (unsigned first = 0; (marks = next_entry(look, first, &hit, mark)) > 0; first = (unsigned)hit.label + 1)
 		for (unsigned i = 0; i < marks; i++)

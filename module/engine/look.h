@@ -4,7 +4,9 @@
  *     observe.c   the path, and the verdict at its end
  *     seen.c      counts it with its client, domain and pair
  *     held.c      meets the holds and exemptions in force, and makes new holds
- *     ask.c       gives it to the detectors
+ *     call.c      which detectors may have something to say about it
+ *     ask.c       gives it to them
+ *     states.c    and what they work on: copies of the slots' data
  *     charge.c    writes what it tells into the ledgers, for them to read
  *     crowd.c     how many clients stand behind one address
  *     servers.c   knows which servers the domain is behind
@@ -20,19 +22,7 @@
 #include "detect/content.h"
 #include "engine/engine.h"
 #include "engine/policy.h"
-
-#define CLIENT_DATA_WORDS (CLIENT_WORDS - CLIENT_DATA)
-#define PAIR_DATA_WORDS   (PAIR_WORDS - PAIR_DATA)
-#define DOMAIN_DATA_WORDS (DOMAIN_WORDS - DOMAIN_DATA)
-#define DELEGATION_DATA_WORDS (DELEGATION_WORDS - DELEGATION_DATA)
-
-/* The data of a slot: what the engine notes, the ledger, then the detectors' states. */
-#define WORDS(type)          (sizeof(type) / sizeof(uint64_t))
-#define DOMAIN_NOTES_WORDS   1 /* when it was first seen */
-#define CLIENT_OWN_WORDS     (NOTES_WORDS + WORDS(struct client_ledger))
-#define PAIR_SIGHTINGS_WORD  (NOTES_WORDS + WORDS(struct pair_ledger))
-#define PAIR_OWN_WORDS       (PAIR_SIGHTINGS_WORD + WORDS(struct sightings))
-#define DOMAIN_OWN_WORDS     (DOMAIN_NOTES_WORDS + WORDS(struct domain_ledger))
+#include "engine/states.h"
 
 /* Everything known about the observation at hand. */
 struct look {
@@ -54,14 +44,15 @@ struct look {
 	uint64_t servers;      /* hash of the servers of the domain; 0: not known */
 	uint64_t delegation_hash;
 	struct place client_place, domain_place, pair_place, delegation_place;
-	struct name name;
 	uint64_t name_hash;
 	uint64_t asked, question; /* hashes of the client and the name, and these and the type */
 	unsigned domain_label; /* where in <name> the domain begins */
 	bool allowed;          /* <name> is, by its domain */
 	bool proven;           /* who asks is at the address that the question came from */
-	bool listed;           /* <name> is, on some list */
-	unsigned clients;      /* that asked for the domain since yesterday */
+	uint8_t name_signs;    /* what there is about <name>: knowledge.signs */
+	bool heard;            /* the domain's servers have heard the name from this client */
+	unsigned others;       /* clients that have asked for the name, if this one has not: ask.c counts them */
+	unsigned clients;      /* that asked for the domain since yesterday, as far as it was looked up */
 	bool rare;             /* they are few, and the domain is one */
 	uint64_t queries;      /* of the pair, this one included */
 	uint32_t idle;         /* seconds since anything else was seen of the client; 0: not known */
@@ -69,14 +60,7 @@ struct look {
 	uint64_t answers;      /* of the client, this one included */
 	bool open;             /* a question that is not answered yet: refusing it is possible */
 	bool upstream;         /* it makes Unbound ask, on this client's account */
-};
-
-/* Copies of the data words of the slots that the detectors work on. */
-struct states {
-	uint64_t client_token, pair_token, domain_token, delegation_token; /* 0: not locked */
-	unsigned client_words, pair_words, domain_words; /* how far they are copied */
-	uint64_t client[CLIENT_DATA_WORDS], pair[PAIR_DATA_WORDS], domain[DOMAIN_DATA_WORDS];
-	uint64_t delegation[DELEGATION_DATA_WORDS];
+	struct name name;      /* large, hence the last */
 };
 
 /* A detector that has spoken. */
@@ -120,17 +104,23 @@ void identify_question(struct look *look);
 /* Whether <hash> was in a filter; it is now. */
 bool seen_before(struct look *look, enum filter_id id, uint64_t hash);
 
-/* Checks the name and finds its domain. False when it is not a name. */
-bool name_seen(struct look *look);
-
-/* Counts the observation with its domain and pair. */
+/* Counts the observation with its pair, and with its domain unless that can wait: then the domain is not
+ * even looked up, and known not to be rare.
+ */
 void pair_seen(struct look *look);
+
+/* Looks the domain up where that has not been done. */
+void domain_seen(struct look *look);
 
 /* Counts a question that is refused. */
 void refused_seen(struct look *look);
 
 /* Whether an operator has exempted the client, the name or both (engine_allow()). */
-bool exempted(struct look *look);
+bool exempted_by_hand(struct look *look);
+static inline bool exempted(struct look *look)
+{
+	return holds_exempt(look->mapping) && exempted_by_hand(look);
+}
 
 /* The hold in force for the question at hand, if there is one that has a say here: <hit> then. */
 bool hold_in_force(struct look *look, struct hold_hit *hit);
@@ -143,46 +133,6 @@ bool denied_to_others(struct look *look);
 
 /* Holds what <finding> is about from now on, as far as its evidence goes. */
 void hold_make(struct look *look, struct finding *finding);
-
-/* Which slots to lock, and how many octets of the detectors' states to copy. */
-struct wanted {
-	unsigned slots; /* bits: 1 << SUBJECT_* */
-	uint16_t client, pair, domain;
-};
-
-/* Locks and copies the slots in <wanted>. False when one of them cannot be had;
- * states_commit() is due either way.
- */
-bool states_edit(struct look *look, struct states *states, const struct wanted *wanted);
-void states_commit(struct look *look, const struct states *states);
-
-/* The notes of a subject; what is about a domain is noted with the pair that showed it. */
-struct notes *notes_of(struct states *states, unsigned subject);
-
-static inline struct client_ledger *client_ledger_of(struct states *states)
-{
-	return (struct client_ledger *)(void *)(states->client + NOTES_WORDS);
-}
-
-static inline struct pair_ledger *pair_ledger_of(struct states *states)
-{
-	return (struct pair_ledger *)(void *)(states->pair + NOTES_WORDS);
-}
-
-static inline struct sightings *sightings_of(struct states *states)
-{
-	return (struct sightings *)(void *)(states->pair + PAIR_SIGHTINGS_WORD);
-}
-
-static inline struct domain_ledger *domain_ledger_of(struct states *states)
-{
-	return (struct domain_ledger *)(void *)(states->domain + DOMAIN_NOTES_WORDS);
-}
-
-static inline struct delegation_ledger *delegation_ledger_of(struct states *states)
-{
-	return (struct delegation_ledger *)(void *)states->delegation;
-}
 
 /* Finds out which servers the domain is behind, and takes the slot of the client and them if
  * there may be something to write into it.
@@ -220,7 +170,23 @@ void places_fill(const struct look *look, struct facts *facts, struct location l
 /* Whether a detector wants to see the observation although its name is allowed. */
 bool ask_wanted(const struct look *look);
 
-/* Asks the detectors of the plan. Fills <finding> with those that spoke; returns how many. */
-unsigned ask(struct look *look, struct finding finding[DETECTOR_COUNT]);
+/* What there is about the observation, of enum sign; SIGN_SIGNATURE where some may match. After pair_seen(). */
+uint32_t signs_of(const struct look *look);
+
+/* The facts that are always there. */
+struct facts facts_begin(const struct look *look);
+
+/* Who of the plan is to be asked. */
+struct call {
+	const struct plan_row *row;
+	uint64_t detectors; /* a bit for each, but for signatures; */
+	bool signature;     /* one of those may match */
+};
+
+/* False when it is nobody. */
+bool call_whom(const struct look *look, struct call *call);
+
+/* Asks them. Fills <finding> with those that spoke; returns how many. */
+unsigned ask(struct look *look, const struct call *call, struct finding finding[DETECTOR_COUNT]);
 
 #endif

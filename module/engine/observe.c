@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* observe - the path of one observation, from the door to the verdict.
  *
- *     whom and what it is about        identify()
+ *     whom and what it is about        identify(); nothing more of what is no name
  *     count it with its client         client_seen()
- *     check the name                   name_seen()
  *     allow lists, exemptions          they win over everything, but some detectors see names all the same
  *     count it with pair and domain    pair_seen()
  *     hold in force?                   held(): denied before any detector
@@ -244,8 +243,8 @@ static struct warden_decision look_at_content(struct look *look, bool dry_run)
 		return pass();
 	facts.payload_labels = known.domain_label;
 	facts.text_len = (uint8_t)name_text_len(&look->name);
-	for (unsigned i = 0; i < row->count; i++) {
-		unsigned id = row->detector[i];
+	for (uint64_t left = row->detectors; left; left = PLAN_REST(left)) {
+		unsigned id = PLAN_FIRST(left);
 		const struct detector *detector = detectors[id];
 		struct opinion opinion;
 		enum warden_verdict verdict;
@@ -277,43 +276,74 @@ static bool is_dry_run(const struct look *look)
 	return engine_mode(look->warden, look->profile) != MODE_ENFORCE;
 }
 
-static struct warden_decision look_at(struct look *look)
+/* What holds and detectors make of it. */
+static struct warden_decision look_closely(struct look *look, const struct call *call, bool dry_run)
 {
-	bool question = look->obs->what & WARDEN_QUESTION;
 	struct finding finding[FINDINGS_MAX];
-	unsigned found = 0;
-	bool is_held, exempt, dry_run;
+	bool is_held = !look->allowed && held(look, &finding[0]);
+	unsigned found = is_held;
+
+	/* What is refused tells nothing new. In observe mode, and in recorded traffic, it was not. */
+	if (!is_held || dry_run || look->warden->private_memory)
+		found += ask(look, call, finding + found);
+	return judge(look, finding, found, is_held, dry_run);
+}
+
+/* Where the path ends. */
+enum end {
+	END_PASSES,  /* here: there is nothing to think about */
+	END_EXEMPT,  /* for who is exempted */
+	END_CONTENT, /* with the content of an answer for nobody */
+	END_CLOSELY, /* with a closer look */
+};
+
+/* Counts it, and finds out who is to be asked about it: mostly nobody. */
+static inline enum end look_at(struct look *look, struct call *call)
+{
+	bool question = look->obs->what & WARDEN_QUESTION, exempt;
 
 	if (look->obs->flags & WARDEN_FLAG_NOBODY)
-		return look_at_content(look, is_dry_run(look));
+		return END_CONTENT;
 	identify(look);
-	dry_run = is_dry_run(look);
 	client_seen(look);
-	if (!name_seen(look))
-		return pass();
+	if (!look->name.len) {
+		bank_add(look->bank, COUNTER_malformed, 1);
+		return END_PASSES;
+	}
 	exempt = config_allows_client(look->config, look->source) || exempted(look);
 	if (look->allowed || exempt)
 		bank_add(look->bank, COUNTER_allowed, question);
 	if (exempt)
-		return pass_alone(look, dry_run);
+		return END_EXEMPT;
 	if (look->allowed && !ask_wanted(look))
-		return pass();
+		return END_PASSES;
 	pair_seen(look);
 	if (look->obs->flags & WARDEN_FLAG_OWN) {
 		/* Who waited for an answer that is withheld from the one who asked first. */
 		bank_add(look->bank, COUNTER_withheld, question);
-		return pass();
+		return END_PASSES;
 	}
-	is_held = !look->allowed && held(look, &finding[0]);
-	found = is_held;
-	/* What is refused tells nothing new. In observe mode, and in recorded traffic, it was not. */
-	if (!is_held || dry_run || look->warden->private_memory)
-		found += ask(look, finding + found);
-	return judge(look, finding, found, is_held, dry_run);
+	return call_whom(look, call) || holds_any(look->mapping) ? END_CLOSELY : END_PASSES;
+}
+
+/* What came of it. By itself, because the findings are large and most observations make none. */
+static __attribute__((noinline)) struct warden_decision conclude(struct look *look, enum end end,
+                                                                 const struct call *call)
+{
+	bool dry_run = is_dry_run(look);
+
+	switch (end) {
+	case END_EXEMPT:
+		return pass_alone(look, dry_run);
+	case END_CONTENT:
+		return look_at_content(look, dry_run);
+	default:
+		return look_closely(look, call, dry_run);
+	}
 }
 
 /* Begins to look at <obs>. rules_leave() is due with the <cell>. */
-static void begin(struct look *look, struct warden *warden, const struct warden_observation *obs,
+static inline void begin(struct look *look, struct warden *warden, const struct warden_observation *obs,
                   unsigned *cell)
 {
 	look->warden = warden;
@@ -340,13 +370,20 @@ static void begin(struct look *look, struct warden *warden, const struct warden_
 struct warden_decision warden_observe(struct warden *warden, const struct warden_observation *obs)
 {
 	struct warden_decision decision;
+	struct call call;
 	struct look look; /* not cleared as a whole: the name in it is large */
 	unsigned cell;
+	enum end end;
 
 	if (BROKEN(obs->path < WARDEN_PATH_COUNT))
 		return pass();
 	begin(&look, warden, obs, &cell);
-	decision = look_at(&look);
+	end = look_at(&look, &call);
+	if (end == END_PASSES) {
+		rules_leave(warden, cell);
+		return pass();
+	}
+	decision = conclude(&look, end, &call);
 	rules_leave(warden, cell);
 	return decision;
 }

@@ -11,12 +11,16 @@ static const char *const mode_words[] = { "observe", "enforce", NULL };
 static const char *const profile_words[] = { "small", "normal", "large", NULL };
 static const char *const profile_mode_words[] = { "observe", "enforce", "inherit", NULL };
 
+/* A table keeps all keys as long as two thirds of its slots are taken; from then on more and more
+ * newcomers take another's. So large has 1.4 slots for each of a million clients and four million pairs: one of
+ * 100,000 then has none.
+ */
 const struct segment_sizes profile_sizes[PROFILE_COUNT] = {
 	[PROFILE_SMALL] = { .clients = 4096, .pairs = 8192, .domains = 8192, .delegations = 2048,
 	                    .holds = 1024, .journal = 1024, .filter_blocks = { 32768, 4096, 512, 8192 } },
 	[PROFILE_NORMAL] = { .clients = 65536, .pairs = 262144, .domains = 262144, .delegations = 65536,
 	                     .holds = 16384, .journal = 4096, .filter_blocks = { 262144, 32768, 8192, 131072 } },
-	[PROFILE_LARGE] = { .clients = 1048576, .pairs = 4194304, .domains = 4194304,
+	[PROFILE_LARGE] = { .clients = 1400000, .pairs = 5600000, .domains = 4194304,
 	                    .delegations = 1048576, .holds = 65536, .journal = 16384,
 	                    .filter_blocks = { 2097152, 262144, 65536, 1048576 } },
 };

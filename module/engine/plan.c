@@ -14,10 +14,13 @@ static uint8_t when_of_path(unsigned path)
 	}
 }
 
-static void add(struct plan_row *row, unsigned id)
+static void add(struct plan_row *row, unsigned id, uint32_t signs)
 {
-	row->detector[row->count++] = (uint8_t)id;
+	row->detectors |= UINT64_C(1) << id;
 	row->needs |= detectors[id]->needs;
+	for (unsigned sign = 0; sign < SIGN_COUNT; sign++)
+		if (signs >> sign & 1)
+			row->by_sign[sign] |= UINT64_C(1) << id;
 }
 
 void plan_make(struct plan *plan, void *const config[DETECTOR_COUNT])
@@ -28,9 +31,11 @@ void plan_make(struct plan *plan, void *const config[DETECTOR_COUNT])
 	for (unsigned id = 0; id < DETECTOR_COUNT; id++) {
 		const struct detector *detector = detectors[id];
 		const struct detector_config *common = config[id];
+		uint32_t signs;
 
 		if (!common->enable)
 			continue;
+		signs = detector_signs(id, config[id]);
 		enabled |= UINT64_C(1) << id;
 		plan->needs |= detector->needs;
 		if (detector->weight)
@@ -40,11 +45,11 @@ void plan_make(struct plan *plan, void *const config[DETECTOR_COUNT])
 				/* ON_QUESTION and ON_ANSWER are the bits of enum warden_what. */
 				if (!(detector->when & what) || !(detector->when & when_of_path(path)))
 					continue;
-				add(&plan->row[what][path], id);
+				add(&plan->row[what][path], id, signs);
 				if (!(detector->when & BUT_ADDRESSES))
-					add(&plan->address[what][path], id);
+					add(&plan->address[what][path], id, signs);
 				if (detector->sees_allowed)
-					add(&plan->allowed[what][path], id);
+					add(&plan->allowed[what][path], id, signs);
 			}
 	}
 	signature_index_make(&plan->signatures, enabled);

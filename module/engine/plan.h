@@ -18,12 +18,18 @@
 static_assert((int)ON_QUESTION == (int)WARDEN_QUESTION && (int)ON_ANSWER == (int)WARDEN_ANSWER,
               "a plan is looked up by warden_observation.what");
 
-/* Detectors for one (what, path). */
+static_assert(DETECTOR_COUNT <= 64, "a bit for each");
+
+/* Detectors for one (what, path): a bit for each. */
 struct plan_row {
-	uint32_t needs;                   /* of these */
-	uint8_t count;
-	uint8_t detector[DETECTOR_COUNT]; /* ids */
+	uint64_t by_sign[SIGN_COUNT]; /* those that go by SIGN_ALWAYS, SIGN_LISTED and so on */
+	uint64_t detectors;           /* all of them */
+	uint32_t needs;               /* of all of them */
 };
+
+/* The lowest detector of <set>, which is not empty; and the set without it. */
+#define PLAN_FIRST(set) ((unsigned)__builtin_ctzll(set))
+#define PLAN_REST(set)  ((set) & ((set) - 1))
 
 struct plan {
 	struct plan_row row[4][WARDEN_PATH_COUNT]; /* [what][path] */
@@ -34,6 +40,17 @@ struct plan {
 	uint8_t weighers;                          /* how many of <weigher> */
 	uint8_t weigher[DETECTOR_COUNT];           /* enabled detectors that weigh a pair */
 };
+
+/* Those of <row> that look at an observation with these <signs>. */
+static inline uint64_t plan_call(const struct plan_row *row, uint32_t signs)
+{
+	uint64_t called = row->by_sign[0];
+
+	static_assert(SIGN_ALWAYS == 1, "it is always there");
+	for (signs &= ~(uint32_t)SIGN_ALWAYS; signs; signs &= signs - 1)
+		called |= row->by_sign[__builtin_ctz(signs)];
+	return called;
+}
 
 /* Types that are asked for to connect somewhere: nearly all questions are. */
 static inline bool plan_is_address(uint16_t qtype)

@@ -69,7 +69,7 @@ static bool settle_all(struct mapping *copy, const struct mapping *mapping, cons
 static void note_lists(struct rehearsal *rehearsal, const struct config *config, const struct name *name)
 {
 	struct listing listing[LISTED_MAX];
-	struct look look = { .config = config, .name = *name, .listed = true };
+	struct look look = { .config = config, .name = *name, .name_signs = SIGN_LISTED };
 	struct facts facts;
 
 	listed_fill(&look, &facts, listing);
@@ -104,8 +104,7 @@ static void note_rules(struct rehearsal *rehearsal, const struct warden *warden,
 	rehearsal->domain_label = suffix_domain(config->suffixes, name);
 	rehearsal->allows_client = config_allows_client(config, obs->client);
 	rehearsal->allows_domain = domain_map_next(config->allowed.map, name, 0).label;
-	for (unsigned i = 0; i < answers->count; i++)
-		rehearsal->of_answers |= UINT64_C(1) << answers->detector[i];
+	rehearsal->of_answers = answers->detectors;
 	note_lists(rehearsal, config, name);
 }
 
@@ -157,6 +156,7 @@ static struct warden *player_new(struct warden *warden, const struct rules *rule
 	atomic_store(&player->stopped, atomic_load(&warden->stopped));
 	atomic_store(&player->profiles_enforce, atomic_load(&warden->profiles_enforce));
 	player->layout = warden->layout;
+	memcpy(player->reach, warden->reach, sizeof(player->reach));
 	player->log = warden->log;
 	player->private_memory = true; /* so detectors are asked although it is held */
 	return player;

@@ -13,14 +13,15 @@
 #include "base/clock.h"
 #include "engine/look.h"
 #include "name/model.h"
+#include "store/counts.h"
 
 /* Finds the slot of <hash>, which most observations do. */
-static bool find(const struct look *look, const struct table *table, uint64_t hash, struct place *place)
+static inline bool find(const struct look *look, const struct table *table, uint64_t hash, struct place *place)
 {
-	*place = table_find(table, hash);
-	if (place->slot)
-		place_touch(place, look->second);
-	return place->slot;
+	if (__builtin_expect(!table_look(table, hash, place), 0))
+		return false;
+	place_touch(place, look->second);
+	return true;
 }
 
 /* Takes a slot for <hash>, and counts what that took. */
@@ -57,22 +58,28 @@ struct place place_take(struct look *look, struct table *table, uint64_t hash, c
 	return place;
 }
 
-static void find_client(struct look *look)
+static __attribute__((noinline)) void take_client(struct look *look)
 {
-	struct table *clients = &look->mapping->clients;
-	struct place *place = &look->client_place;
 	uint64_t key[2];
 
-	*place = table_find(clients, look->client_hash);
-	if (place->slot) {
-		uint32_t touched = place_touched(place);
+	memcpy(key, look->client, sizeof(key));
+	take(look, &look->mapping->clients, look->client_hash, key, COUNTER_clients_evicted, &look->client_place);
+}
 
-		look->idle = look->second > touched ? look->second - touched : 0;
-		place_touch(place, look->second);
+static inline void find_client(struct look *look)
+{
+	struct place *place = &look->client_place;
+	uint32_t touched;
+
+	if (__builtin_expect(!table_look(&look->mapping->clients, look->client_hash, place), 0)) {
+		take_client(look);
 		return;
 	}
-	memcpy(key, look->client, sizeof(key));
-	take(look, clients, look->client_hash, key, COUNTER_clients_evicted, place);
+	touched = place_touched(place);
+	if (touched == look->second)
+		return;
+	look->idle = look->second > touched ? look->second - touched : 0;
+	place_touch(place, look->second);
 }
 
 static void find_domain(struct look *look)
@@ -92,16 +99,19 @@ static void find_domain(struct look *look)
 	take(look, domains, look->domain_hash, key, COUNTER_domains_evicted, &look->domain_place);
 }
 
-static void find_pair(struct look *look)
+static __attribute__((noinline)) void take_pair(struct look *look)
 {
-	struct table *pairs = &look->mapping->pairs;
 	uint64_t key[3];
 
-	if (find(look, pairs, look->pair_hash, &look->pair_place))
-		return;
 	memcpy(key, look->client, sizeof(look->client));
 	key[PAIR_DOMAIN] = look->domain_hash;
-	take(look, pairs, look->pair_hash, key, COUNTER_pairs_evicted, &look->pair_place);
+	take(look, &look->mapping->pairs, look->pair_hash, key, COUNTER_pairs_evicted, &look->pair_place);
+}
+
+static inline void find_pair(struct look *look)
+{
+	if (!find(look, &look->mapping->pairs, look->pair_hash, &look->pair_place))
+		take_pair(look);
 }
 
 /* Whether the name goes upstream with upper case letters only; mixed case is charged by itself. */
@@ -110,7 +120,7 @@ static bool is_upper(const struct look *look)
 	const struct name *name = &look->name;
 
 	return !(look->obs->flags & WARDEN_FLAG_FOLDED) &&
-	       memcmp(name->wire, name->raw, name->len) != 0 && !model_is_mixed(name, name->labels);
+	       name->cased && !model_is_mixed(name, name->labels);
 }
 
 void identify_question(struct look *look)
@@ -144,13 +154,27 @@ static void go_by_profile(struct look *look)
 	look->plan = &look->profile->plan;
 }
 
+/* Whether all there is to it came out of the cache. The domain hears of that later: see counts.h. */
+static bool is_cached(const struct look *look)
+{
+	return look->obs->path == WARDEN_PATH_CACHE && !look->upstream &&
+	       look->obs->what == (WARDEN_QUESTION | WARDEN_ANSWER);
+}
+
 /* The memory that the hashes lead to is called for. */
 void identify(struct look *look)
 {
 	const struct warden_observation *obs = look->obs;
 	const struct mapping *mapping = look->mapping;
 	struct knowledge known;
+	bool named = obs->qname && name_parse(&look->name, obs->qname, obs->qname_len);
 
+	if (named) {
+		/* The same octets, but those of the question need not wait until they are copied. */
+		look->name_hash = hash_octets(mapping->header->secret, HASH_NAME,
+		                              look->name.cased ? look->name.wire : obs->qname, look->name.len);
+		known_call(look->config, look->name_hash);
+	}
 	look->told = client_of(look->config, obs, look->client);
 	look->source = look->told ? look->client : obs->client;
 	look->proven = !look->told && is_proven(obs); /* a forwarder cannot know, either */
@@ -158,21 +182,21 @@ void identify(struct look *look)
 	table_call(&mapping->clients, look->client_hash, CLIENT_MISSES);
 	if (look->config->profile_of)
 		go_by_profile(look);
-	if (!obs->qname || !name_parse(&look->name, obs->qname, obs->qname_len)) {
+	if (!named) {
 		look->name.len = 0;
 		return;
 	}
-	look->name_hash = hash_octets(mapping->header->secret, HASH_NAME, look->name.wire, look->name.len);
 	if (obs->what & WARDEN_QUESTION && look->upstream)
 		identify_question(look);
 	known = known_name(look->config, mapping, &look->name, look->name_hash);
 	look->domain_label = known.domain_label;
 	look->allowed = known.allowed;
-	look->listed = known.listed;
+	look->name_signs = known.signs;
 	look->domain_hash = known.domain_hash;
 	look->pair_hash = pair_hash(mapping, look->client_hash, look->domain_hash);
-	table_call(&mapping->domains, look->domain_hash, DOMAIN_QUERIES);
-	table_call(&mapping->pairs, look->pair_hash, PAIR_QUERIES);
+	table_call(&mapping->pairs, look->pair_hash, PAIR_AT_ONCE);
+	if (!is_cached(look))
+		table_call(&mapping->domains, look->domain_hash, DOMAIN_QUERIES);
 }
 
 void client_seen(struct look *look)
@@ -187,30 +211,25 @@ void client_seen(struct look *look)
 		[WARDEN_PATH_LOCAL] = { COUNTER_local, CLIENT_LOCAL },
 	};
 	const struct warden_observation *obs = look->obs;
+	unsigned asked = obs->what & WARDEN_QUESTION ? 1 : 0, answered = obs->what & WARDEN_ANSWER ? 1 : 0;
+	unsigned hits = obs->path == WARDEN_PATH_CACHE ? asked : 0; /* which count as answers, too */
 	struct slot *slot;
 
 	find_client(look);
 	slot = look->client_place.slot;
-	if (obs->what & WARDEN_QUESTION) {
-		bank_add(look->bank, of_path[obs->path].counter, 1);
-		if (slot) {
-			look->nth = slot_add(slot, of_path[obs->path].word, 1) + 1;
-			if (!look->proven)
-				slot_put(slot, CLIENT_UNPROVEN, look->second);
-		}
+	bank_add(look->bank, of_path[obs->path].counter, asked);
+	bank_add(look->bank, COUNTER_answers, answered);
+	if (!slot)
+		return;
+	if (asked) {
+		look->nth = slot_add(slot, of_path[obs->path].word, 1) + 1;
+		if (!look->proven)
+			slot_put(slot, CLIENT_UNPROVEN, look->second);
 	}
-	if (obs->what & WARDEN_ANSWER) {
-		bank_add(look->bank, COUNTER_answers, 1);
-		if (slot)
-			look->answers = slot_add(slot, CLIENT_ANSWERS, 1) + 1;
-	}
-}
-
-bool name_seen(struct look *look)
-{
-	if (!look->name.len)
-		bank_add(look->bank, COUNTER_malformed, 1);
-	return look->name.len;
+	if (answered != hits)
+		slot_add(slot, CLIENT_ANSWERS, (uint64_t)answered - hits);
+	if (answered)
+		look->answers = slot_get(slot, CLIENT_ANSWERS) + slot_get(slot, CLIENT_CACHEHITS);
 }
 
 /* Notes that the client asks for the domain, and finds out how many do. A bit stands for each:
@@ -244,25 +263,61 @@ static void domain_clients(struct look *look)
 	look->rare = look->clients < RARE_CLIENTS && look->domain_label < look->name.labels;
 }
 
+/* Counts a question that the cache has answered with the pair alone, where that may be. */
+static bool count_later(struct look *look, struct slot *slot)
+{
+	uint64_t at_once = slot_get(slot, PAIR_AT_ONCE), today = look->obs->now / DAY;
+
+	look->queries = slot_get(slot, PAIR_QUERIES) + (at_once & AT_ONCE_COUNT) + 1;
+	while (look->queries > EARLY_QUERIES && pair_may_owe(at_once, today))
+		if (slot_exchange(slot, PAIR_AT_ONCE, &at_once, at_once + 1 + OWED_ONE))
+			return true;
+	return false;
+}
+
+/* Counts with the pair. Returns how many questions the domain is told of now, this one included. */
+static uint64_t count_pair(struct look *look, struct slot *slot)
+{
+	bool question = look->obs->what & WARDEN_QUESTION, answer = look->obs->what & WARDEN_ANSWER;
+	uint64_t day = look->obs->now / DAY, at_once, settled;
+
+	slot_add(slot, !question ? PAIR_ANSWERS : answer ? PAIR_AT_ONCE : PAIR_QUERIES, 1);
+	at_once = slot_get(slot, PAIR_AT_ONCE);
+	do {
+		settled = pair_settled(at_once, day, !look->rare);
+	} while (at_once != settled && !slot_exchange(slot, PAIR_AT_ONCE, &at_once, settled));
+	look->queries = slot_get(slot, PAIR_QUERIES) + (at_once & AT_ONCE_COUNT);
+	return question + pair_owes(at_once);
+}
+
+void domain_seen(struct look *look)
+{
+	if (look->domain_place.slot)
+		return;
+	find_domain(look);
+	domain_clients(look);
+}
+
 void pair_seen(struct look *look)
 {
-	find_domain(look);
+	struct slot *slot;
+	uint64_t told;
+
 	find_pair(look);
-	domain_clients(look);
-	if (look->obs->what & WARDEN_QUESTION) {
-		if (look->pair_place.slot)
-			look->queries = slot_add(look->pair_place.slot, PAIR_QUERIES, 1) + 1;
-		if (look->domain_place.slot)
-			slot_add(look->domain_place.slot, DOMAIN_QUERIES, 1);
-	} else if (look->pair_place.slot) {
-		look->queries = slot_get(look->pair_place.slot, PAIR_QUERIES);
+	slot = look->pair_place.slot;
+	if (slot && is_cached(look) && count_later(look, slot)) {
+		look->clients = RARE_CLIENTS; /* at least: it is not rare */
+		return;
 	}
-	if ((look->obs->what & WARDEN_ANSWER) && look->pair_place.slot)
-		slot_add(look->pair_place.slot, PAIR_ANSWERS, 1);
+	domain_seen(look);
+	told = slot ? count_pair(look, slot) : look->obs->what & WARDEN_QUESTION;
+	if (told && look->domain_place.slot)
+		slot_add(look->domain_place.slot, DOMAIN_QUERIES, told);
 }
 
 void refused_seen(struct look *look)
 {
+	domain_seen(look);
 	bank_add(look->bank, COUNTER_refused, 1);
 	if (look->client_place.slot)
 		slot_add(look->client_place.slot, CLIENT_REFUSED, 1);

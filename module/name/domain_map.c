@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <sys/random.h>
 
+#include "base/bulk.h"
 #include "base/hash.h"
 #include "name/domain_map.h"
 
@@ -41,9 +42,9 @@ static size_t filter_words(const struct domain_map *map)
 /* Frees the arrays of <map>. */
 static void release(struct domain_map *map)
 {
-	free(map->hash);
-	free(map->mark);
-	free(map->filter);
+	bulk_free(map->hash, map->capacity * sizeof(*map->hash));
+	bulk_free(map->mark, map->capacity * sizeof(*map->mark));
+	bulk_free(map->filter, filter_words(map) * sizeof(*map->filter));
 	map->hash = map->filter = NULL;
 	map->mark = NULL;
 }
@@ -51,9 +52,9 @@ static void release(struct domain_map *map)
 /* Makes the arrays of <map>. Returns 0 or -ENOMEM; then there are none. */
 static int allocate(struct domain_map *map)
 {
-	map->hash = calloc(map->capacity, sizeof(*map->hash));
-	map->mark = malloc(map->capacity * sizeof(*map->mark));
-	map->filter = calloc(filter_words(map), sizeof(*map->filter));
+	map->hash = bulk_new(map->capacity * sizeof(*map->hash));
+	map->mark = bulk_new(map->capacity * sizeof(*map->mark));
+	map->filter = bulk_new(filter_words(map) * sizeof(*map->filter));
 	if (map->hash && map->mark && map->filter)
 		return 0;
 	release(map);

@@ -2,7 +2,7 @@
 /* name - parsing and printing of domain names: the only walk over raw label octets.
  *
  * A length octet is at most 63 and 'A' is 65, so a name can be folded to lower case
- * as one run of octets, lengths and all, eight at a time.
+ * as one run of octets, lengths and all, sixteen at a time.
  */
 #include <assert.h>
 #include <string.h>
@@ -13,71 +13,81 @@
 
 static_assert(LABEL_MAX < 'A', "folding a length octet would change it");
 
-/* <eight> octets with their upper-case ASCII letters in lower case. The highest bit of an
- * octet in the sums below tells whether it is at least 'A', and whether it is past 'Z'.
- */
-static uint64_t fold(uint64_t eight)
-{
-	const uint64_t each = UINT64_C(0x0101010101010101), high = 0x80 * each;
-	uint64_t ascii = eight & ~high;
-	uint64_t from_a = ascii + (0x80 - 'A') * each, past_z = ascii + (0x80 - 'Z' - 1) * each;
+/* Sixteen octets at once: what the machine has for it, or what the compiler makes of it. */
+typedef uint8_t octets __attribute__((vector_size(16)));
 
-	return eight | ((from_a & ~past_z & ~eight & high) >> 2);
+/* Writes sixteen octets of a name at offset <at>. Returns what folding changed of them. */
+static inline octets put(struct name *name, size_t at, octets some)
+{
+	/* 'A' to 'Z' become 0 to 25, everything else is more: the comparison is all ones or nothing. */
+	octets change = (octets)(some - 'A' < 26) & 0x20, folded = some | change;
+
+	memcpy(name->raw + at, &some, sizeof(some));
+	memcpy(name->wire + at, &folded, sizeof(folded));
+	return change;
 }
 
-/* Writes eight octets of a name at offset <at>. */
-static void put_eight(struct name *name, size_t at, uint64_t eight)
+static inline octets get(const uint8_t *wire)
 {
-	memcpy(name->raw + at, &eight, sizeof(eight));
-	eight = fold(eight);
-	memcpy(name->wire + at, &eight, sizeof(eight));
+	octets some;
+
+	memcpy(&some, wire, sizeof(some));
+	return some;
 }
 
-static uint64_t get_eight(const uint8_t *octet)
+/* The <len> octets at <wire>, fewer than sixteen, and zeros behind them. */
+static inline octets get_few(const uint8_t *wire, size_t len)
 {
-	uint64_t eight;
+	octets some = { 0 };
 
-	memcpy(&eight, octet, sizeof(eight));
-	return eight;
-}
-
-/* Takes the <len> octets at <wire> over. The last eight of them may overlap those before: that
- * is cheaper than to copy a few.
- */
-static void take_over(struct name *name, const uint8_t *wire, size_t len)
-{
-	uint64_t all = 0;
-
-	if (len < sizeof(all)) {
-		memcpy(&all, wire, len);
-		put_eight(name, 0, all);
-		return;
+	if (len < sizeof(some) / 2) {
+		memcpy(&some, wire, len);
+		return some;
 	}
-	for (size_t at = 0; at + sizeof(all) < len; at += sizeof(all))
-		put_eight(name, at, get_eight(wire + at));
-	put_eight(name, len - sizeof(all), get_eight(wire + len - sizeof(all)));
+	memcpy(&some, wire, sizeof(some) / 2);
+	memcpy((uint8_t *)&some + len - sizeof(some) / 2, wire + len - sizeof(some) / 2, sizeof(some) / 2);
+	return some;
+}
+
+/* Takes the <len> octets at <wire> over. Returns whether any were changed. The last sixteen of them may
+ * overlap those before: that is cheaper than to copy a few.
+ */
+static inline bool take_over(struct name *name, const uint8_t *wire, size_t len)
+{
+	octets changed = { 0 };
+	uint64_t half[2];
+
+	if (len < sizeof(changed)) {
+		changed = put(name, 0, get_few(wire, len));
+	} else {
+		for (size_t at = 0; at + sizeof(changed) < len; at += sizeof(changed))
+			changed |= put(name, at, get(wire + at));
+		changed |= put(name, len - sizeof(changed), get(wire + len - sizeof(changed)));
+	}
+	memcpy(half, &changed, sizeof(half));
+	return half[0] | half[1];
 }
 
 bool name_parse(struct name *name, const uint8_t *wire, size_t len)
 {
-	unsigned labels = 0;
+	uint8_t *label = name->label;
 	size_t at = 0;
 
-	if (len < 1 || len > NAME_WIRE_MAX)
+	if (len - 1 >= NAME_WIRE_MAX)
 		return false;
-	while (wire[at] != 0) {
+	for (size_t next; wire[at] != 0; at = next) {
+		next = at + 1 + wire[at];
 		/* A label that leaves room for the root: of these there are at most 127. */
-		if (wire[at] > LABEL_MAX || at + 1 + wire[at] >= len)
+		if (wire[at] > LABEL_MAX || next >= len)
 			return false;
-		name->label[labels++] = (uint8_t)at;
-		at += 1u + wire[at];
+		*label++ = (uint8_t)at;
 	}
 	if (at != len - 1)
 		return false;
 
-	take_over(name, wire, len);
+	name->cased = take_over(name, wire, len);
 	name->len = (uint8_t)len;
-	name->labels = (uint8_t)labels;
+	name->labels = (uint8_t)(label - name->label);
 	return true;
 }
 

@@ -27,6 +27,7 @@ struct name {
 	uint8_t raw[NAME_WIRE_MAX + 1];  /* the same with its case as it came */
 	uint8_t len;                    /* of either, root label included: 1..255 */
 	uint8_t labels;                 /* root label not included: 0..127 */
+	bool cased;                     /* <raw> has letters in upper case: else it is <wire> */
 	uint8_t label[NAME_LABELS_MAX]; /* offset of each length octet, leftmost first */
 };
 

@@ -23,6 +23,7 @@
 
 #include <libpsl.h>
 
+#include "base/bulk.h"
 #include "base/hash.h"
 #include "name/suffix.h"
 #include "name/suffix_rules.h"
@@ -101,7 +102,7 @@ static bool take_built_in(struct suffixes *suffixes)
 /* Makes <suffixes> answer. Returns false when memory is short. */
 static bool prepare(struct suffixes *suffixes)
 {
-	suffixes->memo = calloc(MEMO_SLOTS, sizeof(*suffixes->memo));
+	suffixes->memo = bulk_new(MEMO_SLOTS * sizeof(*suffixes->memo));
 	if (!suffixes->memo)
 		return false;
 	if (getrandom(suffixes->secret, HASH_SECRET_LEN, 0) != HASH_SECRET_LEN)
@@ -149,7 +150,7 @@ void suffixes_close(struct suffixes *suffixes)
 		return;
 	tail_table_free(suffixes->tails);
 	psl_free(suffixes->loaded);
-	free(suffixes->memo);
+	bulk_free(suffixes->memo, MEMO_SLOTS * sizeof(*suffixes->memo));
 	free(suffixes);
 }
 

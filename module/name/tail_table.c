@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <sys/random.h>
 
+#include "base/bulk.h"
 #include "base/hash.h"
 #include "name/tail_table.h"
 
@@ -32,7 +33,7 @@ struct tail_table *tail_table_new(void)
 		return NULL;
 	table->root = TAIL_KNOWN;
 	table->capacity = FIRST_CAPACITY;
-	table->slot = calloc(table->capacity, sizeof(*table->slot));
+	table->slot = bulk_new(table->capacity * sizeof(*table->slot));
 	/* Up to 256 octets are never cut short. */
 	if (!table->slot || getrandom(table->secret, HASH_SECRET_LEN, 0) != HASH_SECRET_LEN) {
 		tail_table_free(table);
@@ -45,7 +46,7 @@ void tail_table_free(struct tail_table *table)
 {
 	if (!table)
 		return;
-	free(table->slot);
+	bulk_free(table->slot, table->capacity * sizeof(*table->slot));
 	free(table);
 }
 
@@ -69,14 +70,14 @@ static size_t find(const uint64_t *slot, size_t capacity, uint64_t hash)
 static int grow(struct tail_table *table)
 {
 	size_t capacity = table->capacity * 2;
-	uint64_t *slot = calloc(capacity, sizeof(*slot));
+	uint64_t *slot = bulk_new(capacity * sizeof(*slot));
 
 	if (!slot)
 		return -ENOMEM;
 	for (size_t i = 0; i < table->capacity; i++)
 		if (table->slot[i])
 			slot[find(slot, capacity, table->slot[i])] = table->slot[i];
-	free(table->slot);
+	bulk_free(table->slot, table->capacity * sizeof(*slot));
 	table->slot = slot;
 	table->capacity = capacity;
 	return 0;

@@ -22,10 +22,9 @@ enum {
 	PART_NAMES, PART_AUDIENCE, PART_RECENT, PART_MEMORY, PART_REST, PART_COUNT
 };
 
-static struct part table_part(const char *name, uint32_t capacity, uint32_t key_words,
-                              uint32_t data_first, uint32_t words)
+static struct part table_part(const char *name, uint32_t capacity, uint32_t words)
 {
-	const struct table_shape shape = { key_words, data_first, words };
+	const struct table_shape shape = { .words = words };
 
 	return (struct part){ name, "slots", capacity, table_size(capacity, &shape), 0 };
 }
@@ -42,14 +41,11 @@ static uint64_t measure(struct part part[PART_COUNT], const struct segment_sizes
 {
 	uint64_t total = mapping_size(sizes), known = 0;
 
-	part[PART_CLIENTS] = table_part("clients", sizes->clients, CLIENT_MISSES, CLIENT_DATA,
-	                                CLIENT_WORDS);
-	part[PART_PAIRS] = table_part("pairs", sizes->pairs, PAIR_QUERIES, PAIR_DATA, PAIR_WORDS);
-	part[PART_DOMAINS] = table_part("domains", sizes->domains, DOMAIN_QUERIES, DOMAIN_DATA,
-	                                DOMAIN_WORDS);
-	part[PART_DELEGATIONS] = table_part("delegations", sizes->delegations, DELEGATION_CHARGED,
-	                                    DELEGATION_DATA, DELEGATION_WORDS);
-	part[PART_HOLDS] = table_part("holds", sizes->holds, HOLD_HITS, HOLD_EXPIRES, HOLD_WORDS);
+	part[PART_CLIENTS] = table_part("clients", sizes->clients, CLIENT_WORDS);
+	part[PART_PAIRS] = table_part("pairs", sizes->pairs, PAIR_WORDS);
+	part[PART_DOMAINS] = table_part("domains", sizes->domains, DOMAIN_WORDS);
+	part[PART_DELEGATIONS] = table_part("delegations", sizes->delegations, DELEGATION_WORDS);
+	part[PART_HOLDS] = table_part("holds", sizes->holds, HOLD_WORDS);
 	part[PART_NAMES] = filter_part("names", sizes, FILTER_NAMES);
 	part[PART_AUDIENCE] = filter_part("audience", sizes, FILTER_AUDIENCE);
 	part[PART_RECENT] = filter_part("recent", sizes, FILTER_RECENT);

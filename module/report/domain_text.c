@@ -20,9 +20,9 @@ char *domain_text(char text[NAME_TEXT_MAX], const uint64_t *words)
 char *domain_text_of_hash(char text[NAME_TEXT_MAX], const struct mapping *mapping, uint64_t hash)
 {
 	struct place place = table_find(&mapping->domains, hash);
-	uint64_t found, words[DOMAIN_QUERIES];
+	uint64_t found, words[DOMAIN_DATA];
 
-	if (place.slot && slot_read(place.slot, &found, 0, DOMAIN_QUERIES, words) && found == hash)
+	if (place.slot && slot_read(place.slot, &found, 0, DOMAIN_DATA, words) && found == hash)
 		return domain_text(text, words);
 	return strcpy(text, "?");
 }

@@ -2,6 +2,7 @@
 /* event - each group of ECS fields is built by one function, in the order of events.def. */
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <warden/warden.h>
@@ -16,7 +17,8 @@
 #include "report/timestamp.h"
 #include "store/holds.h"
 
-#define ECS_VERSION "9.0.0"
+#define ECS_VERSION       "9.0.0"
+#define HOSTNAME_TEXT_MAX 256
 
 static_assert(JOURNAL_EVIDENCE == EVIDENCE_MAX, "a record holds an opinion's evidence");
 
@@ -49,6 +51,25 @@ static const char *word(const char *const *words, unsigned count, unsigned index
 }
 
 #define WORD(words, index) word(words, sizeof(words) / sizeof((words)[0]), index)
+
+/* <array> with <item> behind, or <object> with <item> as <key>; NULL, with nothing left of either, when memory is
+ * short: an event is whole, or there is none.
+ */
+static json_t *array_with(json_t *array, json_t *item)
+{
+	if (json_array_append_new(array, item) == 0)
+		return array;
+	json_decref(array);
+	return NULL;
+}
+
+static json_t *object_with(json_t *object, const char *key, json_t *item)
+{
+	if (json_object_set_new(object, key, item) == 0)
+		return object;
+	json_decref(object);
+	return NULL;
+}
 
 static json_t *time_json(uint64_t when)
 {
@@ -216,14 +237,29 @@ static json_t *network_json(const struct record *record)
 	                 "type", address_is_v4(record->client) ? "ipv4" : "ipv6");
 }
 
+/* The kernel lets a host be called anything, and a name that is not UTF-8 would cost every event. */
+static void hostname_text(char text[HOSTNAME_TEXT_MAX], const char *hostname)
+{
+	snprintf(text, HOSTNAME_TEXT_MAX, "%s", hostname);
+	for (char *c = text; *c; c++)
+		if (*c < ' ' || *c > '~')
+			*c = '?';
+}
+
+/* A replay has no host to tell. */
 static json_t *observer_json(const char *hostname)
 {
-	return json_pack("{s:s, s:s, s:s, s:s, s:s*}",
+	char text[HOSTNAME_TEXT_MAX];
+
+	if (hostname)
+		hostname_text(text, hostname);
+	/* Not s*: that leaves out as well what there is no memory for. */
+	return json_pack(hostname ? "{s:s, s:s, s:s, s:s, s:s}" : "{s:s, s:s, s:s, s:s}",
 	                 "vendor", "Warden",
 	                 "product", "Warden for Unbound",
 	                 "type", "dns-resolver",
 	                 "version", WARDEN_VERSION,
-	                 "hostname", hostname);
+	                 "hostname", text);
 }
 
 static json_t *rule_json(const struct record *record)
@@ -241,7 +277,7 @@ static json_t *threat_json(const struct record *record)
 	json_t *ids = json_array();
 
 	for (unsigned i = 0; detector && detector->attack && detector->attack[i]; i++)
-		json_array_append_new(ids, json_string(detector->attack[i]));
+		ids = array_with(ids, json_string(detector->attack[i]));
 	return json_pack("{s:s, s:{s:o}}",
 	                 "framework", "MITRE ATT&CK",
 	                 "technique", "id", ids);
@@ -252,7 +288,7 @@ static json_t *related_json(const struct question *question)
 	json_t *hosts = json_pack("[s]", question->name);
 
 	if (strcmp(question->name, question->domain))
-		json_array_append_new(hosts, json_string(question->domain));
+		hosts = array_with(hosts, json_string(question->domain));
 	return json_pack("{s:[s], s:o}",
 	                 "ip", question->client,
 	                 "hosts", hosts);
@@ -264,9 +300,9 @@ static json_t *tags_json(const struct record *record)
 	json_t *tags = json_pack("[s]", "warden");
 
 	if (record->verdict >= WARDEN_TAG)
-		json_array_append_new(tags, json_string(rule_of(record)));
+		tags = array_with(tags, json_string(rule_of(record)));
 	if (record->dry_run)
-		json_array_append_new(tags, json_string("dry-run"));
+		tags = array_with(tags, json_string("dry-run"));
 	return tags;
 }
 
@@ -276,7 +312,7 @@ static json_t *detectors_json(uint64_t said)
 
 	for (unsigned id = 0; id < DETECTOR_COUNT; id++)
 		if (said >> id & 1)
-			json_array_append_new(names, json_string(detectors[id]->name));
+			names = array_with(names, json_string(detectors[id]->name));
 	return names;
 }
 
@@ -289,13 +325,13 @@ static json_t *evidence_json(const struct record *record, const struct mapping *
 		char value[EVIDENCE_VALUE_MAX];
 
 		if (detector->evidence[i].kind == EVIDENCE_DETECTORS)
-			json_object_set_new(evidence, detector->evidence[i].name,
-			                    detectors_json(record->evidence[evidence_at(detector, i)]));
+			evidence = object_with(evidence, detector->evidence[i].name,
+			                       detectors_json(record->evidence[evidence_at(detector, i)]));
 		else if (detector->evidence[i].kind == EVIDENCE_NUMBER)
-			json_object_set_new(evidence, detector->evidence[i].name,
-			                    count_json(record->evidence[evidence_at(detector, i)]));
+			evidence = object_with(evidence, detector->evidence[i].name,
+			                       count_json(record->evidence[evidence_at(detector, i)]));
 		else if (evidence_value(value, detector, i, record->evidence, mapping))
-			json_object_set_new(evidence, detector->evidence[i].name, json_string(value));
+			evidence = object_with(evidence, detector->evidence[i].name, json_string(value));
 	}
 	return evidence;
 }
@@ -331,6 +367,22 @@ static json_t *warden_json(const struct record *record, const struct mapping *ma
 	                 "evidence", evidence_json(record, mapping));
 }
 
+/* <event> as text. Not json_dumps(): where that has no memory for a key it leaves the key out. */
+static char *text_of(const json_t *event)
+{
+	size_t len = json_dumpb(event, NULL, 0, JSON_COMPACT);
+	char *line = len ? malloc(len + 1) : NULL;
+
+	if (!line)
+		return NULL;
+	if (json_dumpb(event, line, len, JSON_COMPACT) != len) {
+		free(line);
+		return NULL;
+	}
+	line[len] = '\0';
+	return line;
+}
+
 char *event_line(const struct record *record, const char *hostname, const struct mapping *mapping)
 {
 	struct question question;
@@ -348,7 +400,7 @@ char *event_line(const struct record *record, const char *hostname, const struct
 		rule_json(record), "threat", threat_json(record), "related",
 		related_json(&question), "tags", tags_json(record), "warden", warden_json(record, mapping));
 	if (event)
-		line = json_dumps(event, JSON_COMPACT);
+		line = text_of(event);
 	json_decref(event);
 	return line;
 }

@@ -33,7 +33,7 @@ static bool text_value(char *value, const uint64_t *word)
 
 static bool domain_value(char *value, uint64_t hash, const struct mapping *mapping)
 {
-	uint64_t word[DOMAIN_QUERIES], found;
+	uint64_t word[DOMAIN_NAME_WORDS], found;
 	uint8_t shown[sizeof(word)];
 	struct place place;
 	struct name name;
@@ -41,7 +41,7 @@ static bool domain_value(char *value, uint64_t hash, const struct mapping *mappi
 	if (!hash || !mapping || !mapping->header)
 		return false;
 	place = table_find(&mapping->domains, hash);
-	if (!place.slot || !slot_read(place.slot, &found, 0, DOMAIN_QUERIES, word) || found != hash)
+	if (!place.slot || !slot_read(place.slot, &found, DOMAIN_NAME, DOMAIN_NAME_WORDS, word) || found != hash)
 		return false;
 	memcpy(shown, word, sizeof(shown));
 	if (shown[0] > DOMAIN_NAME_MAX || !name_parse(&name, shown + 1, shown[0]))

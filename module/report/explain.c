@@ -14,6 +14,7 @@
 #include "report/explain.h"
 #include "report/explain_holds.h"
 #include "report/timestamp.h"
+#include "store/counts.h"
 
 #define READ_ATTEMPTS 100 /* an edit is over in a microsecond */
 
@@ -98,12 +99,7 @@ static enum found slot_copy(const struct table *table, uint64_t hash, uint64_t *
 
 static unsigned needs_of(const struct plan *plan, unsigned what)
 {
-	const struct plan_row *row = &plan->row[what][WARDEN_PATH_MISS];
-	unsigned needs = 0;
-
-	for (unsigned i = 0; i < row->count; i++)
-		needs |= detectors[row->detector[i]]->needs;
-	return needs;
+	return plan->row[what][WARDEN_PATH_MISS].needs;
 }
 
 static void gather_rules(struct gathered *all, const struct warden *warden, const struct rules *rules,
@@ -144,7 +140,7 @@ static void gather_pair(struct gathered *all, const struct mapping *mapping, uin
 	all->pair_found = slot_copy(&mapping->pairs, hash, word);
 	if (all->pair_found != FOUND)
 		return;
-	all->queries = word[PAIR_QUERIES];
+	all->queries = pair_queries(word);
 	all->refused = word[PAIR_REFUSED];
 	memcpy(&all->pair_notes, word + PAIR_DATA, sizeof(all->pair_notes));
 	all->first_seen = all->pair_notes.first_seen;

@@ -15,6 +15,7 @@
 #include "report/domain_text.h"
 #include "report/ranking.h"
 #include "report/show.h"
+#include "store/counts.h"
 
 #define WORDS_READ  12 /* key and counters of every kind of slot */
 #define COLUMNS_MAX 8
@@ -31,12 +32,12 @@ static const char *const client_keys[] = { "queries", "misses",  "joined",  "cac
 static const uint32_t client_columns[] = {
 	WORD(CLIENT_MISSES) | WORD(CLIENT_JOINED) | WORD(CLIENT_CACHEHITS) | WORD(CLIENT_LOCAL),
 	WORD(CLIENT_MISSES), WORD(CLIENT_JOINED), WORD(CLIENT_CACHEHITS), WORD(CLIENT_LOCAL),
-	WORD(CLIENT_ANSWERS), WORD(CLIENT_REFUSED), IDLE
+	WORD(CLIENT_ANSWERS) | WORD(CLIENT_CACHEHITS), WORD(CLIENT_REFUSED), IDLE
 };
 
 static const char *const pair_keys[] = { "queries", "answers", "refused", "idle", NULL };
-static const uint32_t pair_columns[] = { WORD(PAIR_QUERIES), WORD(PAIR_ANSWERS),
-	                                 WORD(PAIR_REFUSED), IDLE };
+static const uint32_t pair_columns[] = { WORD(PAIR_QUERIES) | WORD(PAIR_AT_ONCE),
+	                                 WORD(PAIR_ANSWERS) | WORD(PAIR_AT_ONCE), WORD(PAIR_REFUSED), IDLE };
 
 static const char *const domain_keys[] = { "queries", "refused", "idle", NULL };
 static const uint32_t domain_columns[] = { WORD(DOMAIN_QUERIES), WORD(DOMAIN_REFUSED), IDLE };
@@ -60,6 +61,7 @@ struct table_listing {
 	const uint32_t *columns;
 	void (*identify)(const struct mapping *mapping, const uint64_t *words,
 	                 struct identity *who);
+	void (*strip)(uint64_t *words); /* NULL: words count and do nothing else */
 };
 
 static void identify_client(const struct mapping *mapping, const uint64_t *words,
@@ -79,6 +81,12 @@ static void identify_domain(const struct mapping *mapping, const uint64_t *words
 	domain_text(who->domain, words);
 }
 
+/* Leaves of the words of a pair what they count. */
+static void strip_pair(uint64_t *words)
+{
+	words[PAIR_AT_ONCE] &= AT_ONCE_COUNT;
+}
+
 static void identify_pair(const struct mapping *mapping, const uint64_t *words,
                           struct identity *who)
 {
@@ -90,11 +98,11 @@ static void identify_pair(const struct mapping *mapping, const uint64_t *words,
 }
 
 static const struct table_listing clients = { offsetof(struct mapping, clients), client_keys,
-	                                      client_columns, identify_client };
+	                                      client_columns, identify_client, NULL };
 static const struct table_listing pairs = { offsetof(struct mapping, pairs), pair_keys,
-	                                    pair_columns, identify_pair };
+	                                    pair_columns, identify_pair, strip_pair };
 static const struct table_listing domains = { offsetof(struct mapping, domains), domain_keys,
-	                                      domain_columns, identify_domain };
+	                                      domain_columns, identify_domain, NULL };
 
 static const struct table *table_of(const struct mapping *mapping,
                                     const struct table_listing *listing)
@@ -103,14 +111,16 @@ static const struct table *table_of(const struct mapping *mapping,
 }
 
 /* Copies entry number <index>. False where there is none. */
-static bool entry_read(const struct table *table, uint32_t index, uint64_t now, uint64_t *words,
-                       uint64_t *idle)
+static bool entry_read(const struct table *table, const struct table_listing *listing, uint32_t index,
+                       uint64_t now, uint64_t *words, uint64_t *idle)
 {
 	struct place place = table_at(table, index);
 	uint64_t hash, touched;
 
 	if (!place.slot || !slot_read(place.slot, &hash, 0, table->shape.data_first, words))
 		return false;
+	if (listing->strip)
+		listing->strip(words);
 	touched = place_touched(&place);
 	*idle = now / 1000 > touched ? now / 1000 - touched : 0;
 	return hash == place.hash;
@@ -180,13 +190,13 @@ static int table_show(const struct mapping *mapping, const struct table_listing 
 	if (error)
 		return error;
 	for (uint32_t i = 0; i < capacity; i++)
-		if (entry_read(table, i, show->now, words, &idle))
+		if (entry_read(table, listing, i, show->now, words, &idle))
 			ranking_offer(&ranking,
 			              column_value(listing->columns[show->sort], words, idle), i);
 	ranking_sort(&ranking);
 	/* Read anew: an entry may have changed hands since, and is then another whole one. */
 	for (uint32_t i = 0; i < ranking.count && !ferror(show->out); i++)
-		if (entry_read(table, ranking.entry[i].index, show->now, words, &idle))
+		if (entry_read(table, listing, ranking.entry[i].index, show->now, words, &idle))
 			entry_print(mapping, listing, show, words, idle);
 	ranking_free(&ranking);
 	return ferror(show->out) ? -EIO : 0;
@@ -214,7 +224,8 @@ const struct show_listing show_listings[] = {
 	{ "clients", "Who asked, and how much.", client_keys, show_clients },
 	{ "pairs", "Clients and the registrable domains that they ask for.", pair_keys,
 	  show_pairs },
-	{ "domains", "Registrable domains, over all clients.", domain_keys, show_domains },
+	{ "domains", "Registrable domains, over all clients; of what the cache answers, up to 15 questions of each "
+	  "client come later.", domain_keys, show_domains },
 	{ "holds", "Verdicts that last.", hold_keys, show_holds },
 	{ "counters", "Everything that is counted, as in `stats_noreset`.", counter_keys,
 	  show_counters },

@@ -10,6 +10,7 @@
 #include "report/show_client.h"
 #include "report/suspicion.h"
 #include "report/timestamp.h"
+#include "store/counts.h"
 
 #define READ_ATTEMPTS 100 /* an edit is over in a microsecond */
 #define CLIENT_READ   (CLIENT_DATA + NOTES_WORDS)
@@ -38,7 +39,7 @@ static void print_counts(const struct shown *shown, const struct place *place, c
 	        " from the cache, %" PRIu64 " local; answers %" PRIu64 ", refused %" PRIu64 "\n",
 	        word[CLIENT_MISSES] + word[CLIENT_JOINED] + word[CLIENT_CACHEHITS] + word[CLIENT_LOCAL],
 	        word[CLIENT_MISSES], word[CLIENT_JOINED], word[CLIENT_CACHEHITS], word[CLIENT_LOCAL],
-	        word[CLIENT_ANSWERS], word[CLIENT_REFUSED]);
+	        client_answers(word), word[CLIENT_REFUSED]);
 	fprintf(shown->out, "risk: %u of 100, said by ", suspicion.risk);
 	suspicion_print_said(&suspicion, shown->out);
 	putc('\n', shown->out);
@@ -121,8 +122,8 @@ static void print_pair(const struct shown *shown, const uint64_t *word)
 
 	fprintf(shown->out,
 	        "pair: %s queries=%" PRIu64 " answers=%" PRIu64 " refused=%" PRIu64 " risk=%u said=",
-	        domain_text_of_hash(domain, shown->mapping, word[PAIR_DOMAIN]), word[PAIR_QUERIES],
-	        word[PAIR_ANSWERS], word[PAIR_REFUSED], suspicion.risk);
+	        domain_text_of_hash(domain, shown->mapping, word[PAIR_DOMAIN]), pair_queries(word),
+	        pair_answers(word), word[PAIR_REFUSED], suspicion.risk);
 	suspicion_print_said(&suspicion, shown->out);
 	putc('\n', shown->out);
 }
@@ -139,7 +140,7 @@ static void print_pairs(const struct shown *shown)
 	}
 	for (uint32_t i = 0; i < table_capacity(&shown->mapping->pairs); i++)
 		if (pair_read(shown, i, word)) {
-			ranking_offer(&ranking, word[PAIR_QUERIES], i);
+			ranking_offer(&ranking, pair_queries(word), i);
 			found++;
 		}
 	ranking_sort(&ranking);

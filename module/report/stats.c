@@ -45,11 +45,16 @@ static void json_open(FILE *out)
 	putc('{', out);
 }
 
-/* Names are ours and need no escapes. */
+/* Names are ours and need no escapes. A number beyond what is signed would have readers refuse all of them
+ * (count.h).
+ */
 static void json_metric(FILE *out, const struct metric *metric, bool first)
 {
+	struct metric fits = *metric;
+
+	fits.value = fits.value < INT64_MAX ? fits.value : INT64_MAX;
 	fprintf(out, "%s\"%s\":", first ? "" : ",", metric->name);
-	print_value(out, metric);
+	print_value(out, &fits);
 }
 
 static void json_close(FILE *out)

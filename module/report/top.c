@@ -40,7 +40,7 @@ static bool entry_read(const struct table *table, uint32_t index, unsigned words
 static uint64_t idle_seconds(const struct table *table, uint32_t index, uint64_t now)
 {
 	struct place place = table_at(table, index);
-	uint64_t touched = place_touched(&place);
+	uint64_t touched = place.slot ? place_touched(&place) : 0;
 
 	return now / SECOND > touched ? now / SECOND - touched : 0;
 }

@@ -17,6 +17,11 @@
 
 #define BACKLOG 64 /* clients who wait to be let in */
 
+/* Clients at once. Who comes when all places are taken gets that of whoever has said nothing yet for
+ * longest: an honest client sends its command at once.
+ */
+#define PEERS_MAX 32
+
 /* --- the socket ---------------------------------------------------------------------------- */
 
 static int fault(char *error, size_t error_len, const char *path, const char *what)
@@ -78,6 +83,9 @@ int control_open(struct control *control, const char *path, char *error, size_t 
 	if (status)
 		return status;
 
+	control->peer = calloc(PEERS_MAX, sizeof(*control->peer));
+	if (!control->peer)
+		return fault(error, error_len, path, "no place for clients");
 	listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (listener < 0)
 		return fault(error, error_len, path, "socket");
@@ -98,6 +106,8 @@ void control_close(struct control *control, bool remove)
 {
 	struct stat file;
 
+	free(control->peer);
+	control->peer = NULL;
 	if (control->listener < 0)
 		return;
 	if (remove && !lstat(control->path, &file) && file.st_dev == control->device &&
@@ -109,10 +119,6 @@ void control_close(struct control *control, bool remove)
 
 /* --- conversations ------------------------------------------------------------------------- */
 
-/* Clients at once. Who comes when all places are taken gets that of whoever has said nothing yet for
- * longest: an honest client sends its command at once.
- */
-#define PEERS_MAX   32
 #define WAITING_MAX REPLY_MAX /* octets of replies that are not taken yet, before another command is done */
 #define RETRY_TIME  200       /* milliseconds until the next try when descriptors are out */
 #define SETTLE_STEP 2         /* milliseconds between two looks at whether changes are in force */
@@ -217,9 +223,10 @@ static void serve(struct service *service, struct peer *peer)
 		if (!open && (limit < 0 || limit > RETRY_TIME))
 			limit = RETRY_TIME;
 		if (poll(wait, 2 + PEERS_MAX, limit) < 0) {
-			if (errno == EINTR)
-				continue;
-			return;
+			/* No memory, or fewer descriptors allowed than there are here: that may pass. */
+			if (errno != EINTR && poll(wait, 1, RETRY_TIME) > 0)
+				return;
+			continue;
 		}
 		if (wait[0].revents)
 			return;
@@ -230,14 +237,9 @@ static void serve(struct service *service, struct peer *peer)
 
 void control_serve(struct service *service)
 {
-	struct peer *peer = calloc(PEERS_MAX, sizeof(*peer));
+	struct peer *peer = service->control.peer;
 
-	if (!peer) {
-		service->warden->log(1, "no memory for the control socket: it answers nobody");
-		return;
-	}
 	serve(service, peer);
 	for (unsigned i = 0; i < PEERS_MAX; i++)
 		peer_end(&peer[i]);
-	free(peer);
 }

@@ -16,12 +16,14 @@
 #include <stdio.h>
 #include <sys/types.h>
 
+struct peer;
 struct service;
 
 struct control {
-	int listener;     /* -1: none */
-	const char *path; /* borrowed */
-	dev_t device;     /* of the socket that we made: another one at <path> is not ours */
+	int listener;      /* -1: none */
+	struct peer *peer; /* places for those who are served: there before anybody can connect */
+	const char *path;  /* borrowed */
+	dev_t device;      /* of the socket that we made: another one at <path> is not ours */
 	ino_t inode;
 	bool alone; /* Unbound did not answer for stats-proxy:, and we have said so */
 };

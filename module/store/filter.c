@@ -3,7 +3,6 @@
  *
  * One hash gives all: the upper 32 bits choose the block, the lower ones, stretched by
  * an odd multiplier for each, one bit in every word of it (the split blocks of J. Apple 2022).
- * What is not there is most often found out by the first word.
  */
 #include "base/clock.h"
 #include "store/filter.h"
@@ -39,15 +38,19 @@ bool filter_is_full(const struct filter *filter)
 	return has_taken(filter, 1);
 }
 
-/* The bit of <hash> in word <i> of its block; word 0 has the stamp below. */
-static uint64_t bit_of(uint64_t hash, unsigned i)
-{
-	static const uint32_t odd[FILTER_BLOCK_WORDS] = {
-		0x47b6137bu, 0x44974d91u, 0x8824ad5bu, 0xa2b7289du, 0x705495c7u, 0x2df1424bu, 0x9efc4947u, 0x5c6bfb31u
-	};
-	uint32_t mixed = (uint32_t)hash * odd[i];
+/* Which bit of <hash> is in word <i> of its block; word 0 has the stamp below. */
+static const uint32_t odd[FILTER_BLOCK_WORDS] = {
+	0x47b6137bu, 0x44974d91u, 0x8824ad5bu, 0xa2b7289du, 0x705495c7u, 0x2df1424bu, 0x9efc4947u, 0x5c6bfb31u
+};
 
-	return i ? UINT64_C(1) << (mixed >> 26) : UINT64_C(1) << (STAMP_BITS + ((mixed >> 16) * (64 - STAMP_BITS) >> 16));
+static inline unsigned first_bit_of(uint64_t hash)
+{
+	return STAMP_BITS + (((uint32_t)hash * odd[0] >> 16) * (64 - STAMP_BITS) >> 16);
+}
+
+static inline unsigned bit_of(uint64_t hash, unsigned i)
+{
+	return (uint32_t)hash * odd[i] >> 26;
 }
 
 static struct filter_block *block_of(const struct filter *filter, uint64_t epoch, uint64_t hash)
@@ -55,31 +58,42 @@ static struct filter_block *block_of(const struct filter *filter, uint64_t epoch
 	return &filter->generation[epoch & 1][hash >> 32 & (filter->blocks - 1)];
 }
 
-static bool is_current(uint64_t first_word, uint64_t epoch)
+static inline bool is_current(uint64_t first_word, uint64_t epoch)
 {
 	return (first_word & STAMP_MASK) == (epoch & STAMP_MASK);
 }
 
-static bool block_has(const struct filter_block *block, uint64_t epoch, uint64_t hash)
+/* Half of the words tell what is there from nearly all that is not, so there is one jump to guess, and it
+ * goes wrong no oftener than that of whoever asks.
+ */
+static inline bool block_has(const struct filter_block *block, uint64_t epoch, uint64_t hash)
 {
-	if (!is_current(atomic_load_explicit(&block->word[0], memory_order_relaxed), epoch))
+	uint64_t first = atomic_load_explicit(&block->word[0], memory_order_relaxed);
+	uint64_t have = first >> first_bit_of(hash) & is_current(first, epoch);
+
+#define LOOK(i) have &= atomic_load_explicit(&block->word[i], memory_order_relaxed) >> bit_of(hash, i)
+	LOOK(1); LOOK(2); LOOK(3);
+	if (!have)
 		return false;
-	for (unsigned i = 0; i < FILTER_BLOCK_WORDS; i++)
-		if (!(atomic_load_explicit(&block->word[i], memory_order_relaxed) & bit_of(hash, i)))
-			return false;
-	return true;
+	LOOK(4); LOOK(5); LOOK(6); LOOK(7);
+#undef LOOK
+	return have;
 }
 
 static void block_add(struct filter_block *block, uint64_t epoch, uint64_t hash)
 {
-	uint64_t word[FILTER_BLOCK_WORDS] = { epoch & STAMP_MASK };
+	uint64_t first = atomic_load_explicit(&block->word[0], memory_order_relaxed);
+	uint64_t kept = is_current(first, epoch) ? UINT64_MAX : 0; /* or the block counts as empty */
 
-	if (is_current(atomic_load_explicit(&block->word[0], memory_order_relaxed), epoch))
-		for (unsigned i = 0; i < FILTER_BLOCK_WORDS; i++)
-			word[i] = atomic_load_explicit(&block->word[i], memory_order_relaxed);
+#define ADD(i) \
+	atomic_store_explicit(&block->word[i], \
+	                      (atomic_load_explicit(&block->word[i], memory_order_relaxed) & kept) | \
+	                      UINT64_C(1) << bit_of(hash, i), memory_order_relaxed)
+	ADD(7); ADD(6); ADD(5); ADD(4); ADD(3); ADD(2); ADD(1);
+#undef ADD
 	/* The stamp last: until then the block is empty, not full of another epoch. */
-	for (unsigned i = FILTER_BLOCK_WORDS; i-- > 0;)
-		atomic_store_explicit(&block->word[i], word[i] | bit_of(hash, i), memory_order_relaxed);
+	atomic_store_explicit(&block->word[0], (first & kept) | (epoch & STAMP_MASK) | UINT64_C(1) << first_bit_of(hash),
+	                      memory_order_relaxed);
 }
 
 /* Lets the generations change places when it is time. Returns the epoch in force. */
@@ -112,6 +126,15 @@ static uint64_t epoch_at(struct filter *filter, uint64_t now, bool *rotated)
 		return epoch;
 	*rotated = began != 0;
 	return next;
+}
+
+bool filter_has_young(const struct filter *filter, uint64_t hash, uint64_t now)
+{
+	uint64_t epoch = atomic_load_explicit(&filter->clock->epoch, memory_order_acquire);
+	uint64_t began = atomic_load_explicit(&filter->clock->began, memory_order_relaxed);
+
+	return clock_since(now, began) < filter->age && (filter->keeps || !filter_is_full(filter)) &&
+	       block_has(block_of(filter, epoch, hash), epoch, hash);
 }
 
 bool filter_add(struct filter *filter, uint64_t hash, uint64_t now, bool *rotated)

@@ -59,6 +59,11 @@ void filter_view(struct filter *filter, struct filter_clock *clock, void *memory
  */
 bool filter_add(struct filter *filter, uint64_t hash, uint64_t now, bool *rotated);
 
+/* Whether the current generation has <hash>, and nothing is about to change places: then filter_add() would
+ * say that it is there and change nothing.
+ */
+bool filter_has_young(const struct filter *filter, uint64_t hash, uint64_t now);
+
 /* Whether the current generation has taken its fill. */
 bool filter_is_full(const struct filter *filter);
 

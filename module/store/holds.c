@@ -42,16 +42,6 @@ uint64_t holds_version(const struct mapping *mapping)
 	return atomic_load_explicit(&mapping->header->hold_changes, memory_order_acquire);
 }
 
-bool holds_are_deep(const struct mapping *mapping)
-{
-	return atomic_load_explicit(&mapping->header->deep_holds, memory_order_relaxed);
-}
-
-bool holds_exempt(const struct mapping *mapping)
-{
-	return atomic_load_explicit(&mapping->header->exemptions, memory_order_relaxed);
-}
-
 static void pack_key(uint64_t key[KEY_WORDS], const struct hold *hold)
 {
 	uint8_t name[256] = { 0 };
@@ -84,17 +74,16 @@ static void pack_data(uint64_t data[DATA_WORDS], const struct hold *hold, bool a
 	memcpy(&data[HOLD_COMMENT - HOLD_EXPIRES], hold->comment, sizeof(hold->comment));
 }
 
+/* Of the name no more than there is: walks over all holds are many. */
 static void unpack(struct hold *hold, const uint64_t word[HOLD_WORDS])
 {
 	struct kind kind;
-	uint8_t name[256];
+	const uint8_t *name = (const uint8_t *)&word[HOLD_NAME];
 
-	memset(hold, 0, sizeof(*hold));
 	memcpy(hold->client, &word[HOLD_CLIENT], sizeof(hold->client));
 	hold->domain_hash = word[HOLD_DOMAIN];
-	memcpy(name, &word[HOLD_NAME], sizeof(name));
 	hold->name_len = name[0];
-	memcpy(hold->name, name + 1, name[0]);
+	memcpy(hold->name, name + 1, hold->name_len);
 	memcpy(&kind, &word[HOLD_KIND], sizeof(kind));
 	hold->verdict = kind.verdict;
 	hold->detector = kind.detector;
@@ -130,9 +119,9 @@ bool hold_set(struct mapping *mapping, uint64_t client_hash, const struct hold *
 	if (!token)
 		return false;
 	pack_data(data, hold, !client_hash);
+	place_weigh(&place, TABLE_PINNED); /* before it is in force: nobody who finds it without drops it then */
 	if (!slot_commit(place.slot, token, HOLD_EXPIRES, DATA_WORDS, data))
 		return false;
-	place_weigh(&place, TABLE_PINNED);
 	place_touch(&place, second);
 	change(mapping);
 	/* Counted twice when it is replaced: holds_expire() counts anew. */
@@ -219,14 +208,40 @@ static bool drop(struct mapping *mapping, uint64_t hash, uint32_t now)
 	return true;
 }
 
-/* Reads whatever hold is at <place>, in force or not. */
+/* Reads whatever hold is at <place>, in force or not: of its key only as much as the name takes, which
+ * is a fifth of it as a rule. As long as the hash is the same, so is the key.
+ */
 static bool read_any(const struct place *place, uint64_t *hash, struct hold *hold)
 {
-	uint64_t word[HOLD_WORDS];
+	uint64_t word[HOLD_WORDS], again;
+	unsigned len;
 
-	if (!place->slot || !slot_read(place->slot, hash, 0, HOLD_WORDS, word) || *hash != place->hash)
+	if (!place->slot)
+		return false;
+	len = *(const uint8_t *)&(uint64_t){ slot_get(place->slot, HOLD_NAME) };
+	if (!slot_read(place->slot, hash, 0, HOLD_NAME + len / 8 + 1, word) || *hash != place->hash ||
+	    !slot_read(place->slot, &again, HOLD_HITS, HOLD_WORDS - HOLD_HITS, &word[HOLD_HITS]) || again != *hash ||
+	    *(const uint8_t *)&word[HOLD_NAME] != len)
 		return false;
 	unpack(hold, word);
+	return true;
+}
+
+/* What walks over all holds need of each: three words instead of HOLD_WORDS. */
+struct brief {
+	uint64_t expires;
+	struct kind kind;
+};
+
+static bool read_brief(const struct place *place, struct brief *brief)
+{
+	uint64_t word[HOLD_KIND + 1 - HOLD_EXPIRES], hash;
+
+	if (!place->slot || !slot_read(place->slot, &hash, HOLD_EXPIRES, sizeof(word) / sizeof(*word), word) ||
+	    hash != place->hash)
+		return false;
+	brief->expires = word[0];
+	memcpy(&brief->kind, &word[HOLD_KIND - HOLD_EXPIRES], sizeof(brief->kind));
 	return true;
 }
 
@@ -294,15 +309,15 @@ uint8_t hold_strikes(const struct mapping *mapping, uint64_t client_hash, uint64
 }
 
 /* For how long an ended one is worth its slot: an operator's and an exemption are no offence. */
-static uint64_t memory_of(const struct hold *hold)
+static uint64_t memory_of(const struct brief *hold)
 {
-	return hold->verdict && hold->detector != HOLD_BY_OPERATOR ? HOLD_MEMORY : SECOND;
+	return hold->kind.verdict && hold->kind.detector != HOLD_BY_OPERATOR ? HOLD_MEMORY : SECOND;
 }
 
 /* Whether the hold at <place> may go. One without an end is being made this very moment, unless its
  * maker gave up; one that has just ended may be getting a new end.
  */
-static bool is_forgotten(const struct place *place, const struct hold *hold, uint64_t now)
+static bool is_forgotten(const struct place *place, const struct brief *hold, uint64_t now)
 {
 	uint64_t end = hold->expires, memory = memory_of(hold);
 
@@ -322,19 +337,18 @@ struct census {
 static struct census census_take(struct mapping *mapping, uint64_t now)
 {
 	struct census census = { 0, 0, 0 };
-	struct hold hold;
-	uint64_t hash;
+	struct brief hold;
 
 	for (uint32_t i = 0; i < table_capacity(&mapping->holds); i++) {
 		struct place place = table_at(&mapping->holds, i);
 		bool in_force;
 
-		if (!read_any(&place, &hash, &hold))
+		if (!read_brief(&place, &hold))
 			continue;
 		in_force = hold.expires > now;
-		census.denying += in_force && hold.verdict;
-		census.deep += in_force && hold.deep;
-		census.exempting += in_force && !hold.verdict;
+		census.denying += in_force && hold.kind.verdict;
+		census.deep += in_force && hold.kind.deep;
+		census.exempting += in_force && !hold.kind.verdict;
 		if (in_force && place_weight(&place) != TABLE_PINNED)
 			place_weigh(&place, TABLE_PINNED); /* made anew while it was found to have ended */
 		if (in_force || !now)
@@ -342,9 +356,16 @@ static struct census census_take(struct mapping *mapping, uint64_t now)
 		if (hold.expires && place_weight(&place)) {
 			place_weigh(&place, 0); /* a new one may take its place */
 			change(mapping);
+			/* Who was about to make it anew had it pinned already. */
+			if (!read_brief(&place, &hold) || hold.expires > now)
+				continue;
 		}
-		if (is_forgotten(&place, &hold, now))
-			drop(mapping, hash, (uint32_t)(now / SECOND));
+		if (!is_forgotten(&place, &hold, now))
+			continue;
+		if (!hold.expires)
+			place_weigh(&place, 0); /* whoever made it is no more */
+		if (table_drop_worthless(&mapping->holds, place.hash, (uint32_t)(now / SECOND)))
+			atomic_fetch_sub_explicit(&mapping->header->holds, 1, memory_order_relaxed);
 	}
 	return census;
 }
@@ -383,16 +404,15 @@ void holds_recount(struct mapping *mapping)
 struct hold_counts holds_count(const struct mapping *mapping)
 {
 	struct hold_counts counts = { 0, 0 };
-	struct hold hold;
-	uint64_t hash;
+	struct brief hold;
 
 	for (uint32_t i = 0; i < table_capacity(&mapping->holds); i++) {
 		struct place place = table_at(&mapping->holds, i);
 
-		if (!read_any(&place, &hash, &hold) || !place_weight(&place))
+		if (!read_brief(&place, &hold) || !place_weight(&place))
 			continue;
-		counts.holds += hold.verdict != 0;
-		counts.exemptions += !hold.verdict;
+		counts.holds += hold.kind.verdict != 0;
+		counts.exemptions += !hold.kind.verdict;
 	}
 	return counts;
 }

@@ -28,7 +28,7 @@ struct hold {
 	uint8_t client[16];   /* masked; ::1 of a /64 is all zeros, and a client like any other */
 	bool any_client;      /* it names none; only read: hold_set() goes by the hash that it is given */
 	uint64_t domain_hash; /* 0: any */
-	uint8_t name[256];    /* wire format; unused when any */
+	uint8_t name[256];    /* wire format; not written behind name_len */
 	uint8_t name_len;     /* 0: any domain */
 	uint8_t verdict;      /* enum warden_verdict */
 	uint8_t detector;     /* index, or HOLD_BY_OPERATOR */
@@ -79,8 +79,21 @@ bool exemption_met(struct mapping *mapping, uint64_t client_hash, uint64_t domai
 /* Whether there may be holds or exemptions of names that are to be looked for at every label; and any
  * exemptions at all. Hot path: a load.
  */
-bool holds_are_deep(const struct mapping *mapping);
-bool holds_exempt(const struct mapping *mapping);
+static inline bool holds_are_deep(const struct mapping *mapping)
+{
+	return atomic_load_explicit(&mapping->header->deep_holds, memory_order_relaxed);
+}
+
+static inline bool holds_exempt(const struct mapping *mapping)
+{
+	return atomic_load_explicit(&mapping->header->exemptions, memory_order_relaxed);
+}
+
+/* Whether there is anything in the table at all. */
+static inline bool holds_any(const struct mapping *mapping)
+{
+	return atomic_load_explicit(&mapping->header->holds, memory_order_relaxed);
+}
 
 /* Ends the hold of this client and domain, or the exemption, and forgets it. False when there was none
  * in force.

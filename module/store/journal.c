@@ -27,6 +27,32 @@ void journal_init(struct journal *journal)
 	atomic_store_explicit(&journal->header->journal_tail, 0, memory_order_relaxed);
 }
 
+/* Whether each entry is free for its next ticket, filled, or somebody's who has died over it. */
+static bool is_sound(const struct journal *journal)
+{
+	uint64_t head = atomic_load_explicit(&journal->header->journal_head, memory_order_relaxed);
+	uint64_t tail = atomic_load_explicit(&journal->header->journal_tail, memory_order_relaxed);
+	uint64_t capacity = (uint64_t)journal->mask + 1;
+
+	if (head - tail > capacity)
+		return false;
+	for (uint64_t ticket = tail; ticket - tail < capacity; ticket++) {
+		uint64_t turn = atomic_load_explicit(&journal->entries[ticket & journal->mask].turn, memory_order_relaxed);
+		bool filled = turn == ticket + 1 && ticket - tail < head - tail;
+		bool taken = turn == ticket + capacity && ticket == tail && head != tail; /* the reader died over it */
+
+		if (turn != ticket && !filled && !taken)
+			return false;
+	}
+	return true;
+}
+
+void journal_recover(struct journal *journal)
+{
+	if (!is_sound(journal))
+		journal_init(journal);
+}
+
 /* Takes a ticket. NULL when the ring is full. */
 static struct journal_entry *entry_take(struct journal *journal, uint64_t *ticket)
 {

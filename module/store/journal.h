@@ -59,6 +59,11 @@ void journal_view(struct journal *journal, struct segment_header *header, void *
 /* Makes a fresh ring of zeroed <journal>. */
 void journal_init(struct journal *journal);
 
+/* Begins a ring anew that no writer or reader can have left like this, dead or alive: nothing would come through
+ * it any more. Nobody else uses the segment.
+ */
+void journal_recover(struct journal *journal);
+
 /* Numbers <record> and hands it over. False when the ring was full. Thread-safe. */
 bool journal_put(struct journal *journal, struct record *record);
 

@@ -15,12 +15,13 @@
 
 #include <assert.h>
 #include <stdatomic.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/hash.h"
 
 #define SEGMENT_MAGIC  UINT64_C(0x314e454452415721) /* "!WARDEN1" as octets */
-#define SEGMENT_LAYOUT 5
+#define SEGMENT_LAYOUT 6
 #define SEGMENT_PAGE   4096
 
 /* A detector's counts and the histogram share the banks with the counters. */
@@ -41,16 +42,18 @@ enum filter_id {
 
 /* Capacities: what `profile:` chooses. */
 struct segment_sizes {
-	uint32_t clients, pairs, domains, delegations, holds; /* slots: powers of two */
+	uint32_t clients, pairs, domains, delegations, holds; /* slots: multiples of TABLE_WAYS */
 	uint32_t journal;                                     /* records: a power of two */
 	uint32_t filter_blocks[FILTER_COUNT]; /* of 64 octets, per generation: powers of two */
 };
 
-/* The clock of a filter's generations. */
+/* The clock of a filter's generations. Every look at the filter reads it, and what is new is counted: apart
+ * from it, or each name that is new to one thread would cost all others a cache line.
+ */
 struct filter_clock {
 	_Alignas(64) _Atomic uint64_t epoch;
-	_Atomic uint64_t began;  /* milliseconds since 1970 */
-	_Atomic uint64_t filled; /* things added in this epoch */
+	_Atomic uint64_t began;              /* milliseconds since 1970 */
+	_Alignas(64) _Atomic uint64_t filled; /* things added in this epoch */
 };
 
 struct segment_header {
@@ -66,22 +69,25 @@ struct segment_header {
 	uint64_t created;   /* milliseconds since 1970 */
 	uint8_t secret[HASH_SECRET_LEN];
 
-	_Alignas(64) _Atomic uint64_t ready; /* 1 once the rest may be looked at */
-	_Atomic uint64_t banks_taken;
-	_Atomic uint64_t generation;         /* of the configuration */
-	_Atomic uint64_t sequence;           /* of events, lost ones included */
-	_Atomic uint64_t holds;              /* slots taken in the table of holds: 0 saves looking there */
+	/* Read by every look; written when a hold is made or ends, and by the maintenance thread. */
+	_Alignas(64) _Atomic uint64_t holds; /* slots taken in the table of holds: 0 saves looking there */
 	_Atomic uint64_t deep_holds;         /* of these, at least those in force that are struct hold.deep */
 	_Atomic uint64_t exemptions;         /* and at least those that are exemptions */
 	_Atomic uint64_t hold_changes;       /* see holds_version() */
-	_Atomic uint64_t held_clients;       /* that detectors hold */
-	_Atomic uint64_t tripped;            /* 1: these were too many, so mode is observe */
+	_Atomic uint64_t ready;              /* 1 once the rest may be looked at */
+	_Atomic uint64_t banks_taken;
+	_Atomic uint64_t generation;         /* of the configuration */
 
-	_Atomic uint64_t clients;            /* slots ever taken in the table of clients: more are never known */
+	/* Written for each client that is new, as long as there is room for one. */
+	_Alignas(64) _Atomic uint64_t clients; /* slots ever taken in the table of clients: more are never known */
+	_Atomic uint64_t held_clients;         /* that detectors hold */
+	_Atomic uint64_t tripped;              /* 1: these were too many, so mode is observe */
 
 	struct filter_clock filter[FILTER_COUNT];
 
-	_Alignas(64) _Atomic uint64_t journal_head;
+	/* Written for each event. */
+	_Alignas(64) _Atomic uint64_t sequence; /* of events, lost ones included */
+	_Atomic uint64_t journal_head;
 	_Alignas(64) _Atomic uint64_t journal_tail;
 
 	/* What `stats` last reset to: it prints sums minus these. */
@@ -102,16 +108,18 @@ struct norms {
 	_Atomic uint32_t bulk[NORMS_TYPES][NORMS_BUCKETS];
 };
 
-/* Words of the slots, counted from slot.word: key, counters, data. */
+/* Words of the slots, counted from slot.word: key, counters, data. The first TABLE_LINE_WORDS lie in the
+ * slot's first cache line: what every question reads or counts stands there.
+ */
 enum client_word {
 	CLIENT_ADDRESS = 0, /* 2 words: the 16 octets, as they lie in memory */
 	CLIENT_MISSES = 2,
 	CLIENT_CACHEHITS,
+	CLIENT_ANSWERS,  /* but for those out of the cache: see counts.h */
+	CLIENT_UNPROVEN, /* when it last asked without proof of its address, in seconds since 1970; 0: never */
 	CLIENT_LOCAL,
-	CLIENT_ANSWERS,
 	CLIENT_JOINED,
 	CLIENT_REFUSED,
-	CLIENT_UNPROVEN, /* when it last asked without proof of its address, in seconds since 1970; 0: never */
 	CLIENT_HOLDS,    /* made for it lately: see held.c */
 	CLIENT_DATA,
 	CLIENT_WORDS = 78
@@ -120,24 +128,26 @@ enum client_word {
 enum pair_word {
 	PAIR_CLIENT = 0, /* 2 words */
 	PAIR_DOMAIN = 2, /* hash of the domain: its name stands in the domain's slot */
-	PAIR_QUERIES = 3,
-	PAIR_ANSWERS,
+	PAIR_AT_ONCE = 3, /* questions and answers in one, and more: see counts.h */
+	PAIR_QUERIES,     /* questions by themselves, */
+	PAIR_ANSWERS,     /* and answers */
 	PAIR_REFUSED,
-	PAIR_DATA = 6,
+	PAIR_DATA = 7,
 	PAIR_WORDS = 62
 };
 
-#define DOMAIN_NAME_MAX 47
+#define DOMAIN_NAME_MAX   47
+#define DOMAIN_NAME_WORDS 6 /* length octet, then up to 47 octets of wire format */
 
-enum domain_word {
-	DOMAIN_NAME = 0, /* 6 words: length octet, then up to 47 octets of wire format */
-	DOMAIN_QUERIES = 6,
+enum domain_word { /* the key, its name, comes second: nothing on the hot path reads it */
+	DOMAIN_QUERIES = 0, /* what the cache answers comes later: see counts.h */
 	DOMAIN_REFUSED,
 	DOMAIN_CLIENTS,        /* who asked today: a bit for each client, by its hash */
 	DOMAIN_CLIENTS_BEFORE, /* and on the day before that */
 	DOMAIN_DAY,            /* which day today is, since 1970 */
 	DOMAIN_DELEGATION,     /* hash of the servers that answered last; 0: not known */
-	DOMAIN_DATA = 12,
+	DOMAIN_NAME,
+	DOMAIN_DATA = DOMAIN_NAME + DOMAIN_NAME_WORDS,
 	DOMAIN_WORDS = 30
 };
 
@@ -163,6 +173,10 @@ enum hold_word {
 };
 
 static_assert(sizeof(struct norms) == 8192 && sizeof(struct bank) == 1536, "shared layout changed: raise SEGMENT_LAYOUT");
+static_assert(offsetof(struct segment_header, clients) / 64 != offsetof(struct segment_header, holds) / 64 &&
+              offsetof(struct segment_header, sequence) / 64 != offsetof(struct segment_header, holds) / 64 &&
+              offsetof(struct filter_clock, filled) / 64 != offsetof(struct filter_clock, epoch) / 64,
+              "what threads write at every turn shares no cache line with what they only read");
 static_assert(sizeof(struct segment_header) <= SEGMENT_PAGE, "the header is one page");
 
 #endif

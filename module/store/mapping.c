@@ -22,13 +22,15 @@
 #include "store/mapping.h"
 #include "store/snapshot.h"
 
+#define CAPACITY_MAX (UINT32_C(1) << 28)
 #define SEQUENCE_GAP 1000000 /* more events than are made between two snapshots */
 
-static const struct table_shape client_shape = { 2, CLIENT_DATA, CLIENT_WORDS };
-static const struct table_shape pair_shape = { 3, PAIR_DATA, PAIR_WORDS };
-static const struct table_shape domain_shape = { 6, DOMAIN_DATA, DOMAIN_WORDS };
-static const struct table_shape delegation_shape = { 3, DELEGATION_DATA, DELEGATION_WORDS };
-static const struct table_shape hold_shape = { HOLD_HITS, HOLD_EXPIRES, HOLD_WORDS };
+/* Key, from its first word on, then data; see layout.h. */
+static const struct table_shape client_shape = { CLIENT_ADDRESS, 2, CLIENT_DATA, CLIENT_WORDS };
+static const struct table_shape pair_shape = { PAIR_CLIENT, 3, PAIR_DATA, PAIR_WORDS };
+static const struct table_shape domain_shape = { DOMAIN_NAME, DOMAIN_NAME_WORDS, DOMAIN_DATA, DOMAIN_WORDS };
+static const struct table_shape delegation_shape = { DELEGATION_CLIENT, 3, DELEGATION_DATA, DELEGATION_WORDS };
+static const struct table_shape hold_shape = { HOLD_CLIENT, HOLD_HITS, HOLD_EXPIRES, HOLD_WORDS };
 
 const uint64_t filter_age[FILTER_COUNT] = {
 	[FILTER_NAMES] = DAY,
@@ -125,13 +127,16 @@ static int make_fresh(struct mapping *mapping, const struct segment_header *want
 /* Whether capacities found in a file are such that a segment could have. */
 static bool sizes_plausible(const struct segment_sizes *sizes)
 {
-	const uint32_t all[] = { sizes->clients, sizes->pairs, sizes->domains, sizes->delegations, sizes->holds,
-	                         sizes->journal, sizes->filter_blocks[FILTER_NAMES],
-	                         sizes->filter_blocks[FILTER_AUDIENCE], sizes->filter_blocks[FILTER_RECENT],
-	                         sizes->filter_blocks[FILTER_MEMORY] };
+	const uint32_t slots[] = { sizes->clients, sizes->pairs, sizes->domains, sizes->delegations, sizes->holds };
+	const uint32_t powers[] = { sizes->journal, sizes->filter_blocks[FILTER_NAMES],
+	                            sizes->filter_blocks[FILTER_AUDIENCE], sizes->filter_blocks[FILTER_RECENT],
+	                            sizes->filter_blocks[FILTER_MEMORY] };
 
-	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++)
-		if (all[i] < TABLE_WAYS || all[i] > UINT32_C(1) << 28 || (all[i] & (all[i] - 1)))
+	for (size_t i = 0; i < sizeof(slots) / sizeof(*slots); i++)
+		if (slots[i] < TABLE_WAYS || slots[i] > CAPACITY_MAX || slots[i] % TABLE_WAYS)
+			return false;
+	for (size_t i = 0; i < sizeof(powers) / sizeof(*powers); i++)
+		if (powers[i] < TABLE_WAYS || powers[i] > CAPACITY_MAX || (powers[i] & (powers[i] - 1)))
 			return false;
 	return true;
 }
@@ -256,6 +261,7 @@ static void recover(struct mapping *mapping)
 	table_recover(&mapping->domains);
 	table_recover(&mapping->delegations);
 	table_recover(&mapping->holds);
+	journal_recover(&mapping->journal);
 	/* A hold that was being made or dropped may have been counted or not. */
 	holds_recount(mapping);
 }
@@ -273,21 +279,31 @@ static void put_aside(const char *snapshot, const char *reason, sentence_log *lo
 		sentence_say(log, 1, "cannot use the snapshot %s: %s; Warden starts empty", snapshot, reason);
 }
 
+/* Has all of <file> on its disk, or none: what is written to a hole when the disk is full is SIGBUS. */
+static int reserve(int file, const char *path, uint64_t total, char *error, size_t error_len)
+{
+	int full;
+
+	do
+		full = posix_fallocate(file, 0, (off_t)total);
+	while (full == EINTR);
+	if (!full)
+		return 0;
+	return sentence_error(error, error_len, "no room for the %llu octets of %s: %s", (unsigned long long)total, path,
+	                      strerror(full));
+}
+
 /* Makes a segment in the empty <file>, from the snapshot where that works. */
 static int fill(struct mapping *mapping, const char *path, const char *snapshot,
                 const struct segment_header *wanted, uint64_t now, sentence_log *log,
                 char *error, size_t error_len)
 {
 	char reason[1024];
-	int full, loaded;
+	int loaded;
 	void *memory;
 
-	do
-		full = posix_fallocate(mapping->file, 0, (off_t)wanted->total);
-	while (full == EINTR);
-	if (full)
-		return sentence_error(error, error_len, "no room for the %llu octets of %s: %s",
-		            (unsigned long long)wanted->total, path, strerror(full));
+	if (reserve(mapping->file, path, wanted->total, error, error_len) < 0)
+		return -1;
 	memory = map(mapping->file, wanted->total, PROT_READ | PROT_WRITE);
 	if (!memory)
 		return sentence_error(error, error_len, "cannot map %s: %s", path, strerror(errno));
@@ -306,6 +322,23 @@ static int fill(struct mapping *mapping, const char *path, const char *snapshot,
 	 * and head, tail and turns were not copied in one moment.
 	 */
 	journal_init(&mapping->journal);
+	return 0;
+}
+
+/* Takes the segment that is in <file>. It has holes when it was copied here. */
+static int take_over(struct mapping *mapping, const char *path, const struct segment_header *wanted, bool alone,
+                     char *error, size_t error_len)
+{
+	void *memory;
+
+	if (reserve(mapping->file, path, wanted->total, error, error_len) < 0)
+		return -1;
+	memory = map(mapping->file, wanted->total, PROT_READ | PROT_WRITE);
+	if (!memory)
+		return sentence_error(error, error_len, "cannot map %s: %s", path, strerror(errno));
+	view(mapping, memory, &wanted->sizes);
+	if (alone)
+		recover(mapping);
 	return 0;
 }
 
@@ -340,14 +373,7 @@ int mapping_attach(struct mapping *mapping, const char *path, const char *snapsh
 	if (mapping->file < 0)
 		return -1;
 	if (size > 0) {
-		void *memory = map(mapping->file, wanted.total, PROT_READ | PROT_WRITE);
-
-		result = memory ? 0 : sentence_error(error, error_len, "cannot map %s: %s", path, strerror(errno));
-		if (memory) {
-			view(mapping, memory, sizes);
-			if (alone)
-				recover(mapping);
-		}
+		result = take_over(mapping, path, &wanted, alone, error, error_len);
 	} else {
 		result = fill(mapping, path, snapshot, &wanted, now, log, error, error_len);
 		if (result < 0)

@@ -24,6 +24,7 @@
 
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #define SLOT_ATTEMPTS   64
@@ -119,6 +120,103 @@ static inline bool slot_commit(struct slot *slot, uint64_t token, unsigned first
 	return slot_unlock(slot, token);
 }
 
+/* ---- by cache lines: for whoever needs only some of the data ------------------- */
+
+/* A copy of a slot that some of its lines are in has each word where the slot has it. */
+#define SLOT_LINE_WORDS    8
+#define SLOT_AT(word)      (2 + (word)) /* behind <seq> and <hash> */
+#define SLOT_IMAGE(words)  SLOT_AT(words)
+#define SLOT_WORD(image, word) (&(image)[SLOT_AT(word)])
+#define SLOT_LINES(words)  (SLOT_IMAGE(words) / SLOT_LINE_WORDS)
+
+/* A bit for each line with one of <count> words from <first> on. */
+#define SLOT_LINES_WITH(first, count) \
+	((2u << (SLOT_AT((first) + (count) - 1) / SLOT_LINE_WORDS)) - (1u << (SLOT_AT(first) / SLOT_LINE_WORDS)))
+
+/* Calls for the memory of <lines>. */
+static inline void slot_call(const struct slot *slot, uint32_t lines)
+{
+	for (; lines; lines &= lines - 1)
+		__builtin_prefetch(&slot->seq + (unsigned)__builtin_ctz(lines) * SLOT_LINE_WORDS, 1);
+}
+
+/* Locks <slot> if it is still <hash>'s. Returns a token for slot_give(), or 0 as slot_edit() does. */
+static inline uint64_t slot_take(struct slot *slot, uint64_t hash, uint32_t now)
+{
+	return slot_edit(slot, hash, now, 0, 0, NULL);
+}
+
+/* Copies the data in <lines> of a slot that we have, or that is looked at as slot_peek() does; its data begins at word <first>, in the middle of
+ * a line that has counters as well, perhaps: these are not ours.
+ */
+static inline void slot_load(const struct slot *slot, unsigned first, uint32_t lines, uint64_t *image)
+{
+	for (; lines; lines &= lines - 1) {
+		unsigned at = (unsigned)__builtin_ctz(lines) * SLOT_LINE_WORDS;
+		const _Atomic uint64_t *from = &slot->seq + at;
+		uint64_t *to = image + at;
+
+#define LOAD(i) to[i] = atomic_load_explicit(&from[i], memory_order_acquire)
+		if (at >= SLOT_AT(first)) {
+			LOAD(0), LOAD(1), LOAD(2), LOAD(3), LOAD(4), LOAD(5), LOAD(6), LOAD(7);
+			continue;
+		}
+		for (unsigned i = SLOT_AT(first) - at; i < SLOT_LINE_WORDS; i++)
+			LOAD(i);
+#undef LOAD
+	}
+}
+
+/* Takes a consistent copy of <lines> of the data of <slot> if it is still <hash>'s, without disturbing
+ * anybody. False when it is not, or writers would not let us.
+ */
+static inline bool slot_peek(const struct slot *slot, uint64_t hash, unsigned first, uint32_t lines, uint64_t *image)
+{
+	for (unsigned attempt = 0; attempt < SLOT_ATTEMPTS; attempt++, slot_relax()) {
+		uint64_t before = atomic_load_explicit(&slot->seq, memory_order_acquire);
+
+		if (before & 1)
+			continue;
+		if (atomic_load_explicit(&slot->hash, memory_order_acquire) != hash)
+			return false;
+		slot_load(slot, first, lines, image);
+		if (atomic_load_explicit(&slot->seq, memory_order_relaxed) == before)
+			return true;
+	}
+	return false;
+}
+
+/* Publishes what has changed in <lines> of the data and gives the slot back. False as slot_commit(). To
+ * compare costs less than a line that is written for nothing, here and at the next who reads it.
+ */
+static inline bool slot_give(struct slot *slot, uint64_t token, unsigned first, uint32_t lines,
+                             const uint64_t *image)
+{
+	if (atomic_load_explicit(&slot->seq, memory_order_relaxed) != token)
+		return false;
+	for (; lines; lines &= lines - 1) {
+		unsigned at = (unsigned)__builtin_ctz(lines) * SLOT_LINE_WORDS;
+		_Atomic uint64_t *to = &slot->seq + at;
+		const uint64_t *from = image + at;
+
+#define STORE(i) \
+	do { \
+		if (atomic_load_explicit(&to[i], memory_order_relaxed) != from[i]) \
+			atomic_store_explicit(&to[i], from[i], memory_order_release); \
+	} while (0)
+		if (at >= SLOT_AT(first)) {
+			STORE(0); STORE(1); STORE(2); STORE(3); STORE(4); STORE(5); STORE(6); STORE(7);
+			continue;
+		}
+		for (unsigned i = SLOT_AT(first) - at; i < SLOT_LINE_WORDS; i++)
+			STORE(i);
+#undef STORE
+	}
+	return slot_unlock(slot, token);
+}
+
+/* ---- reading ------------------------------------------------------------------- */
+
 /* Takes a consistent copy of <count> words from <first> on, and the hash, without
  * disturbing writers. False when writers would not let us.
  */
@@ -139,17 +237,17 @@ static inline bool slot_read(const struct slot *slot, uint64_t *hash, unsigned f
 	return false;
 }
 
-/* Calls for the memory of the words from <first> up to <end>. */
-static inline void slot_call(const struct slot *slot, unsigned first, unsigned end)
-{
-	for (unsigned word = first; word < end; word += 8)
-		__builtin_prefetch(&slot->word[word], 1);
-}
-
 /* Adds to a counter. Returns what it was. */
 static inline uint64_t slot_add(struct slot *slot, unsigned word, uint64_t n)
 {
 	return atomic_fetch_add_explicit(&slot->word[word], n, memory_order_relaxed);
+}
+
+/* Makes a counter <value> if it is <expected>; false, with what it is in <expected>, when it is not. */
+static inline bool slot_exchange(struct slot *slot, unsigned word, uint64_t *expected, uint64_t value)
+{
+	return atomic_compare_exchange_weak_explicit(&slot->word[word], expected, value, memory_order_relaxed,
+	                                             memory_order_relaxed);
 }
 
 /* Replaces a counter that only tells the last of something. */

@@ -76,10 +76,9 @@ static void put_words(struct sink *sink, const void *words, size_t len)
 	free(chunk);
 }
 
-/* The sets as they stand, then slot by slot; zeros for one that could not be read. */
+/* Sets and locks as they stand, then slot by slot; zeros for one that could not be read. */
 static void put_table(struct sink *sink, const struct table *table, const unsigned char *end)
 {
-	size_t sets = ((size_t)table->set_mask + 1) * sizeof(struct table_set);
 	size_t words = table->slot_size / sizeof(uint64_t);
 	size_t step = CHUNK / table->slot_size;
 	uint32_t capacity = table_capacity(table);
@@ -90,7 +89,7 @@ static void put_table(struct sink *sink, const struct table *table, const unsign
 		sink->failed = true;
 		return;
 	}
-	put_words(sink, table->sets, sets);
+	put_words(sink, table->sets, (size_t)(table->slots - (const unsigned char *)table->sets));
 	for (uint32_t at = 0; at < capacity; at += (uint32_t)step) {
 		size_t count = capacity - at < step ? capacity - at : step;
 
@@ -134,12 +133,15 @@ int snapshot_write(const struct mapping *mapping, const char *path, uint64_t now
 	struct sink sink = { .sum = XXH3_createState() };
 
 	snprintf(beside, sizeof(beside), "%s.new", path);
-	sink.file = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0640);
+	/* O_NONBLOCK: a pipe of that name would wait for a reader, and all events with it. */
+	sink.file = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0640);
 	if (sink.file < 0 || !sink.sum) {
 		sentence_error(error, error_len, "cannot write %s: %s", beside, strerror(errno));
 		XXH3_freeState(sink.sum);
-		if (sink.file >= 0)
+		if (sink.file >= 0) {
 			close(sink.file);
+			unlink(beside);
+		}
 		return -1;
 	}
 	XXH3_64bits_reset(sink.sum);

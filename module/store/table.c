@@ -2,7 +2,18 @@
 /* table - finding, taking and giving back slots.
  *
  * Order of a change of hands, so that a reader never meets a slot under a wrong name:
- * the slot is locked, its tag goes, it is emptied and named, unlocked, the new tag comes.
+ *
+ *     the slot is locked       nobody else edits it; whoever is at it keeps it
+ *     its tag goes             unless it got another weight since it was chosen
+ *     its name goes
+ *     it is emptied, the new key is written
+ *     the new name comes       with release: who reads it sees all of the above
+ *     it is unlocked, and touched
+ *     the new tag comes        with weight 0
+ *
+ * A reader goes by tag and name. The old tag may be the new one as well: a reader that read it
+ * before it went finds the old name, none, or the new one of a slot that is ready. Cut short
+ * anywhere, the slot is whole and the old key's, or has no tag.
  */
 #include <stdint.h>
 
@@ -11,11 +22,22 @@
 #define LOCK_ATTEMPTS  2000 /* about 20 microseconds: a taker holds the set for about one */
 #define WEIGHT_SECONDS 60   /* of activity that one unit of weight stands for */
 
+/* Octets of the locks, such that the slots behind them begin on a cache line. */
+static size_t locks_size(uint32_t sets)
+{
+	return (sets * sizeof(uint32_t) + 63) / 64 * 64;
+}
+
+static size_t slot_size(const struct table_shape *shape)
+{
+	return sizeof(struct slot) + shape->words * sizeof(uint64_t);
+}
+
 size_t table_size(uint32_t capacity, const struct table_shape *shape)
 {
-	size_t slot = sizeof(struct slot) + shape->words * sizeof(uint64_t);
+	uint32_t sets = capacity / TABLE_WAYS;
 
-	return capacity / TABLE_WAYS * sizeof(struct table_set) + capacity * slot;
+	return sets * sizeof(struct table_set) + locks_size(sets) + capacity * slot_size(shape);
 }
 
 void table_view(struct table *table, void *memory, uint32_t capacity, const struct table_shape *shape)
@@ -23,36 +45,37 @@ void table_view(struct table *table, void *memory, uint32_t capacity, const stru
 	uint32_t sets = capacity / TABLE_WAYS;
 
 	table->sets = memory;
-	table->slots = (unsigned char *)memory + sets * sizeof(struct table_set);
-	table->set_mask = sets - 1;
-	table->slot_size = (uint32_t)(sizeof(struct slot) + shape->words * sizeof(uint64_t));
+	table->locks = (_Atomic uint32_t *)(void *)(table->sets + sets);
+	table->slots = (unsigned char *)table->locks + locks_size(sets);
+	table->set_count = sets;
+	table->slot_size = (uint32_t)slot_size(shape);
 	table->shape = *shape;
 }
 
-/* Locks <set>, trying <attempts> times. The lock word is the second after the one in which it
- * was taken, so that it is never 0 and the lock of a dead holder shows its age. Returns that
+/* Locks a set, trying <attempts> times. The lock word is the second after the one in which it
+ * was taken, so that it is not 0 and the lock of a dead holder shows its age. Returns that
  * word, or 0.
  */
-static uint64_t set_lock(struct table_set *set, uint32_t now, unsigned attempts)
+static uint32_t set_lock(_Atomic uint32_t *lock, uint32_t now, unsigned attempts)
 {
-	uint64_t mine = (uint64_t)now + 1;
+	uint32_t mine = now + 1;
 
 	for (; attempts; attempts--, slot_relax()) {
-		uint64_t held = atomic_load_explicit(&set->lock, memory_order_relaxed);
+		uint32_t held = atomic_load_explicit(lock, memory_order_relaxed);
 
-		if (held && !slot_dead((uint32_t)(held - 1), now))
+		if (held && !slot_dead(held - 1, now))
 			continue;
-		if (atomic_compare_exchange_weak_explicit(&set->lock, &held, mine, memory_order_acquire,
+		if (atomic_compare_exchange_weak_explicit(lock, &held, mine, memory_order_acquire,
 		                                          memory_order_relaxed))
 			return mine;
 	}
 	return 0;
 }
 
-static void set_unlock(struct table_set *set, uint64_t mine)
+static void set_unlock(_Atomic uint32_t *lock, uint32_t mine)
 {
 	/* Not ours any more when somebody took us for dead: then leave it to them. */
-	atomic_compare_exchange_strong_explicit(&set->lock, &mine, 0, memory_order_release,
+	atomic_compare_exchange_strong_explicit(lock, &mine, 0, memory_order_release,
 	                                        memory_order_relaxed);
 }
 
@@ -69,25 +92,22 @@ static uint32_t way_idle(const struct table_set *set, unsigned way, uint32_t now
 }
 
 /* How little is lost with a way: the longer idle, the more; its weight speaks against. */
-static int64_t way_staleness(const struct table_set *set, unsigned way, uint32_t now)
+static int64_t way_staleness(uint32_t idle, uint8_t weight)
 {
-	int64_t weight = atomic_load_explicit(&set->weight[way], memory_order_relaxed);
-
-	return (int64_t)way_idle(set, way, now) - weight * WEIGHT_SECONDS;
+	return (int64_t)idle - (int64_t)weight * WEIGHT_SECONDS;
 }
 
-/* Whether noise may push this way out. */
-static bool way_free_to_go(const struct table_set *set, unsigned way, uint32_t now)
+/* Whether noise may push it out. */
+static bool way_free_to_go(uint32_t idle, uint8_t weight)
 {
-	uint8_t weight = atomic_load_explicit(&set->weight[way], memory_order_relaxed);
-
-	return weight <= TABLE_KEEP || (weight < TABLE_PINNED && way_idle(set, way, now) > TABLE_KEEP_IDLE);
+	return weight <= TABLE_KEEP || (weight < TABLE_PINNED && idle > TABLE_KEEP_IDLE);
 }
 
 /* A way that a newcomer could take. */
 struct spot {
 	uint32_t index;    /* of the set */
 	int way;           /* -1: none */
+	uint32_t word;     /* its tag and weight when it was chosen */
 	int64_t staleness; /* the higher, the less is lost; SPOT_EMPTY: nothing is */
 	unsigned empty;    /* ways of the set that nobody has */
 };
@@ -104,37 +124,48 @@ static struct spot spot_in(const struct table *table, uint32_t index, uint64_t h
 
 	for (unsigned i = 0; i < TABLE_WAYS; i++) {
 		unsigned way = (table_own_way(hash) + i) % TABLE_WAYS;
-		bool empty = !atomic_load_explicit(&set->tag[way], memory_order_relaxed);
-		int64_t staleness = empty ? SPOT_EMPTY : way_staleness(set, way, now);
+		uint32_t word = atomic_load_explicit(&set->tag_weight[way], memory_order_relaxed);
+		uint32_t idle = way_idle(set, way, now);
+		int64_t staleness = word ? way_staleness(idle, (uint8_t)word) : SPOT_EMPTY;
 
-		spot.empty += empty;
-		if ((empty || way_free_to_go(set, way, now)) && staleness > spot.staleness) {
+		spot.empty += !word;
+		if ((!word || way_free_to_go(idle, (uint8_t)word)) && staleness > spot.staleness) {
 			spot.way = (int)way;
+			spot.word = word;
 			spot.staleness = staleness;
 		}
 	}
 	return spot;
 }
 
-/* Gives the slot behind <tag> to <hash> (0: nobody): empties it and writes whose it is. False
- * when somebody edits it this very moment; then nothing has changed. A tag that went before
- * the slot is ours could come back after its key has taken another one.
+/* Makes the slot of <spot> that of <hash> (0: nobody), all but its tag. False when somebody edits it
+ * this very moment, or gave it another weight since it was chosen; then nothing has changed. A tag
+ * that went before the slot is ours could come back after its key has taken another one. False as
+ * well when we slept so long that somebody took us for dead: then the slot is theirs.
  */
-static bool change_hands(_Atomic uint64_t *tag, struct slot *slot, const struct table_shape *shape,
-                         uint64_t hash, const uint64_t *key, uint32_t now)
+static bool change_hands(struct table *table, const struct spot *spot, uint64_t hash, const uint64_t *key,
+                         uint32_t now)
 {
+	_Atomic uint32_t *tag_weight = &table->sets[spot->index].tag_weight[spot->way];
+	struct slot *slot = table_slot(table, spot->index * TABLE_WAYS + (unsigned)spot->way);
+	const struct table_shape *shape = &table->shape;
 	uint64_t token = slot_lock(slot, now);
+	uint32_t had = spot->word;
 
 	if (!token)
 		return false;
-	atomic_store_explicit(tag, 0, memory_order_relaxed);
-	atomic_store_explicit(&slot->hash, hash, memory_order_release);
+	if (!atomic_compare_exchange_strong_explicit(tag_weight, &had, 0, memory_order_relaxed,
+	                                             memory_order_relaxed)) {
+		slot_unlock(slot, token);
+		return false;
+	}
+	atomic_store_explicit(&slot->hash, 0, memory_order_release);
 	for (uint32_t i = 0; i < shape->words; i++)
-		atomic_store_explicit(&slot->word[i], key && i < shape->key_words ? key[i] : 0,
+		atomic_store_explicit(&slot->word[i],
+		                      key && i - shape->key_first < shape->key_words ? key[i - shape->key_first] : 0,
 		                      memory_order_release);
-	slot_unlock(slot, token);
-	atomic_store_explicit(tag, hash, memory_order_release);
-	return true;
+	atomic_store_explicit(&slot->hash, hash, memory_order_release);
+	return slot_unlock(slot, token);
 }
 
 /* Gives <spot> to <hash>. Its set is locked. */
@@ -142,18 +173,15 @@ static enum table_taken spot_take(struct table *table, const struct spot *spot, 
                                   const uint64_t *key, uint32_t now, struct place *place)
 {
 	struct table_set *set = &table->sets[spot->index];
-	struct slot *slot = table_slot(table, spot->index * TABLE_WAYS + (unsigned)spot->way);
-	uint64_t before;
 
 	if (spot->way < 0)
 		return TABLE_FULL;
-	before = atomic_load_explicit(&set->tag[spot->way], memory_order_relaxed);
-	if (!change_hands(&set->tag[spot->way], slot, &table->shape, hash, key, now))
+	if (!change_hands(table, spot, hash, key, now))
 		return TABLE_BUSY;
-	atomic_store_explicit(&set->weight[spot->way], 0, memory_order_relaxed);
 	atomic_store_explicit(&set->touched[spot->way], now, memory_order_relaxed);
+	atomic_store_explicit(&set->tag_weight[spot->way], table_tag(hash) << 8, memory_order_release);
 	*place = table_place(table, spot->index, (unsigned)spot->way, hash);
-	return before ? TABLE_EVICTED : TABLE_NEW;
+	return spot->word ? TABLE_EVICTED : TABLE_NEW;
 }
 
 /* Finds room for <hash>, whose home is locked, and takes it. The other set is locked only
@@ -166,11 +194,11 @@ static enum table_taken take_room(struct table *table, uint64_t hash, const uint
 {
 	uint32_t home = table_home(table, hash), other = table_other(table, hash);
 	struct spot spot = spot_in(table, home, hash, now);
-	uint64_t lock = 0;
+	uint32_t lock = 0;
 	enum table_taken taken;
 
 	if (spot.empty < TABLE_WAYS / 2 && other != home)
-		lock = set_lock(&table->sets[other], now, 1);
+		lock = set_lock(&table->locks[other], now, 1);
 	if (lock) {
 		struct spot there = spot_in(table, other, hash, now);
 
@@ -179,16 +207,56 @@ static enum table_taken take_room(struct table *table, uint64_t hash, const uint
 	}
 	taken = spot_take(table, &spot, hash, key, now, place);
 	if (lock)
-		set_unlock(&table->sets[other], lock);
+		set_unlock(&table->locks[other], lock);
 	return taken;
+}
+
+/* Whether a way of <set> has <tag>, without a branch between: of what is not there, as most holds are,
+ * hardly a tag matches.
+ */
+static inline bool set_has(const struct table_set *set, uint32_t tag)
+{
+	typedef uint32_t four __attribute__((vector_size(16)));
+	typedef uint64_t two __attribute__((vector_size(16)));
+	two found = { 0, 0 };
+
+	for (unsigned i = 0; i < TABLE_WAYS / 2; i += 2) {
+		two words = { atomic_load_explicit(&set->two[i], memory_order_relaxed),
+		              atomic_load_explicit(&set->two[i + 1], memory_order_relaxed) };
+
+		found |= (two)(((four)words >> 8) == tag);
+	}
+	return found[0] | found[1];
+}
+
+/* Looks for <hash> in set number <set>. */
+static inline bool find_in(const struct table *table, uint32_t set, uint64_t hash, struct place *place)
+{
+	if (!set_has(&table->sets[set], table_tag(hash)))
+		return false;
+	for (unsigned way = 0; way < TABLE_WAYS; way++)
+		if (table_is_at(table, set, way, hash)) {
+			*place = table_place(table, set, way, hash);
+			return true;
+		}
+	return false;
+}
+
+bool table_find_astray(const struct table *table, uint64_t hash, struct place *place)
+{
+	if (find_in(table, table_home(table, hash), hash, place) ||
+	    find_in(table, table_other(table, hash), hash, place))
+		return true;
+	*place = (struct place){ .slot = NULL };
+	return false;
 }
 
 enum table_taken table_take_new(struct table *table, uint64_t hash, const uint64_t *key, uint32_t now,
                                 struct place *place)
 {
-	struct table_set *home = &table->sets[table_home(table, hash)];
+	_Atomic uint32_t *home = &table->locks[table_home(table, hash)];
 	enum table_taken taken = TABLE_FOUND;
-	uint64_t lock = set_lock(home, now, LOCK_ATTEMPTS);
+	uint32_t lock = set_lock(home, now, LOCK_ATTEMPTS);
 
 	if (!lock)
 		return TABLE_BUSY;
@@ -199,64 +267,93 @@ enum table_taken table_take_new(struct table *table, uint64_t hash, const uint64
 	return taken;
 }
 
-bool table_drop(struct table *table, uint64_t hash, uint32_t now)
+static bool drop(struct table *table, uint64_t hash, uint8_t heaviest, uint32_t now)
 {
-	struct table_set *home = &table->sets[table_home(table, hash)];
-	uint64_t lock = set_lock(home, now, LOCK_ATTEMPTS), other = 0;
+	uint32_t home = table_home(table, hash), other = 0;
+	uint32_t lock = set_lock(&table->locks[home], now, LOCK_ATTEMPTS);
+	struct spot spot = { .way = -1 };
 	struct place place;
 	bool dropped = false;
 
 	if (!lock)
 		return false;
 	place = table_find(table, hash);
-	if (place.slot && place.set != home)
-		other = set_lock(place.set, now, LOCK_ATTEMPTS);
-	if (place.slot && (place.set == home || other))
-		dropped = change_hands(&place.set->tag[place.way], place.slot, &table->shape, 0, NULL, now);
+	if (place.slot) {
+		spot.index = (uint32_t)(place.set - table->sets);
+		spot.way = (int)place.way;
+	}
+	if (place.slot && spot.index != home)
+		other = set_lock(&table->locks[spot.index], now, LOCK_ATTEMPTS);
+	if (place.slot && (spot.index == home || other)) {
+		spot.word = atomic_load_explicit(&place.set->tag_weight[place.way], memory_order_relaxed);
+		/* It may have changed hands while its set was not ours yet. */
+		dropped = atomic_load_explicit(&place.slot->hash, memory_order_acquire) == hash &&
+		          (uint8_t)spot.word <= heaviest && change_hands(table, &spot, 0, NULL, now);
+	}
 	if (other)
-		set_unlock(place.set, other);
-	set_unlock(home, lock);
+		set_unlock(&table->locks[spot.index], other);
+	set_unlock(&table->locks[home], lock);
 	return dropped;
+}
+
+bool table_drop(struct table *table, uint64_t hash, uint32_t now)
+{
+	return drop(table, hash, UINT8_MAX, now);
+}
+
+bool table_drop_worthless(struct table *table, uint64_t hash, uint32_t now)
+{
+	return drop(table, hash, 0, now);
 }
 
 uint32_t table_used(const struct table *table)
 {
 	uint32_t used = 0;
 
-	for (uint32_t i = 0; i <= table->set_mask; i++)
+	for (uint32_t i = 0; i < table->set_count; i++)
 		for (unsigned way = 0; way < TABLE_WAYS; way++)
-			used += atomic_load_explicit(&table->sets[i].tag[way], memory_order_relaxed) != 0;
+			used += atomic_load_explicit(&table->sets[i].tag_weight[way], memory_order_relaxed) != 0;
 	return used;
+}
+
+/* Whose the slot with tag and weight <word> is; 0: nobody's. */
+static uint64_t owner(const struct slot *slot, uint32_t word)
+{
+	uint64_t hash = word ? atomic_load_explicit(&slot->hash, memory_order_acquire) : 0;
+
+	return hash && table_tag(hash) == word >> 8 ? hash : 0;
 }
 
 struct place table_at(const struct table *table, uint32_t index)
 {
-	uint32_t set = index / TABLE_WAYS & table->set_mask;
+	uint32_t set = index / TABLE_WAYS;
 	unsigned way = index % TABLE_WAYS;
-	uint64_t hash = atomic_load_explicit(&table->sets[set].tag[way], memory_order_acquire);
+	uint64_t hash = 0;
 
-	if (!hash)
-		return (struct place){ .slot = NULL };
-	return table_place(table, set, way, hash);
+	if (set < table->set_count)
+		hash = owner(table_slot(table, index),
+		             atomic_load_explicit(&table->sets[set].tag_weight[way], memory_order_relaxed));
+	return hash ? table_place(table, set, way, hash) : (struct place){ .slot = NULL };
 }
 
 void table_recover(struct table *table)
 {
-	for (uint32_t i = 0; i <= table->set_mask; i++) {
-		atomic_store_explicit(&table->sets[i].lock, 0, memory_order_relaxed);
+	for (uint32_t i = 0; i < table->set_count; i++) {
+		atomic_store_explicit(&table->locks[i], 0, memory_order_relaxed);
 		for (unsigned way = 0; way < TABLE_WAYS; way++) {
 			struct slot *slot = table_slot(table, i * TABLE_WAYS + way);
 			uint64_t seq = atomic_load_explicit(&slot->seq, memory_order_relaxed);
-			uint64_t tag = atomic_load_explicit(&table->sets[i].tag[way], memory_order_relaxed);
+			uint32_t word = atomic_load_explicit(&table->sets[i].tag_weight[way], memory_order_relaxed);
 
 			/* Cut short in the middle of an edit: each word is old or new, and
-			 * detectors cope with any mixture. Cut short in a change of hands: the
-			 * slot answers to no tag, so the next newcomer gets it.
+			 * detectors cope with any mixture. In a snapshot, a slot that changed
+			 * hands after its set was copied does not answer to its tag, so the next
+			 * newcomer gets it.
 			 */
 			if (seq & 1)
 				atomic_store_explicit(&slot->seq, seq + 1, memory_order_relaxed);
-			if (tag && tag != atomic_load_explicit(&slot->hash, memory_order_relaxed))
-				atomic_store_explicit(&table->sets[i].tag[way], 0, memory_order_relaxed);
+			if (word && !owner(slot, word))
+				atomic_store_explicit(&table->sets[i].tag_weight[way], 0, memory_order_relaxed);
 		}
 	}
 }

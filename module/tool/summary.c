@@ -134,7 +134,7 @@ bool summary_record(struct summary *summary, struct warden *warden, const struct
 }
 
 /* How often the pair of <verdict> has asked in all. */
-static uint64_t pair_queries(const struct summary *summary, const struct mapping *mapping,
+static uint64_t queries_of(const struct summary *summary, const struct mapping *mapping,
                              const struct verdict *verdict)
 {
 	uint64_t client = client_hash(mapping, verdict->key.client);
@@ -168,7 +168,7 @@ static void list_verdict(const void *node, VISIT visit, void *arg)
 		"score", (int)verdict->score,
 		"first_time", (double)verdict->first_time / 1000,
 		"at_query", count_json(verdict->at_query),
-		"queries", count_json(pair_queries(listing->summary, listing->mapping, verdict))));
+		"queries", count_json(queries_of(listing->summary, listing->mapping, verdict))));
 }
 
 int summary_write(const struct summary *summary, const struct warden *warden, const char *path,

@@ -73,7 +73,7 @@ static time_t recognise(struct warden_observation *obs, const struct hook *hook,
 	translate_oddities(obs, to->c->buffer, NULL);
 	if (hook->type == inplace_cb_reply_local) {
 		obs->path = WARDEN_PATH_LOCAL;
-		if (rep)
+		if (rep && qinfo)
 			obs->flags |= WARDEN_FLAG_EMPTIED;
 		else if (qinfo)
 			obs->flags |= WARDEN_FLAG_BARE;

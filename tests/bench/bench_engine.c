@@ -1,177 +1,178 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* bench_engine - nanoseconds that one warden_observe() takes, by kind of observation.
+/* bench_engine - what one warden_observe() takes: by kind, detector, and how much there is.
  *
- * Each look is timed by itself, less what the timing takes, and sorted into a histogram, as
- * design.md asks for the median and the 99th percentile. Observations are made beforehand, so
- * nothing else is measured. Tables of profile normal: once warm and nearly empty, once full, so
- * that each newcomer evicts. "2" are two threads on one segment, with clients of their own.
+ *     bench_engine [--quick] [--part NAME] [--source FOLDER] [--json FILE] [--set KEY=VALUE]...
+ *
+ * Prints tables, and writes the same numbers as JSON. What it cannot know, the version and the date, is told
+ * by --set and put there as it is. --part measures only observations, growth or detectors. With --quick
+ * everything is tiny: whether it runs, not how fast.
  */
-#include <pthread.h>
-#include <stdbool.h>
-#include <stdint.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
+#include <sys/utsname.h>
+#include <unistd.h>
 
-#include <warden/warden.h>
+#include "bench.h"
+#include "ticks.h"
 
-#include "engine/engine.h"
+#define SCHEMA 1
 
-#include "questions.h"
-
-#define NOW     UINT64_C(1700000000000)
-#define LOOKS   200000 /* per thread and row */
-#define BUCKETS 20000  /* of one nanosecond; the last takes all that is longer */
-#define THREADS 2
-#define STEP    10     /* milliseconds from one observation to the next: ten seconds in a pair */
-#define WARM    100000 /* looks before those that are timed */
-
-struct job {
-	struct warden *warden;
-	enum kind kind;
-	unsigned thread;
-	uint64_t overhead;
-	struct question *question; /* LOOKS of them */
-	uint64_t histogram[BUCKETS];
+static const struct bench_size full_size = {
+	.profile = "large",
+	.profile_of_few = "normal",
+	.clients = { 1000, 100000, 1000000 },
+	.pairs = { 32, 16, 2 },
+	.looks = 200000,
+	.rounds = 3,
+	.detectors = UINT_MAX,
+	.few = 1000,
+	.growing_clients = { 1000, 4000, 16000, 64000, 256000, 1000000 },
+	.growing_pairs = { 1, 3, 10, 30, 100 }, /* for ten times <few> clients */
+	.holds = { 64, 256, 1000, 4000, 10000 },
+	.entries = { 1000, 10000, 100000, 1000000 },
 };
 
-static uint64_t nanoseconds(void)
+static const struct bench_size quick_size = {
+	.profile = "small",
+	.profile_of_few = "small",
+	.clients = { 10, 30, 100 },
+	.pairs = { 4, 3, 2 },
+	.looks = 500,
+	.rounds = 1,
+	.detectors = 3,
+	.few = 20,
+	.growing_clients = { 10, 20 },
+	.growing_pairs = { 1, 2 },
+	.holds = { 4, 8 },
+	.entries = { 10, 20 },
+};
+
+/* "model name" of the first processor, or the machine's architecture. */
+static json_t *processor(void)
 {
-	struct timespec now;
+	FILE *in = fopen("/proc/cpuinfo", "r");
+	struct utsname system;
+	char line[256];
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
+	while (in && fgets(line, sizeof(line), in)) {
+		char *value = strstr(line, ": ");
 
-static uint64_t percentile(const uint64_t histogram[BUCKETS], uint64_t total, unsigned percent)
-{
-	uint64_t seen = 0;
-
-	for (unsigned i = 0; i < BUCKETS; i++) {
-		seen += histogram[i];
-		if (seen * 100 >= total * percent)
-			return i;
+		if (strncmp(line, "model name", 10) || !value)
+			continue;
+		value[strcspn(value, "\n")] = '\0';
+		fclose(in);
+		return json_string(value + 2);
 	}
-	return BUCKETS;
+	if (in)
+		fclose(in);
+	return json_string(uname(&system) ? "unknown" : system.machine);
 }
 
-/* What two readings of the clock differ by when nothing lies between them. */
-static uint64_t timing_overhead(void)
+static void describe(json_t *result)
 {
-	static uint64_t histogram[BUCKETS];
-
-	for (unsigned i = 0; i < LOOKS; i++) {
-		uint64_t before = nanoseconds(), took = nanoseconds() - before;
-
-		histogram[took < BUCKETS ? took : BUCKETS - 1]++;
-	}
-	return percentile(histogram, LOOKS, 50);
+	json_object_set_new(result, "schema", json_integer(SCHEMA));
+	json_object_set_new(result, "version", json_string(WARDEN_VERSION));
+	json_object_set_new(result, "processor", processor());
+	json_object_set_new(result, "processors", json_integer(sysconf(_SC_NPROCESSORS_ONLN)));
+	json_object_set_new(result, "compiler", json_string(__VERSION__));
+	json_object_set_new(result, "clock", json_string(ticks_are_tsc ? "tsc" : "clock_gettime"));
+	json_object_set_new(result, "clock_overhead_ns", json_real((double)ticks_overhead() / ticks_per_nanosecond()));
+	printf("clock: %s, %.2f ticks a nanosecond; a reading takes %.1f ns, which are subtracted\n\n",
+	       ticks_are_tsc ? "time stamp counter" : "clock_gettime", ticks_per_nanosecond(),
+	       (double)ticks_overhead() / ticks_per_nanosecond());
 }
 
-static uint64_t now = NOW; /* time passes in every row, for sums to fade */
-
-static void *run(void *arg)
+static void observations_and_budget(struct bench *bench)
 {
-	struct job *job = arg;
-
-	for (unsigned i = 0; i < LOOKS; i++) {
-		uint64_t before = nanoseconds(), took;
-
-		warden_observe(job->warden, &job->question[i].obs);
-		took = nanoseconds() - before;
-		took = took > job->overhead ? took - job->overhead : 0;
-		job->histogram[took < BUCKETS ? took : BUCKETS - 1]++;
-	}
-	return NULL;
+	bench_observations(bench);
+	puts("");
+	bench_budget(bench);
 }
 
-static void measure(struct warden *warden, struct job job[THREADS], enum kind kind, unsigned threads,
-                    bool full, uint64_t overhead)
+static const struct part {
+	const char *name;
+	void (*measure)(struct bench *bench);
+} parts[] = {
+	{ "observations", observations_and_budget }, { "growth", bench_growth }, { "detectors", bench_detectors },
+};
+
+#define PARTS (sizeof(parts) / sizeof(parts[0]))
+
+static void measure_part(struct bench *bench, const struct part *part)
 {
-	static unsigned serial;
-	static uint64_t sum[BUCKETS];
-	pthread_t id[THREADS];
-	uint64_t total = (uint64_t)threads * LOOKS, began, took;
+	part->measure(bench);
+	puts("");
+}
 
-	for (unsigned t = 0; t < threads; t++) {
-		job[t].warden = warden;
-		job[t].kind = kind;
-		job[t].thread = t;
-		job[t].overhead = overhead;
-		memset(job[t].histogram, 0, sizeof(job[t].histogram));
-		/* What is not new in this row has been there before: known names, or only known pairs. */
-		for (unsigned i = 0; i < WARM; i++, now += STEP) {
-			bool is_known = kind == CACHE_HIT || kind == KNOWN_PAIR || kind == ANSWER;
+static bool is_part(const char *name)
+{
+	for (size_t i = 0; i < PARTS; i++)
+		if (!strcmp(parts[i].name, name))
+			return true;
+	return false;
+}
 
-			question_make(&job[t].question[i], kind, t, i, is_known ? i : i % 1000, now);
-			if (is_known || kind == NEW_NAME || kind == ORDINARY)
-				warden_observe(warden, &job[t].question[i].obs);
+static int usage(void)
+{
+	fputs("usage: bench_engine [--quick] [--part observations|growth|detectors] [--source FOLDER] [--json FILE]\n"
+	      "                    [--set KEY=VALUE]...\n", stderr);
+	return 2;
+}
+
+static void set(json_t *result, const char *pair)
+{
+	const char *equals = strchr(pair, '=');
+	char key[32];
+
+	if (!equals || (size_t)(equals - pair) >= sizeof(key))
+		exit(usage());
+	snprintf(key, sizeof(key), "%.*s", (int)(equals - pair), pair);
+	json_object_set_new(result, key, json_string(equals + 1));
+}
+
+int main(int argc, char **argv)
+{
+	struct bench bench = { .result = json_object(), .source = ".", .size = &full_size };
+	json_t *settings = json_object();
+	const char *file = NULL, *part = NULL;
+	uint64_t began;
+
+	for (int i = 1; i < argc; i++) {
+		const char *value = i + 1 < argc ? argv[i + 1] : NULL;
+
+		if (!strcmp(argv[i], "--quick")) {
+			bench.size = &quick_size;
+			continue;
 		}
+		if (!value)
+			return usage();
+		if (!strcmp(argv[i], "--source"))
+			bench.source = value;
+		else if (!strcmp(argv[i], "--part") && is_part(value))
+			part = value;
+		else if (!strcmp(argv[i], "--json"))
+			file = value;
+		else if (!strcmp(argv[i], "--set"))
+			set(settings, value);
+		else
+			return usage();
+		i++;
 	}
-	for (unsigned t = 0; t < threads; t++)
-		for (unsigned i = 0; i < LOOKS; i++)
-			question_make(&job[t].question[i], kind, t, i, serial++, now + (uint64_t)i * STEP);
-	now += (uint64_t)LOOKS * STEP;
-	began = nanoseconds();
-	for (unsigned t = 0; t < threads; t++)
-		if (pthread_create(&id[t], NULL, run, &job[t]) != 0)
-			abort();
-	for (unsigned t = 0; t < threads; t++)
-		pthread_join(id[t], NULL);
-	took = nanoseconds() - began;
-
-	memset(sum, 0, sizeof(sum));
-	for (unsigned t = 0; t < threads; t++)
-		for (unsigned i = 0; i < BUCKETS; i++)
-			sum[i] += job[t].histogram[i];
-	printf("%-18s %-6s %7u %8llu %8llu %10.2f\n", kind_names[kind], full ? "full" : "warm", threads,
-	       (unsigned long long)percentile(sum, total, 50), (unsigned long long)percentile(sum, total, 99),
-	       (double)total * 1000 / (double)took);
-}
-
-/* Fills every set of every table. */
-static void fill(struct warden *warden)
-{
-	const unsigned count = 2000000;
-	static struct question question;
-
-	for (unsigned i = 0; i < count; i++) {
-		question_make(&question, NEW_CLIENT, 255, i, i % 500000, now);
-		snprintf((char *)question.qname, sizeof(question.qname), "%csome-domain%08u\3com", 19, i);
-		question.obs.qname_len = 25;
-		warden_observe(warden, &question.obs);
-	}
-}
-
-int main(void)
-{
-	struct warden_setup setup = { .now = NOW, .private_memory = 1 };
-	static struct job job[THREADS];
-	char error[512];
-	struct warden *warden = warden_open(&setup, error, sizeof(error));
-	uint64_t overhead = timing_overhead();
-
-	if (!warden) {
-		fprintf(stderr, "%s\n", error);
+	ticks_begin();
+	began = ticks_system();
+	describe(bench.result);
+	json_object_update(bench.result, settings);
+	json_decref(settings);
+	for (size_t i = 0; i < PARTS; i++)
+		if (!part || !strcmp(part, parts[i].name))
+			measure_part(&bench, &parts[i]);
+	json_object_set_new(bench.result, "seconds", json_integer((json_int_t)((ticks_system() - began) / 1000000000)));
+	if (file && json_dump_file(bench.result, file, JSON_INDENT(1) | JSON_REAL_PRECISION(4))) {
+		fprintf(stderr, "bench_engine: %s cannot be written\n", file);
 		return 1;
 	}
-	for (unsigned t = 0; t < THREADS; t++) {
-		job[t].question = calloc(LOOKS, sizeof(*job[t].question));
-		if (!job[t].question)
-			return 1;
-	}
-	printf("timing takes %llu ns, which are subtracted\n\n", (unsigned long long)overhead);
-	printf("%-18s %-6s %7s %8s %8s %10s\n", "observation", "tables", "threads", "median", "p99", "million/s");
-	for (int full = 0; full < 2; full++) {
-		if (full)
-			fill(warden);
-		for (unsigned threads = 1; threads <= THREADS; threads++)
-			for (int kind = 0; kind < KIND_COUNT; kind++)
-				measure(warden, job, (enum kind)kind, threads, full, overhead);
-	}
-	for (unsigned t = 0; t < THREADS; t++)
-		free(job[t].question);
-	warden_close(warden);
+	json_decref(bench.result);
 	return 0;
 }

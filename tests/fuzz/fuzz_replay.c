@@ -5,12 +5,8 @@
  * read as tsv. What is told is looked at octet by octet, as the engine would, so that a
  * sanitizer sees a name, a record or a server that is not all there.
  */
-#include <stdlib.h>
-#include <string.h>
-
+#include "fuzz.h"
 #include "tool/replay.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static volatile uint8_t sum; /* so that reading is not optimised away */
 

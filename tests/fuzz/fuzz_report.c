@@ -2,21 +2,10 @@
 /* fuzz_report - any octets as a file of events: bad lines, never a crash, and a report that
  * cannot break a terminal.
  */
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-
 #include <jansson.h>
 
+#include "fuzz.h"
 #include "report/burn_in.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void must(bool condition)
-{
-	if (!condition)
-		abort();
-}
 
 static void on_sentence(void *arg, const char *sentence)
 {

@@ -11,21 +11,17 @@
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
+#include "fuzz.h"
 #include "store/holds.h"
 #include "store/snapshot.h"
 
 #define DETECTORS 77
 #define NOW       UINT64_C(1700000000000)
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static const struct segment_sizes sizes = {
 	.clients = 16, .pairs = 16, .domains = 16, .delegations = 16, .holds = 16, .journal = 16,
@@ -36,12 +32,6 @@ static char folder[] = "/tmp/warden-fuzz-XXXXXX";
 static char segment[64], snapshot[64], refused[64];
 static uint8_t *good; /* a snapshot with something of everything: the segment, then its trailer */
 static size_t segment_size, good_size;
-
-static void must(bool condition)
-{
-	if (!condition)
-		abort();
-}
 
 static void clean_up(void)
 {
@@ -72,7 +62,7 @@ static void use(struct mapping *mapping)
 			table_take(tables[t], hash, key, (uint32_t)(NOW / 1000), &place);
 			if (!place.slot)
 				continue;
-			slot_add(place.slot, shape->key_words, 1);
+			slot_add(place.slot, shape->data_first - shape->key_first - shape->key_words, 1);
 			token = slot_edit(place.slot, hash, (uint32_t)(NOW / 1000), shape->data_first, count, data);
 			if (token)
 				slot_commit(place.slot, token, shape->data_first, count, data);

@@ -6,22 +6,12 @@
  * Whatever fits a pattern must be found by way of the index as well, and what is said must be
  * something that can be said.
  */
-#include <stdlib.h>
-#include <string.h>
-
 #include "base/dns.h"
 #include "detect/detector.h"
 #include "detect/shape.h"
 #include "detect/signature_row.h"
+#include "fuzz.h"
 #include "name/name.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void must(bool condition)
-{
-	if (!condition)
-		abort();
-}
 
 static bool fits(const struct pattern *pattern, const struct facts *facts)
 {

@@ -1,20 +1,25 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* main - plays a corpus through a fuzz target, for `make check` and without a fuzzer.
  *
- *     fuzz_config FOLDER...    every file of each folder, whole, cut short and damaged
+ *     fuzz_config              every file of tests/fuzz/corpus/config: whole, and then cut short and damaged
+ *     fuzz_config FOLDER...    the same of these folders
  *
- * A target that dislikes an input aborts. libFuzzer brings a main() of its own:
- *
- *     clang -fsanitize=fuzzer,address fuzz_config.c ... && ./a.out corpus/config
+ * A target that dislikes an input aborts. Damage is for as long as a test may take: the same on every machine,
+ * but more of it on a fast one. libFuzzer, which brings a main() of its own, is started by scripts/fuzz.
  */
+#define _GNU_SOURCE /* program_invocation_short_name */
 #include <dirent.h>
+#include <errno.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
-#define INPUT_MAX (1u << 20)
-#define DAMAGED   64 /* variants of each file */
+#define INPUT_MAX    (1u << 20)
+#define DAMAGED      64 /* variants of each file */
+#define DAMAGED_TIME (1 * CLOCKS_PER_SEC) /* of the processor, for all of them */
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -37,12 +42,14 @@ static void run(const uint8_t *data, size_t size)
 	free(copy);
 }
 
-static void run_variants(uint8_t *data, size_t size)
+/* Plays <data> whole, or damaged until <end>. */
+static void run_variants(uint8_t *data, size_t size, bool damaged, clock_t end)
 {
 	uint64_t state = size;
 
-	run(data, size);
-	for (unsigned i = 0; i < DAMAGED && size; i++) {
+	if (!damaged)
+		run(data, size);
+	for (unsigned i = 0; damaged && i < DAMAGED && size && clock() < end; i++) {
 		size_t at = next_random(&state) % size;
 		uint8_t was = data[at];
 
@@ -53,7 +60,7 @@ static void run_variants(uint8_t *data, size_t size)
 	}
 }
 
-static int run_file(const char *path)
+static int run_file(const char *path, bool damaged, clock_t end)
 {
 	uint8_t *data = malloc(INPUT_MAX);
 	FILE *in = fopen(path, "rb");
@@ -68,47 +75,57 @@ static int run_file(const char *path)
 	}
 	size = fread(data, 1, INPUT_MAX, in);
 	fclose(in);
-	run_variants(data, size);
+	run_variants(data, size, damaged, end);
 	free(data);
 	return 0;
 }
 
 /* Returns the number of files played, or -1. */
-static int run_folder(const char *folder)
+static int run_folder(const char *folder, bool damaged, clock_t end)
 {
-	DIR *entries = opendir(folder);
-	struct dirent *entry;
+	struct dirent **entry;
+	int entries = scandir(folder, &entry, NULL, alphasort), count = 0;
 	char path[4096];
-	int count = 0;
 
-	if (!entries) {
+	if (entries < 0) {
 		perror(folder);
 		return -1;
 	}
-	while (count >= 0 && (entry = readdir(entries))) {
-		if (entry->d_name[0] == '.')
-			continue;
-		snprintf(path, sizeof(path), "%s/%s", folder, entry->d_name);
-		count = run_file(path) ? -1 : count + 1;
+	for (int i = 0; i < entries; i++) {
+		snprintf(path, sizeof(path), "%s/%s", folder, entry[i]->d_name);
+		if (count >= 0 && entry[i]->d_name[0] != '.')
+			count = run_file(path, damaged, end) ? -1 : count + 1;
+		free(entry[i]);
 	}
-	closedir(entries);
+	free(entry);
 	return count;
+}
+
+static int play(const char *folder)
+{
+	int count = run_folder(folder, false, 0);
+
+	if (count <= 0) {
+		fprintf(stderr, "%s: no inputs\n", folder);
+		return 1;
+	}
+	run_folder(folder, true, clock() + DAMAGED_TIME);
+	printf("%s: %d inputs\n", folder, count);
+	return 0;
 }
 
 int main(int argc, char **argv)
 {
-	if (argc < 2) {
-		fprintf(stderr, "usage: %s FOLDER...\n", argv[0]);
-		return 2;
-	}
-	for (int i = 1; i < argc; i++) {
-		int count = run_folder(argv[i]);
+	const char *source = getenv("WARDEN_SOURCE"), *name = strstr(program_invocation_short_name, "fuzz_");
+	char folder[4096];
+	int status = 0;
 
-		if (count <= 0) {
-			fprintf(stderr, "%s: no inputs\n", argv[i]);
-			return 1;
-		}
-		printf("%s: %d inputs\n", argv[i], count);
+	setenv("WARDEN_ABORT", "1", 0);
+	if (argc < 2 && name) {
+		snprintf(folder, sizeof(folder), "%s/tests/fuzz/corpus/%s", source ? source : ".", name + strlen("fuzz_"));
+		return play(folder);
 	}
-	return 0;
+	for (int i = 1; i < argc && !status; i++)
+		status = play(argv[i]);
+	return status;
 }

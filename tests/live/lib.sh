@@ -19,6 +19,8 @@ root=$(cd "$(dirname "$0")/../.." && pwd)
 threads=2
 checks=0
 failed=0
+# What a test has mounted, in a mount namespace of its own.
+mounts=
 
 live_end_any_way() {
 	live_status=$?
@@ -27,6 +29,7 @@ live_end_any_way() {
 		say "--- what Unbound said:"
 		tail -n 60 "$state/unbound.log"
 	}
+	for mount in $mounts; do umount -l "$mount" 2>/dev/null || true; done
 	rm -rf "$state" "$segment" "$segment".*
 }
 

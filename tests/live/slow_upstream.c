@@ -7,7 +7,7 @@
  * Every name exists and has the address 192.0.2.1, with a TTL of an hour; or, asked to,
  * it fails for every name. With a file, every name has a TXT record, too: the first line of the
  * file as it is when the question is answered, with a TTL of ten seconds. UDP only. Prints the names as they came, one a line.
- * Ends with its parent's signal, or by itself after five minutes.
+ * Ends with its parent's signal, or by itself after five minutes, or as many seconds as LIFETIME in the environment says.
  */
 #include <arpa/inet.h>
 #include <poll.h>
@@ -137,7 +137,7 @@ int main(int argc, char **argv)
 	puts("ready");
 	fflush(stdout);
 
-	end = milliseconds() + LIFETIME_SECONDS * 1000;
+	end = milliseconds() + (uint64_t)(getenv("LIFETIME") ? atoi(getenv("LIFETIME")) : LIFETIME_SECONDS) * 1000;
 	for (uint64_t now = milliseconds(); now < end; now = milliseconds()) {
 		struct pollfd ready = { .fd = sock, .events = POLLIN };
 		struct question *q = &waiting[first];

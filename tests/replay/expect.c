@@ -45,6 +45,7 @@ static bool expect_client(struct scenario *scenario, char **word, unsigned count
 	const struct mapping *mapping = &scenario->warden->mapping;
 	uint8_t client[16];
 	struct place place;
+	uint64_t seen;
 	int which;
 
 	if (count != 5 || !address_from_text(client, word[1]))
@@ -54,8 +55,10 @@ static bool expect_client(struct scenario *scenario, char **word, unsigned count
 		return false;
 	scenario_mask(scenario, client);
 	place = table_find(&mapping->clients, client_hash(mapping, client));
-	return expect_number(scenario, word[2], place.slot ? slot_get(place.slot, places[which]) : 0,
-	                     word + 3);
+	seen = place.slot ? slot_get(place.slot, places[which]) : 0;
+	if (place.slot && places[which] == CLIENT_ANSWERS)
+		seen += slot_get(place.slot, CLIENT_CACHEHITS);
+	return expect_number(scenario, word[2], seen, word + 3);
 }
 
 static bool expect_counter(struct scenario *scenario, char **word, unsigned count)

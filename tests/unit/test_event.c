@@ -167,6 +167,11 @@ static void test_fields(void **state)
 	assert_null(member(event, "observer.hostname"));
 	assert_string_equal(text(event, "rule.name"), "operator");
 	json_decref(event);
+
+	/* sethostname() takes any octets. */
+	event = event_of(&record, "r\xff\n\"");
+	assert_string_equal(text(event, "observer.hostname"), "r??\"");
+	json_decref(event);
 }
 
 static void test_values(void **state)

@@ -73,6 +73,50 @@ static void add_and_has(void **state)
 	assert_false(has(2));
 }
 
+/* filter_has_young() says yes only where filter_add() would find it and leave all as it is. */
+static void young(void **state)
+{
+	(void)state;
+	assert_false(filter_has_young(&filter, hash(1), NOW));
+	add(1, NOW);
+	assert_true(filter_has_young(&filter, hash(1), NOW));
+	assert_true(filter_has_young(&filter, hash(1), NOW + DAY - 1));
+	assert_false(filter_has_young(&filter, hash(1), NOW + DAY));
+	assert_false(filter_has_young(&filter, hash(1), NOW - HOUR)); /* the clock stepped back */
+	add(2, NOW + DAY);
+	assert_false(filter_has_young(&filter, hash(1), NOW + DAY)); /* it is in the older one */
+	assert_false(add(1, NOW + DAY));
+	assert_true(filter_has_young(&filter, hash(1), NOW + DAY));
+	for (uint64_t n = 10; atomic_load(&filter_clock.filled) < FILL; n++)
+		add(n, NOW + DAY);
+	assert_false(filter_has_young(&filter, hash(1), NOW + DAY));
+}
+
+/* The bits of a hash, written as filter.c has them in words: one of the upper 48 in the first, one in each other. */
+static void which_bits(void **state)
+{
+	static const uint32_t odd[] = {
+		0x47b6137bu, 0x44974d91u, 0x8824ad5bu, 0xa2b7289du, 0x705495c7u, 0x2df1424bu, 0x9efc4947u, 0x5c6bfb31u
+	};
+
+	(void)state;
+	for (uint64_t n = 0; n < 1000; n++) {
+		const _Atomic uint64_t *word = filter.generation[1][hash(n) >> 32 & (filter.blocks - 1)].word;
+		uint64_t before[FILTER_BLOCK_WORDS];
+
+		for (unsigned i = 0; i < FILTER_BLOCK_WORDS; i++)
+			before[i] = n ? word[i] : 0;
+		add(n, NOW);
+		for (unsigned i = 0; i < FILTER_BLOCK_WORDS; i++) {
+			uint32_t mixed = (uint32_t)hash(n) * odd[i];
+			unsigned bit = i ? mixed >> 26 : 16 + ((mixed >> 16) * 48 >> 16);
+
+			assert_int_equal(word[i] & ~(i ? 0 : UINT64_C(0xffff)),
+			                 (before[i] | UINT64_C(1) << bit) & ~(i ? 0 : UINT64_C(0xffff)));
+		}
+	}
+}
+
 /* One generation: names fall on blocks as Poisson has it, and each sets one bit of 48 and one
  * of 64 in each of seven words, at random.
  */
@@ -424,6 +468,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(add_and_has),
+		TEST(young),
+		TEST(which_bits),
 		TEST(false_positive_rate),
 		TEST(filters_of_profiles),
 		TEST(rotation_by_age),

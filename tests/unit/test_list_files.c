@@ -245,7 +245,7 @@ static const char *lists_of(const struct config *config, const char *text)
 
 	look.config = config;
 	assert_true(name_from_text(&look.name, text));
-	look.listed = domain_map_has(config->listed, &look.name);
+	look.name_signs = domain_map_has(config->listed, &look.name) ? SIGN_LISTED : 0;
 	listed_fill(&look, &facts, listing);
 	assert_true(facts.listed_count <= LISTED_MAX);
 	lists[0] = '\0';

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "name/name.h"
+#include "support.h"
 
 #define WIRE(text) (const uint8_t *)(text), sizeof(text) - 1
 
@@ -112,6 +113,95 @@ static void folds_case_of_letters_only(void **state)
 	assert_memory_equal(name.raw, "\6@AZ[\301Z\0", 8);
 }
 
+/* As RFC 1035 says it, an octet at a time. */
+static bool parse_slowly(struct name *name, const uint8_t *wire, size_t len)
+{
+	size_t at = 0;
+
+	*name = (struct name){ .len = 0 };
+	while (at < len && at < 255) {
+		unsigned label = wire[at];
+
+		name->wire[at] = name->raw[at] = wire[at];
+		if (label == 0) {
+			name->len = (uint8_t)(at + 1);
+			return at + 1 == len;
+		}
+		if (label > 63 || name->labels == 127)
+			return false;
+		name->label[name->labels++] = (uint8_t)at++;
+		for (; label > 0; label--, at++) {
+			if (at >= len || at >= 255)
+				return false;
+			name->raw[at] = name->wire[at] = wire[at];
+			if (wire[at] >= 'A' && wire[at] <= 'Z') {
+				name->wire[at] = (uint8_t)(wire[at] - 'A' + 'a');
+				name->cased = true;
+			}
+		}
+	}
+	return false;
+}
+
+/* Labels of any octets until <len> octets are full, or nearly so. Returns how long it became. */
+static size_t make_wire(uint8_t *wire, size_t len, uint64_t *random)
+{
+	size_t at = 0;
+
+	while (at + 2 < len) {
+		size_t room = len - at - 2, most = *random % 5 ? 12 : 63;
+		size_t label = 1 + random_next(random) % (most < room ? most : room);
+		bool letters = random_next(random) % 2;
+
+		wire[at++] = (uint8_t)label;
+		for (; label > 0; label--)
+			wire[at++] = letters ? (uint8_t)("aZAz@[`{09-_"[random_next(random) % 12])
+			                     : (uint8_t)random_next(random);
+	}
+	wire[at++] = 0;
+	return at;
+}
+
+static void parses_as_the_standard_says(void **state)
+{
+	uint64_t random = 20;
+	unsigned good = 0, cased = 0;
+
+	(void)state;
+	for (unsigned round = 0; round < 200000; round++) {
+		uint8_t octets[300];
+		size_t len = make_wire(octets, 1 + random_next(&random) % 258, &random);
+		struct name name, slow;
+		uint8_t *wire;
+
+		if (random_next(&random) % 3 == 0)
+			octets[random_next(&random) % len] = (uint8_t)random_next(&random);
+		if (random_next(&random) % 8 == 0)
+			len -= 1 + random_next(&random) % (len < 3 ? len : 3);
+		else if (random_next(&random) % 8 == 0)
+			octets[len++] = (uint8_t)(random_next(&random) % 2);
+		/* A copy without slack, so that reading beyond it is seen. */
+		wire = malloc(len ? len : 1);
+		assert_non_null(wire);
+		memcpy(wire, octets, len);
+		memset(&name, 0xaa, sizeof(name)); /* nothing may depend on what was there before */
+		assert_int_equal(name_parse(&name, wire, len), parse_slowly(&slow, wire, len));
+		free(wire);
+		if (!slow.len || slow.len != len)
+			continue;
+		good++;
+		cased += slow.cased;
+		assert_int_equal(name.len, slow.len);
+		assert_int_equal(name.labels, slow.labels);
+		assert_int_equal(name.cased, slow.cased);
+		assert_memory_equal(name.label, slow.label, slow.labels);
+		assert_memory_equal(name.wire, slow.wire, slow.len);
+		assert_memory_equal(name.raw, slow.raw, slow.len);
+	}
+	assert_in_range(good, 50000, 180000);
+	assert_in_range(cased, 1000, good - 1000);
+}
+
 static const struct {
 	const char *text;
 	const uint8_t *wire; /* NULL: not a name */
@@ -184,6 +274,7 @@ int main(void)
 		cmocka_unit_test(parses_wire),
 		cmocka_unit_test(takes_the_longest),
 		cmocka_unit_test(folds_case_of_letters_only),
+		cmocka_unit_test(parses_as_the_standard_says),
 		cmocka_unit_test(parses_text),
 		cmocka_unit_test(indexes_tails),
 		cmocka_unit_test(prints_broken_names),

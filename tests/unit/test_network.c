@@ -71,6 +71,81 @@ static void test_mask(void **state)
 	}
 }
 
+/* Bit for bit, as it is meant. */
+static bool plainly_has(const struct network *network, const uint8_t octets[16])
+{
+	for (unsigned bit = 0; bit < network->bits; bit++)
+		if ((network->address[bit / 8] ^ octets[bit / 8]) >> (7 - bit % 8) & 1)
+			return false;
+	return network->bits >= NETWORK_V4_BITS || !network_is_v4(octets);
+}
+
+/* An address that agrees with <network> up to some bit, and perhaps beyond. */
+static void near_to(const struct network *network, uint64_t *random, uint8_t octets[16])
+{
+	unsigned bit = (unsigned)(random_next(random) >> 20) % 129;
+
+	memcpy(octets, network->address, 16);
+	if (bit < 128)
+		octets[bit / 8] ^= (uint8_t)(0x80 >> bit % 8);
+	for (unsigned octet = bit / 8 + 1; octet < 16; octet++)
+		octets[octet] = (uint8_t)(random_next(random) >> 20);
+}
+
+static void test_every_width(void **state)
+{
+	uint64_t random = 1;
+	unsigned inside = 0;
+
+	(void)state;
+	for (unsigned round = 0; round < 129 * 400; round++) {
+		struct network network = { .bits = (uint8_t)(round % 129) };
+		uint8_t octets[16];
+
+		for (unsigned octet = round & 1 ? 12 : 0; octet < 16; octet++)
+			network.address[octet] = (uint8_t)(random_next(&random) >> 20);
+		if (round & 1)
+			memset(network.address + 10, 0xff, 2);
+		network_mask(network.address, network.bits);
+		near_to(&network, &random, octets);
+		assert_int_equal(network_has(&network, octets), plainly_has(&network, octets));
+		inside += network_has(&network, octets);
+	}
+	assert_in_range(inside, 129 * 400 / 5, 129 * 400 * 4 / 5); /* of both there are many */
+}
+
+/* As the RFCs write them. */
+static void test_private(void **state)
+{
+	static const char *const text[] = {
+		"0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12",
+		"192.168.0.0/16", "::/127", "fc00::/7", "fe80::/10"
+	};
+	struct network private[sizeof(text) / sizeof(*text)];
+	const struct networks all = { private, sizeof(text) / sizeof(*text) };
+	uint64_t random = 1;
+	unsigned inside = 0;
+
+	(void)state;
+	for (size_t i = 0; i < all.count; i++)
+		private[i] = network_of(text[i]);
+	for (unsigned round = 0; round < 100000; round++) {
+		uint8_t octets[16];
+
+		near_to(&private[round % all.count], &random, octets);
+		assert_int_equal(network_is_private(octets), networks_have(&all, octets));
+		inside += network_is_private(octets);
+	}
+	assert_in_range(inside, 10000, 90000);
+	for (unsigned high = 0; high < 65536; high++) {
+		uint8_t v4[16] = { [10] = 0xff, 0xff, (uint8_t)(high >> 8), (uint8_t)high, 0, 1 };
+		uint8_t v6[16] = { (uint8_t)(high >> 8), (uint8_t)high, [15] = 1 };
+
+		assert_int_equal(network_is_private(v4), networks_have(&all, v4));
+		assert_int_equal(network_is_private(v6), networks_have(&all, v6));
+	}
+}
+
 #define ROWS_MAX 64
 
 struct made {
@@ -243,6 +318,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_edges),
 		cmocka_unit_test(test_mask),
+		cmocka_unit_test(test_every_width),
+		cmocka_unit_test(test_private),
 		cmocka_unit_test(test_nested),
 		cmocka_unit_test(test_few),
 		cmocka_unit_test(test_deep),

@@ -20,11 +20,7 @@ static const uint8_t on_path[WARDEN_PATH_COUNT] = {
 
 static unsigned times(const struct plan_row *row, unsigned id)
 {
-	unsigned n = 0;
-
-	for (unsigned i = 0; i < row->count; i++)
-		n += row->detector[i] == id;
-	return n;
+	return row->detectors >> id & 1;
 }
 
 static bool wants(unsigned id, unsigned what, unsigned path)

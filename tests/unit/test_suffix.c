@@ -258,18 +258,19 @@ static unsigned asked_domain(const psl_ctx_t *list, const struct name *name)
 	return first;
 }
 
-/* Checks <text> if it is a name, which it may not be. */
-static void same_domain(const struct suffixes *suffixes, const psl_ctx_t *list, const char *text)
+/* Checks <text> if it is a name, which it may not be. Returns how many names that are. */
+static unsigned same_domain(const struct suffixes *suffixes, const psl_ctx_t *list, const char *text)
 {
 	struct name name;
 	unsigned asked, found;
 
 	if (!name_from_text(&name, text))
-		return;
+		return 0;
 	asked = asked_domain(list, &name);
 	found = suffix_domain(suffixes, &name);
 	if (found != asked)
 		fail_msg("%s: the domain begins at label %u, not %u", text, asked, found);
+	return 1;
 }
 
 static void rule_by_rule(void **state)
@@ -282,7 +283,7 @@ static void rule_by_rule(void **state)
 	FILE *file = fopen(path, "r");
 	uint64_t random = 1;
 	struct suffixes *suffixes;
-	unsigned rules = 0;
+	unsigned rules = 0, names = 0;
 	char line[256];
 	psl_ctx_t *list;
 
@@ -310,20 +311,22 @@ static void rule_by_rule(void **state)
 		for (; rule; rule = strchr(rule, '.') ? strchr(rule, '.') + 1 : NULL) {
 			for (size_t i = 0; i < sizeof(left) / sizeof(*left); i++) {
 				snprintf(text, sizeof(text), "%s%s", left[i], rule);
-				same_domain(suffixes, list, text);
+				names += same_domain(suffixes, list, text);
 			}
-			for (unsigned i = 0; i < 4; i++) {
+			for (unsigned i = 0; i < 24; i++) {
 				uint64_t leaf = random_next(&random);
 
 				snprintf(text, sizeof(text), i & 1 ? "w.%llx.%s" : "%llx.%s",
 				         (unsigned long long)leaf, rule);
-				same_domain(suffixes, list, text);
+				names += same_domain(suffixes, list, text);
 				snprintf(text, sizeof(text), "%llx%s", (unsigned long long)leaf, rule);
-				same_domain(suffixes, list, text);
+				names += same_domain(suffixes, list, text);
 			}
 		}
 	}
 	assert_true(rules > 5000);
+	printf("%u names\n", names);
+	assert_true(names > 1000000);
 	fclose(file);
 	psl_free(list);
 	suffixes_close(suffixes);

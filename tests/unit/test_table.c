@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* test_table - finding, taking, evicting and dropping slots, with hashes so poor that all
- * have the same home set and the same other one.
+ * have the same home set and the same other one. Everything is done twice: with a tag for
+ * each key, and with one tag for all, so that only the slots' names tell them apart.
  */
 #include <sched.h>
 #include <setjmp.h>
@@ -23,16 +24,29 @@
 static const struct table_shape shape = { .key_words = 2, .data_first = 4, .words = 6 };
 static struct table table;
 static void *memory;
+static unsigned number_bit; /* where in a hash its number is: in the tag, or below it */
 
-static int setup(void **state)
+static int setup_table(unsigned bit)
 {
 	size_t size = table_size(CAPACITY, &shape);
 
-	(void)state;
+	number_bit = bit;
 	memory = aligned_alloc(64, size);
 	memset(memory, 0, size);
 	table_view(&table, memory, CAPACITY, &shape);
 	return 0;
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	return setup_table(40);
+}
+
+static int setup_alike(void **state)
+{
+	(void)state;
+	return setup_table(3);
 }
 
 static int teardown(void **state)
@@ -45,7 +59,7 @@ static int teardown(void **state)
 /* The <n>th hash of the set HOME, from 1; small ones have OTHER next to it. */
 static uint64_t nth(unsigned n)
 {
-	return ((uint64_t)n << 32) | HOME;
+	return (uint64_t)n << number_bit | (uint64_t)HOME << 29; /* an eighth of the fraction for each set */
 }
 
 static enum table_taken take(unsigned n, uint32_t now, struct place *place)
@@ -208,16 +222,31 @@ static void drop(void **state)
 	assert_int_equal(slot_get(place.slot, 2), 0);
 }
 
+/* Who is found to be worth nothing, and gets a weight before he is dropped, stays. */
+static void drop_worthless(void **state)
+{
+	(void)state;
+	fill();
+	touch(4, T, 1);
+	assert_false(table_drop_worthless(&table, nth(4), T));
+	assert_true(here(4));
+	touch(4, T, 0);
+	assert_true(table_drop_worthless(&table, nth(4), T));
+	assert_false(here(4));
+	touch(5, T, TABLE_PINNED);
+	assert_true(table_drop(&table, nth(5), T));
+}
+
 static void locked_set(void **state)
 {
 	struct place place;
 
 	(void)state;
-	atomic_store(&table.sets[HOME].lock, T + 1); /* taken in second T by somebody who died */
+	atomic_store(&table.locks[HOME], T + 1); /* taken in second T by somebody who died */
 	assert_int_equal(take(1, T + SLOT_DEAD_AFTER, &place), TABLE_BUSY);
 	assert_null(place.slot);
 	assert_int_equal(take(1, T + SLOT_DEAD_AFTER + 1, &place), TABLE_NEW);
-	assert_int_equal(atomic_load(&table.sets[HOME].lock), 0);
+	assert_int_equal(atomic_load(&table.locks[HOME]), 0);
 }
 
 /* Nobody waits for the other set: then a newcomer makes do with its home. */
@@ -226,7 +255,7 @@ static void locked_other_set(void **state)
 	struct place place;
 
 	(void)state;
-	atomic_store(&table.sets[OTHER].lock, T + 1);
+	atomic_store(&table.locks[OTHER], T + 1);
 	for (unsigned n = 1; n <= TABLE_WAYS; n++)
 		assert_int_equal(take(n, T, NULL), TABLE_NEW);
 	assert_int_equal(take(99, T, &place), TABLE_EVICTED);
@@ -266,12 +295,87 @@ static void recover(void **state)
 	renamed = table_find(&table, nth(5));
 	slot_lock(cut.slot, T);
 	atomic_store(&renamed.slot->hash, nth(50)); /* died between the name and the tag */
-	atomic_store(&table.sets[OTHER].lock, T + 1);
+	atomic_store(&table.locks[OTHER], T + 1);
 	table_recover(&table);
 	assert_true(slot_lock(cut.slot, T) != 0);
 	assert_true(here(2));
 	assert_false(here(5));
+	/* With a tag that is right for it, too, it is his: as in a snapshot he came into. */
+	assert_int_equal(here(50), table_tag(nth(50)) == table_tag(nth(5)));
+	assert_int_equal(take(60, T, NULL), here(50) ? TABLE_EVICTED : TABLE_NEW);
+}
+
+/* A slot whose name went and none came: its tag alone is nobody. */
+static void recover_nameless(void **state)
+{
+	struct place cut;
+
+	(void)state;
+	fill();
+	cut = table_find(&table, nth(3));
+	atomic_store(&cut.slot->hash, 0);
+	assert_null(table_at(&table, (uint32_t)(cut.set - table.sets) * TABLE_WAYS + cut.way).slot);
+	table_recover(&table);
+	assert_int_equal(table_used(&table), ROOM - 1);
 	assert_int_equal(take(60, T, NULL), TABLE_NEW);
+}
+
+/* No hash has the tag of nobody. */
+static void tags(void **state)
+{
+	struct place place;
+
+	(void)state;
+	for (uint64_t hash = 1; hash; hash <<= 1)
+		assert_in_range(table_tag(hash), 1, (1 << 24) - 1);
+	assert_int_equal(table_take(&table, 1, (uint64_t[]){ 1, 2 }, T, &place), TABLE_NEW);
+	assert_int_equal(table_used(&table), 1);
+	assert_int_equal(table_tag(UINT64_MAX), (1 << 24) - 1);
+}
+
+/* Two keys with one tag in one set: each has its own slot, weight and touch. */
+static void same_tag(void **state)
+{
+	struct place one, two;
+
+	(void)state;
+	assert_int_equal(take(1, T, &one), TABLE_NEW);
+	assert_int_equal(take(2, T + 1, &two), TABLE_NEW);
+	assert_int_equal(table_tag(nth(1)), table_tag(nth(2)));
+	assert_ptr_equal(one.set, two.set);
+	assert_ptr_not_equal(one.slot, two.slot);
+	place_weigh(&two, 77);
+	place_touch(&one, T + 9);
+	assert_int_equal(place_weight(&one), 0);
+	assert_int_equal(place_weight(&two), 77);
+	assert_int_equal(place_touched(&two), T + 1);
+	assert_ptr_equal(table_find(&table, nth(1)).slot, one.slot);
+	assert_ptr_equal(table_find(&table, nth(2)).slot, two.slot);
+	assert_true(table_drop(&table, nth(1), T));
+	assert_false(here(1));
+	assert_true(here(2));
+	assert_int_equal(place_weight(&two), 77);
+}
+
+/* Who found a slot and weighs it when another has it: that one must not become worth keeping. */
+static void no_weight_for_a_newcomer(void **state)
+{
+	struct place before, after;
+
+	(void)state;
+	fill();
+	for (unsigned n = 2; n <= ROOM; n++)
+		touch(n, T + 1, 0);
+	before = table_find(&table, nth(1));
+	assert_int_equal(take(99, T + 1, &after), TABLE_EVICTED);
+	assert_ptr_equal(after.slot, before.slot);
+	place_weigh(&before, TABLE_PINNED);
+	assert_int_equal(place_weight(&after), 0);
+	assert_true(table_drop(&table, nth(99), T));
+	place_weigh(&after, TABLE_PINNED); /* nor an empty place */
+	assert_int_equal(table_used(&table), ROOM - 1);
+	assert_int_equal(take(98, T + 1, &after), TABLE_NEW);
+	assert_int_equal(place_weight(&after), 0);
 }
 
 static void walk(void **state)
@@ -318,9 +422,10 @@ static unsigned slots_of(uint64_t hash)
 {
 	unsigned count = 0;
 
-	for (unsigned way = 0; way < TABLE_WAYS; way++) {
-		count += atomic_load(&table.sets[HOME].tag[way]) == hash;
-		count += atomic_load(&table.sets[OTHER].tag[way]) == hash;
+	for (uint32_t i = 0; i < CAPACITY; i++) {
+		struct place place = table_at(&table, i);
+
+		count += place.slot && place.hash == hash;
 	}
 	return count;
 }
@@ -360,12 +465,14 @@ static void take_all(unsigned thread, void *arg)
 static void one_key_one_slot(void **state)
 {
 	(void)state;
+	arrived = twice = strangers = 0;
 	in_threads(THREADS, take_all, NULL);
 	assert_int_equal(twice, 0);
 	assert_int_equal(strangers, 0);
 }
 
-static _Atomic unsigned alien;
+/* Weights of even keys are even, of odd ones odd: one that lands on a newcomer of the other kind shows. */
+static _Atomic unsigned alien, astray;
 
 /* Far more keys than slots, all in one set: eviction all the time. Data is made of the key.
  * The clock stands still, so that nobody is taken for dead.
@@ -383,6 +490,7 @@ static void churn(unsigned thread, void *arg)
 		take(n, T, &place);
 		if (!place.slot)
 			continue;
+		place_weigh(&place, (uint8_t)(2 * (random_next(&random) % (TABLE_KEEP / 2)) + 2 - n % 2));
 		token = slot_edit(place.slot, place.hash, T, shape.data_first, 2, data);
 		if (token) {
 			alien += data[0] && (data[0] != n || data[1] != n);
@@ -398,20 +506,26 @@ static void churn(unsigned thread, void *arg)
 static void data_agrees_with_key(void **state)
 {
 	(void)state;
+	alien = astray = 0;
 	in_threads(THREADS, churn, NULL);
 	assert_int_equal(alien, 0);
-	for (unsigned n = 1; n < 40; n++)
+	for (unsigned n = 1; n <= 40; n++) {
+		struct place place = table_find(&table, nth(n));
+
 		assert_true(slots_of(nth(n)) <= 1);
+		astray += place.slot && place_weight(&place) && place_weight(&place) % 2 != n % 2;
+	}
+	assert_int_equal(astray, 0);
 }
 
-/* Keys that are spread as keys are: none is without a place, or takes another's, before a table is two thirds full. */
-static void room_for_all(void **state)
+/* Keys that are spread as keys are: none is without a place, or takes another's, before a table is two
+ * thirds full, be its capacity a power of two or not.
+ */
+static void room_in(uint32_t capacity)
 {
-	const uint32_t capacity = 16384;
 	struct place place;
 	uint64_t hash = 1;
 
-	(void)state;
 	free(memory);
 	memory = aligned_alloc(64, table_size(capacity, &shape));
 	memset(memory, 0, table_size(capacity, &shape));
@@ -425,7 +539,32 @@ static void room_for_all(void **state)
 	}
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+static void room_for_all(void **state)
+{
+	(void)state;
+	room_in(16384);
+	room_in(12288);
+	room_in(10008);
+}
+
+/* One set: its own other one. */
+static void single_set(void **state)
+{
+	struct place place;
+
+	(void)state;
+	table_view(&table, memory, TABLE_WAYS, &shape);
+	for (unsigned n = 1; n <= TABLE_WAYS; n++)
+		assert_int_equal(take(n, T, NULL), TABLE_NEW);
+	assert_int_equal(take(99, T + 1, &place), TABLE_EVICTED);
+	assert_ptr_equal(place.set, &table.sets[0]);
+	assert_null(table_at(&table, TABLE_WAYS).slot); /* and no more */
+}
+
+#define TEST(name) \
+	cmocka_unit_test_setup_teardown(name, setup, teardown), \
+	{ #name ", tags alike", name, setup_alike, teardown, NULL }
+#define TEST_ALIKE(name) cmocka_unit_test_setup_teardown(name, setup_alike, teardown)
 
 int main(void)
 {
@@ -439,14 +578,20 @@ int main(void)
 		TEST(clock_behind),
 		TEST(clock_stepped_back),
 		TEST(drop),
+		TEST(drop_worthless),
 		TEST(locked_set),
 		TEST(locked_other_set),
 		TEST(edited_slot_stays),
 		TEST(recover),
+		TEST(recover_nameless),
+		TEST(tags),
+		TEST_ALIKE(same_tag),
+		TEST(no_weight_for_a_newcomer),
 		TEST(walk),
 		TEST(one_key_one_slot),
 		TEST(data_agrees_with_key),
 		TEST(room_for_all),
+		TEST(single_set),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
