@@ -57,7 +57,9 @@ def by(a; b): if a != null and b != null then a / b else null end;
 		setup: .[0].setup, file: .[0].file,
 		gain: (map(by(.qps; other(.setup; 1).qps)) | spread),
 		ratio: (map(by(by(.qps; other(.setup; 1).qps); by(other("none"; 2).qps; other("none"; 1).qps))) | spread)
-	}))
+	})),
+	idle: [$lines[] | select(.[0] == "rest")
+		| {setup: .[1], threads: (.[2] | tonumber), ms_per_s: (.[3] | tonumber | rounded)}]
 }
 | . as $all
 | def budget(what; limit; at; met):
