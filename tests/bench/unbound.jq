@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # unbound.jq - from lines of tests/bench/unbound to its JSON. Run with jq -Rn.
 #
-# A line, with tabs: round, setup, file, threads, asked, answered, lost, noerror, seconds, cpu seconds.
+# A line, with tabs: round, setup, file, threads, asked, answered, lost, noerror, seconds, cpu seconds; or, when
+# nobody asks: "rest", setup, threads, milliseconds of a processor in a second.
 #
 #   {"bench": "unbound", "unbound": "1.17.1", "rounds": 8, "clients": N, "holds": N, "window": N,
 #    "rows": [{"setup": "observe", "file": "cached", "threads": 1, "questions": N in a round,
@@ -13,6 +14,7 @@
 #    "threads": [{"setup": "observe", "file": "cached",
 #              "gain": SPREAD of qps with two threads by qps with one,
 #              "ratio": the same by that of "none"}],
+#    "idle": [{"setup": "observe", "threads": 1, "ms_per_s": N of a processor when nobody asks}],
 #    "budgets": [{"what": "...", "limit": 1.03, "at": SPREAD, "is": "met" | "missed"}]}
 #
 # SPREAD is {"median", "low", "high", "min", "max"}: low and high are the quartiles. Without a row to
@@ -29,7 +31,8 @@ def spread:
 	| if length == 0 then null
 	  else {median: middle, low: at(0.25), high: at(0.75), min: min, max: max} | map_values(rounded) end;
 
-[inputs | split("\t") | {
+[inputs | split("\t")] as $lines
+| [$lines[] | select(.[0] != "rest") | {
 	round: .[0], setup: .[1], file: .[2], threads: (.[3] | tonumber), asked: (.[4] | tonumber),
 	answered: (.[5] | tonumber), lost: (.[6] | tonumber), noerror: (.[7] | tonumber),
 	seconds: (.[8] | tonumber), cpu: (.[9] | tonumber)
@@ -54,7 +57,9 @@ def by(a; b): if a != null and b != null then a / b else null end;
 		setup: .[0].setup, file: .[0].file,
 		gain: (map(by(.qps; other(.setup; 1).qps)) | spread),
 		ratio: (map(by(by(.qps; other(.setup; 1).qps); by(other("none"; 2).qps; other("none"; 1).qps))) | spread)
-	}))
+	})),
+	idle: [$lines[] | select(.[0] == "rest")
+		| {setup: .[1], threads: (.[2] | tonumber), ms_per_s: (.[3] | tonumber | rounded)}]
 }
 | . as $all
 | def budget(what; limit; at; met):
