@@ -77,7 +77,7 @@ enum sign {
 	SIGN_STRIKING = 1 << 2,  /* some detector's .striking says so of the name */
 	SIGN_SIGNATURE = 1 << 3, /* facts.match.tool is this detector's: signatures alone have this one */
 	SIGN_RARE = 1 << 4,      /* facts.rare */
-	SIGN_EARLY = 1 << 5,     /* facts.queries is at most EARLY_QUERIES */
+	SIGN_EARLY = 1 << 5,     /* facts.queries is at most EARLY_QUERIES, and not facts.contacted */
 	SIGN_DUE = 1 << 6,       /* facts.nth is a multiple of RATE_STEP: see rate.h */
 	SIGN_BACK = 1 << 7,      /* facts.idle is at least BACK_AFTER */
 	SIGN_MISS = 1 << 8,      /* asked upstream for this client */

@@ -77,7 +77,8 @@ static bool dga_check(const void *config, char *error, size_t error_len)
 static bool dga_relevant(const void *config, const struct facts *facts)
 {
 	(void)config;
-	return (!facts->obs->rcode || facts->obs->rcode == DNS_RCODE_NXDOMAIN) && facts->queries <= EARLY &&
+	return !facts->contacted && facts->queries <= EARLY &&
+	       (!facts->obs->rcode || facts->obs->rcode == DNS_RCODE_NXDOMAIN) &&
 	       facts->payload_labels < facts->name->labels && !name_is_reverse(facts->name);
 }
 

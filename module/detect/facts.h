@@ -89,6 +89,7 @@ struct facts {
 	uint64_t name_hash;      /* for the whole name in lower case */
 	uint64_t first_asked;    /* when this client first asked for the domain, as far back as the pair is known */
 	uint64_t queries;        /* of the pair, this one included */
+	bool contacted;          /* it is known already that .contact will not be */
 	uint64_t began;          /* when Warden began to watch: what is older is new to it all the same */
 	uint64_t nth;            /* question of the client by this path, from 1; 0: an answer, or not known */
 	uint32_t idle;           /* seconds since anything else was seen of the client; 0: not known */

@@ -10,6 +10,7 @@
 #include "detect/signature_row.h"
 #include "engine/look.h"
 #include "store/audience.h"
+#include "store/counts.h"
 
 #define SIGNATURES (unsigned)__builtin_ctz(SIGN_SIGNATURE) /* where a plan has those who go by it */
 
@@ -129,6 +130,8 @@ static void firsts(struct look *look, struct facts *facts, uint32_t needs)
 		facts->contact = !seen_before(look, FILTER_NAMES,
 		                              hash_pair(secret, HASH_DOMAIN, look->pair_hash, FACT_CONTACT)) &&
 		                 !suffix_is_local(look->config->suffixes, &look->name);
+	if (needs & FACT_CONTACT && look->pair_place.slot)
+		slot_set(look->pair_place.slot, PAIR_AT_ONCE, AT_ONCE_CONTACT); /* nobody need ask again today */
 	if (needs & FACT_ABSENT && missing)
 		facts->absent = !seen_before(look, FILTER_NAMES,
 		                             hash_pair(secret, HASH_DOMAIN, look->name_hash, FACT_ABSENT));
@@ -302,6 +305,7 @@ struct facts facts_begin(const struct look *look)
 		.domain_hash = look->domain_hash,
 		.name_hash = look->name_hash,
 		.queries = look->queries,
+		.contacted = look->contacted,
 		.began = look->mapping->header->created,
 		.nth = look->nth,
 		.idle = look->idle,

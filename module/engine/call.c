@@ -46,7 +46,7 @@ uint32_t signs_of(const struct look *look)
 	uint32_t signs = SIGN_ALWAYS | look->name_signs;
 
 	signs |= look->rare ? SIGN_RARE : 0;
-	signs |= look->queries <= EARLY_QUERIES ? SIGN_EARLY : 0;
+	signs |= look->queries <= EARLY_QUERIES && !look->contacted ? SIGN_EARLY : 0;
 	signs |= look->nth && look->nth % RATE_STEP == 0 ? SIGN_DUE : 0;
 	signs |= look->idle >= BACK_AFTER ? SIGN_BACK : 0;
 	signs |= obs->path == WARDEN_PATH_MISS ? SIGN_MISS : 0;

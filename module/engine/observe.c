@@ -356,7 +356,7 @@ static inline void begin(struct look *look, struct warden *warden, const struct 
 	look->bank = bank_mine(&look->mapping->counters);
 	look->obs = obs;
 	look->second = (uint32_t)(obs->now / SECOND);
-	look->domain_looked_up = false;
+	look->domain_looked_up = look->contacted = false;
 	look->client_place.slot = look->domain_place.slot = look->pair_place.slot = NULL;
 	look->delegation_place.slot = NULL;
 	look->queries = look->nth = look->answers = 0;

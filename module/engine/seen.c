@@ -287,6 +287,7 @@ static uint64_t count_pair(struct look *look, struct slot *slot)
 		settled = pair_settled(at_once, day, !look->rare);
 	} while (at_once != settled && !slot_exchange(slot, PAIR_AT_ONCE, &at_once, settled));
 	look->queries = slot_get(slot, PAIR_QUERIES) + (at_once & AT_ONCE_COUNT);
+	look->contacted = settled & AT_ONCE_CONTACT;
 	return question + pair_owes(at_once);
 }
 

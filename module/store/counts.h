@@ -9,11 +9,11 @@
  *     pair     queries   PAIR_QUERIES + those in PAIR_AT_ONCE
  *              answers   PAIR_ANSWERS + those in PAIR_AT_ONCE
  *
- *     PAIR_AT_ONCE   | day 16 | 0 x 3 | many 1 | owed 4 | count 40 |
+ *     PAIR_AT_ONCE   | day 16 | 0 x 2 | contact 1 | many 1 | owed 4 | count 40 |
  *
  * <day> is the last one on which the pair told its domain that the client asks, <many> that the domain
  * was not a rare one then, which it cannot become on the same day, and <owed> how many questions the
- * domain has not been told of yet.
+ * domain has not been told of yet. <contact> says that an answer has told the client of the domain on that day.
  *
  * A clock that steps back to an earlier day and forward again makes a domain forget its clients, and the pairs
  * that have told it on that day do not tell it again before they owe for OWED_MAX questions, or ask upstream.
@@ -33,6 +33,7 @@
 #define OWED_ONE      (UINT64_C(1) << 40)
 #define OWED_MAX      UINT64_C(15)
 #define AT_ONCE_MANY  (UINT64_C(1) << 44)
+#define AT_ONCE_CONTACT (UINT64_C(1) << 45)
 #define AT_ONCE_DAY   48 /* the lowest bit of it */
 
 /* Of the words of a slot, copied. */
@@ -60,7 +61,9 @@ static inline uint64_t pair_owes(uint64_t at_once)
 /* What PAIR_AT_ONCE becomes of <at_once> when the domain has been told, on <day>. */
 static inline uint64_t pair_settled(uint64_t at_once, uint64_t day, bool many)
 {
-	return (at_once & AT_ONCE_COUNT) | (many ? AT_ONCE_MANY : 0) | day << AT_ONCE_DAY;
+	uint64_t kept = AT_ONCE_COUNT | ((at_once ^ day << AT_ONCE_DAY) >> AT_ONCE_DAY ? 0 : AT_ONCE_CONTACT);
+
+	return (at_once & kept) | (many ? AT_ONCE_MANY : 0) | day << AT_ONCE_DAY;
 }
 
 /* Whether one more question can wait to be told: the domain knows of the client today, and it is none of

@@ -401,6 +401,17 @@ static void census_tell(struct mapping *mapping, const struct census *census, ui
 	atomic_store_explicit(&mapping->header->exemptions, census->exempting, memory_order_relaxed);
 }
 
+/* Who died while he made a hold or dropped one had counted it, and it is not there. Whoever is about to
+ * make one is no longer when the next census finds the same, a second later.
+ */
+static void put_right(struct mapping *mapping, uint64_t counted, uint64_t taken)
+{
+	_Atomic uint64_t *holds = &mapping->header->holds, *astray = &mapping->header->holds_astray;
+
+	if (atomic_exchange_explicit(astray, counted - taken, memory_order_relaxed) == counted - taken && counted != taken)
+		atomic_compare_exchange_strong_explicit(holds, &counted, taken, memory_order_relaxed, memory_order_relaxed);
+}
+
 uint32_t holds_expire(struct mapping *mapping, uint64_t now)
 {
 	uint64_t version = holds_version(mapping);
@@ -411,11 +422,7 @@ uint32_t holds_expire(struct mapping *mapping, uint64_t now)
 		return 0;
 	census = census_take(mapping, now);
 	census_tell(mapping, &census, version);
-	/* Who died while he made one or dropped one may have counted it or not. */
-	counted -= census.dropped;
-	if (counted != census.taken - census.dropped)
-		atomic_compare_exchange_strong_explicit(&mapping->header->holds, &counted, census.taken - census.dropped,
-		                                        memory_order_relaxed, memory_order_relaxed);
+	put_right(mapping, counted - census.dropped, census.taken - census.dropped);
 	return census.denying;
 }
 

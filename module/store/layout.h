@@ -77,6 +77,7 @@ struct segment_header {
 	_Atomic uint64_t deep_holds;         /* of these, at least those in force that are struct hold.deep */
 	_Atomic uint64_t exemptions;         /* and at least those that are exemptions */
 	_Atomic uint64_t hold_changes;       /* see holds_version() */
+	_Atomic uint64_t holds_astray;       /* by how many <holds> was wrong at the last census */
 	_Atomic uint64_t ready;              /* 1 once the rest may be looked at */
 	_Atomic uint64_t banks_taken;
 	_Atomic uint64_t generation;         /* of the configuration */

@@ -262,6 +262,12 @@ static inline bool slot_exchange(struct slot *slot, unsigned word, uint64_t *exp
 	                                             memory_order_relaxed);
 }
 
+/* Sets <bits> of a word that no edit of the data touches. */
+static inline void slot_set(struct slot *slot, unsigned word, uint64_t bits)
+{
+	atomic_fetch_or_explicit(&slot->word[word], bits, memory_order_relaxed);
+}
+
 /* Replaces a counter that only tells the last of something. */
 static inline void slot_put(struct slot *slot, unsigned word, uint64_t value)
 {
