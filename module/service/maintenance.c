@@ -8,12 +8,15 @@
 #include "base/clock.h"
 #include "service/maintenance.h"
 #include "service/service.h"
+#include "store/pages.h"
 
 #define TICK         100  /* milliseconds between two looks at the mirror */
+#define LARGE_A_TICK 4    /* pages that are joined in one: a tenth of a processor, for seconds after the start */
 
 bool maintenance_open(struct maintenance *maintenance, struct warden *warden, int stop, uint64_t now)
 {
-	*maintenance = (struct maintenance){ .warden = warden, .stop = stop, .second = now, .minute = now };
+	*maintenance = (struct maintenance){ .warden = warden, .stop = stop, .second = now, .minute = now,
+	                                     .joining = true };
 	maintenance->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	return maintenance->wake >= 0;
 }
@@ -23,6 +26,14 @@ void maintenance_close(struct maintenance *maintenance)
 	if (maintenance->wake >= 0)
 		close(maintenance->wake);
 	maintenance->wake = -1;
+}
+
+static void join_pages(struct maintenance *maintenance)
+{
+	struct mapping *mapping = &maintenance->warden->mapping;
+
+	for (unsigned i = 0; i < LARGE_A_TICK && maintenance->joining; i++)
+		maintenance->joining = pages_join(mapping->header, mapping->size, &maintenance->joined);
 }
 
 static void chores(struct maintenance *maintenance, uint64_t now)
@@ -55,6 +66,7 @@ void maintenance_run(struct maintenance *maintenance)
 		if (wait[1].revents && read(maintenance->wake, &waiting, sizeof(waiting)) < 0)
 			continue;
 		chores(maintenance, service_now());
+		join_pages(maintenance);
 	}
 }
 

@@ -4,6 +4,7 @@
  *     holds that end            every second
  *     too many held clients     every second
  *     the door's mirror         ten times a second, and at once when somebody waits for it
+ *     large pages               after the start, until the segment is of these (store/pages.h)
  *
  * It waits for no disk: that is the writer's (service.h). What an operator changes by hand is in force
  * when maintenance_settled() says so, so that the next question is answered as they expect.
@@ -23,6 +24,8 @@ struct maintenance {
 	int stop;           /* borrowed: readable once the thread is to end */
 	int wake;           /* eventfd: somebody waits; -1: none */
 	uint64_t second, minute; /* when each chore was last done */
+	bool joining;       /* there may be more large pages to make, */
+	size_t joined;      /* behind as many octets of the segment */
 	bool running;
 	pthread_t thread;
 };

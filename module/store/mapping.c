@@ -20,6 +20,7 @@
 #include "base/sentence.h"
 #include "store/holds.h"
 #include "store/mapping.h"
+#include "store/pages.h"
 #include "store/snapshot.h"
 
 #define CAPACITY_MAX (UINT32_C(1) << 28)
@@ -172,13 +173,6 @@ static const char *file_fault(int file, const struct segment_header *wanted)
 	return segment_fault(&header, (size_t)st.st_size, wanted);
 }
 
-static void *map(int file, size_t size, int protection)
-{
-	void *memory = mmap(NULL, size, protection, MAP_SHARED, file, 0);
-
-	return memory == MAP_FAILED ? NULL : memory;
-}
-
 /* Opens <path> and locks it exclusively, or shared when it is in use. <alone> tells which.
  * The path may be renamed between open and lock: then it is opened again.
  */
@@ -304,7 +298,7 @@ static int fill(struct mapping *mapping, const char *path, const char *snapshot,
 
 	if (reserve(mapping->file, path, wanted->total, error, error_len) < 0)
 		return -1;
-	memory = map(mapping->file, wanted->total, PROT_READ | PROT_WRITE);
+	memory = pages_map(mapping->file, wanted->total, PROT_READ | PROT_WRITE);
 	if (!memory)
 		return sentence_error(error, error_len, "cannot map %s: %s", path, strerror(errno));
 	view(mapping, memory, &wanted->sizes);
@@ -334,7 +328,7 @@ static int take_over(struct mapping *mapping, const char *path, const struct seg
 	/* While others write to it there are no holes: who was alone before them has seen to that. */
 	if (alone && reserve(mapping->file, path, wanted->total, error, error_len) < 0)
 		return -1;
-	memory = map(mapping->file, wanted->total, PROT_READ | PROT_WRITE);
+	memory = pages_map(mapping->file, wanted->total, PROT_READ | PROT_WRITE);
 	if (!memory)
 		return sentence_error(error, error_len, "cannot map %s: %s", path, strerror(errno));
 	view(mapping, memory, &wanted->sizes);
@@ -415,7 +409,7 @@ int mapping_read(struct mapping *mapping, const char *path, uint64_t detectors, 
 	if ((size_t)st.st_size == wanted.total + sizeof(struct snapshot_trailer))
 		st.st_size -= (off_t)sizeof(struct snapshot_trailer);
 	fault = segment_fault(&header, (size_t)st.st_size, &wanted);
-	memory = fault ? NULL : map(mapping->file, wanted.total, PROT_READ);
+	memory = fault ? NULL : pages_map(mapping->file, wanted.total, PROT_READ);
 	if (!memory) {
 		mapping_detach(mapping);
 		return sentence_error(error, error_len, "cannot read %s: %s", path, fault ? fault : strerror(errno));

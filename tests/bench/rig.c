@@ -11,6 +11,7 @@
 #include "detect/detector.h"
 #include "engine/engine.h"
 #include "rig.h"
+#include "store/pages.h"
 
 #define BEGIN    UINT64_C(1700000000000000) /* microseconds since 1970 */
 #define IDLE     UINT64_C(3600000000)       /* microseconds for which strangers are */
@@ -112,6 +113,15 @@ static void populate(struct warden *warden)
 		atomic_fetch_or_explicit(&octet[i], 0, memory_order_relaxed);
 }
 
+/* As the service does beside a resolver in its first seconds. RIG_SMALL_PAGES in the environment: not. */
+static void join_pages(struct warden *warden)
+{
+	size_t at = 0;
+
+	while (!getenv("RIG_SMALL_PAGES") && pages_join(warden->mapping.header, warden->mapping.size, &at))
+		;
+}
+
 struct rig *rig_open(const struct rig_setup *setup, const char *source)
 {
 	char file[PATH], segment[64], error[512];
@@ -136,6 +146,7 @@ struct rig *rig_open(const struct rig_setup *setup, const char *source)
 	if (!rig->warden)
 		die("opening an engine", error);
 	populate(rig->warden);
+	join_pages(rig->warden);
 	rig->now = BEGIN;
 	return rig;
 }
