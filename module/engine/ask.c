@@ -12,7 +12,7 @@
 #include "store/audience.h"
 #include "store/counts.h"
 
-#define SIGNATURES (unsigned)__builtin_ctz(SIGN_SIGNATURE) /* where a plan has those who go by it */
+#define SIGNATURES ((unsigned)__builtin_ctz(SIGN_SIGNATURE)) /* where a plan has those who go by it */
 
 #define FACTS_OF_LEDGERS (FACT_PAIR | FACT_CLIENT | FACT_DOMAIN | FACT_DELEGATION | FACT_ANSWERED)
 #define FACTS_OF_NAMES   (FACT_NOVEL | FACT_FRESH | FACT_PAIR | FACT_CLIENT | FACT_DOMAIN | FACT_DELEGATION)

@@ -172,7 +172,9 @@ void places_fill(const struct look *look, struct facts *facts, struct location l
 /* Whether a detector wants to see the observation although its name is allowed. */
 bool ask_wanted(const struct look *look);
 
-/* What there is about the observation, of enum sign; SIGN_SIGNATURE where some may match. After pair_seen(). */
+/* What there is about the observation, of enum sign; SIGN_SIGNATURE where some may match.
+ * Before pair_seen(), as for allowed names, it is not known what is rare, or early.
+ */
 uint32_t signs_of(const struct look *look);
 
 /* The facts that are always there. */

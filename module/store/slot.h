@@ -9,7 +9,9 @@
  *
  *   hash, key   written when the slot changes hands, under <seq>
  *   counters    relaxed additions, outside <seq>: the busiest client loses no count
- *   data        several words that belong together: copied out, worked on, copied in
+ *   data        several words that belong together: copied out, worked on, copied in. By
+ *               words (slot_edit, slot_commit, slot_read), or on the hot path by cache lines
+ *               (slot_take, slot_load, slot_give, slot_peek): only those that are needed
  *
  * The data words are stored with release and loaded with acquire, so a reader that
  * sees any new word also sees the odd <seq> before it and tries again; no fence is
@@ -158,8 +160,9 @@ static inline uint64_t slot_take(struct slot *slot, uint64_t hash, uint32_t now)
 	return slot_edit(slot, hash, now, 0, 0, NULL);
 }
 
-/* Copies the data in <lines> of a slot that we have, or that is looked at as slot_peek() does; its data begins at word <first>, in the middle of
- * a line that has counters as well, perhaps: these are not ours.
+/* Copies the data in <lines> of a slot that we have, or that is looked at as slot_peek() does. The data begins at
+ * word <first>, perhaps in the middle of a line that has counters as well: these are not ours. Whole lines
+ * are written out, for compilers leave loops over atomics as they are.
  */
 static inline void slot_load(const struct slot *slot, unsigned first, uint32_t lines, uint64_t *image)
 {
