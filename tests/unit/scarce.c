@@ -28,7 +28,7 @@
 
 static _Atomic long until_failure; /* 0: never */
 static _Atomic long failures;
-static _Atomic long blocks, maps; /* that are there */
+static _Atomic long blocks, maps; /* that are there; of maps, octets in whole pages */
 static bool for_good;
 
 static _Thread_local bool inside; /* a call that fails as a whole or not at all */
@@ -108,6 +108,11 @@ int posix_memalign(void **memory, size_t alignment, size_t size)
 	return *memory ? 0 : ENOMEM;
 }
 
+static long whole_pages(size_t len)
+{
+	return (long)((len + 4095) & ~(size_t)4095);
+}
+
 void *mmap(void *at, size_t len, int protection, int flags, int file, off_t offset)
 {
 	void *memory;
@@ -115,13 +120,14 @@ void *mmap(void *at, size_t len, int protection, int flags, int file, off_t offs
 	if (fails())
 		return MAP_FAILED;
 	memory = (void *)syscall(SYS_mmap, at, len, protection, flags, file, offset);
-	maps += memory != MAP_FAILED;
+	if (memory != MAP_FAILED && !(flags & MAP_FIXED)) /* which takes the place of what is counted */
+		maps += whole_pages(len);
 	return memory;
 }
 
 int munmap(void *memory, size_t len)
 {
-	maps--;
+	maps -= whole_pages(len);
 	return (int)syscall(SYS_munmap, memory, len);
 }
 
@@ -184,7 +190,7 @@ bool is_as_before(void)
 void expect_no_leak(long nth)
 {
 	if (!is_as_before())
-		fail_msg("allocation %ld: %ld blocks and %ld maps leak:\n%s", nth, blocks - blocks_before,
+		fail_msg("allocation %ld: %ld blocks and %ld octets of maps leak:\n%s", nth, blocks - blocks_before,
 		         maps - maps_before, said);
 }
 

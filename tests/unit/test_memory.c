@@ -110,10 +110,11 @@ static uint64_t resident_octets(void)
 
 static void touch_all(struct warden *warden)
 {
-	_Atomic uint8_t *octet = (_Atomic uint8_t *)warden->mapping.header;
+	/* Written, whatever a compiler thinks of it: an atomic or with 0 becomes a load. Nobody else is there. */
+	volatile uint8_t *octet = (volatile uint8_t *)warden->mapping.header;
 
 	for (size_t at = 0; at < warden->mapping.size; at += SEGMENT_PAGE)
-		atomic_fetch_or(&octet[at], 0);
+		octet[at] = octet[at];
 }
 
 static void resident(void **state)
