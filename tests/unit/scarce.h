@@ -15,14 +15,7 @@
 #include "support.h"
 
 /* Sanitizers have a malloc of their own: with them there is nothing to test, nor anything of this. */
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define SANITIZED
-#endif
-#endif
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SANITIZED
-#endif
+#include "sanitized.h"
 
 /* Fails at the <nth> allocation from now on, and at <and_all_others>. */
 void arm(long nth, bool and_all_others);

@@ -20,16 +20,8 @@
 #include <libpsl.h>
 
 #include "base/clock.h"
+#include "sanitized.h"
 #include "support.h"
-
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define SANITIZED
-#endif
-#endif
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SANITIZED
-#endif
 
 #ifndef SANITIZED
 

@@ -17,16 +17,8 @@
 #include <jansson.h>
 
 #include "report/check.h"
+#include "sanitized.h"
 #include "support.h"
-
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define SANITIZED
-#endif
-#endif
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SANITIZED
-#endif
 
 /* Not large: its memory is gibibytes. bench_scale touches all of it. */
 static const char *const profiles[] = { "small", "normal" };
