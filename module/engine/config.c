@@ -17,6 +17,7 @@
 #include "engine/clause.h"
 #include "engine/list_files.h"
 #include "engine/places.h"
+#include "engine/privacy_key.h"
 #include "engine/resolve.h"
 
 /* All options of a detector at their defaults. NULL: out of memory. */
@@ -162,6 +163,7 @@ static void resolve(struct draft *draft)
 	resolve_domains(draft);
 	list_files_read(draft);
 	places_open(draft);
+	privacy_key_read(draft);
 }
 
 /* What no single option can know. */
@@ -227,6 +229,7 @@ void config_free(struct config *config)
 	database_close(config->systems);
 	database_close(config->countries);
 	known_free(config->known);
+	explicit_bzero(config->privacy_key, sizeof(config->privacy_key));
 	free(config->file);
 	free(config);
 }

@@ -28,8 +28,10 @@
 #include "store/layout.h"
 
 #define CONFIG_NAME_MAX 24 /* octets of what operators call lists and profiles, as many as fit a piece of evidence */
+#define PRIVACY_KEY_LEN 16 /* octets: AES-128 */
 
 enum mode { MODE_OBSERVE, MODE_ENFORCE };
+enum client_privacy { PRIVACY_FULL, PRIVACY_TRUNCATE, PRIVACY_PSEUDONYM };
 enum profile { PROFILE_SMALL, PROFILE_NORMAL, PROFILE_LARGE, PROFILE_COUNT };
 
 /* The `warden:` clause. */
@@ -37,8 +39,10 @@ struct settings {
 	uint64_t mode, profile, snapshot_interval, client_prefix_v4, client_prefix_v6;
 	uint64_t log_period, ede, tag_ede, inspect_every_client, fold_case, warn_score, refuse_score;
 	uint64_t trust_udp, hold_max;
+	uint64_t client_privacy, client_privacy_prefix_v4, client_privacy_prefix_v6;
 	char *shared_memory, *snapshot_file, *event_file, *control_socket;
 	char *asn_database, *country_database;
+	char *client_privacy_key_file;
 	char *max_held_clients, *stats_view, *stats_proxy;
 	struct option_list allow_client, allow_domain, allow_list, local_domain, never_hold, forwarder;
 };
@@ -84,6 +88,8 @@ struct config {
 	struct network_map *profile_of;    /* index of a client's profile; NULL without one */
 	struct networks allow_client, never_hold, forwarder;
 	struct held_limit held_limit;
+	uint8_t privacy_key[PRIVACY_KEY_LEN]; /* of client-privacy-key-file:, when has_privacy_key */
+	bool has_privacy_key;
 	struct allowed allowed;            /* allow-domain: and allow-list: together */
 	struct suffixes *suffixes;
 	struct list *list;

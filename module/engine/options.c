@@ -8,6 +8,7 @@
 #include "engine/config.h"
 
 static const char *const mode_words[] = { "observe", "enforce", NULL };
+static const char *const privacy_words[] = { "full", "truncate", "pseudonym", NULL };
 static const char *const profile_words[] = { "small", "normal", "large", NULL };
 static const char *const profile_mode_words[] = { "observe", "enforce", "inherit", NULL };
 
@@ -58,6 +59,19 @@ const struct option settings_options[] = {
 	OPTION_TEXT(struct settings, event_file, "event-file", "/var/lib/unbound/warden/events.json",
 	            "Events, one JSON object a line (Elastic Common Schema). Reopened when it is moved "
 	            "away. \"\" writes none."),
+	OPTION_CHOICE(struct settings, client_privacy, "client-privacy", privacy_words, PRIVACY_FULL,
+	              "What events and metrics tell of a client's address: all of it (full); the network it is in, "
+	              "as long as the two options below say (truncate); or another address in its place, always the "
+	              "same one, which unbound-warden reveal turns back with the key (pseudonym). The control socket, "
+	              "show and top tell the address itself, and so does a name that has it in it."),
+	OPTION_NUMBER(struct settings, client_privacy_prefix_v4, "client-privacy-prefix-v4", OPT_COUNT, 24, 0, 32,
+	              "Leading bits that truncate leaves of an IPv4 address."),
+	OPTION_NUMBER(struct settings, client_privacy_prefix_v6, "client-privacy-prefix-v6", OPT_COUNT, 48, 0, 128,
+	              "Leading bits that truncate leaves of an IPv6 address."),
+	OPTION_TEXT(struct settings, client_privacy_key_file, "client-privacy-key-file", "",
+	            "Key of pseudonym: 32 hexadecimal digits in a file that nobody else may read, as openssl rand "
+	            "-hex 16 makes them. Who has it knows every client; with another one, every client has another "
+	            "pseudonym."),
 	OPTION_NUMBER(struct settings, log_period, "log-period", OPT_TIME, 10 * MINUTE, SECOND, DAY,
 	              "At most one event in this time for the same detector, subject and verdict."),
 	OPTION_TEXT(struct settings, control_socket, "control-socket",

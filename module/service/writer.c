@@ -106,6 +106,20 @@ static int line_write(struct writer *writer, char *line)
 	return ENOSPC;
 }
 
+/* After a reload clients are shown as it says. What is in the journal by then is shown so, too. */
+static void privacy_renew(struct writer *writer)
+{
+	unsigned cell;
+	const struct rules *rules = rules_enter(writer->warden, &cell);
+
+	if (writer->generation != rules->config->generation) {
+		privacy_close(&writer->privacy);
+		writer->generation = privacy_open(&writer->privacy, rules->config) ?
+		                             rules->config->generation : 0;
+	}
+	rules_leave(writer->warden, cell);
+}
+
 static void record_write(struct writer *writer, const struct record *record)
 {
 	char *line = event_line(record, writer->hostname, &writer->warden->mapping);
@@ -126,6 +140,7 @@ void writer_init(struct writer *writer, struct warden *warden, const char *path,
 	*writer = (struct writer){ .warden = warden, .path = path, .file = -1 };
 	if (gethostname(writer->hostname, sizeof(writer->hostname) - 1))
 		strcpy(writer->hostname, "localhost");
+	privacy_renew(writer);
 	if (!*path)
 		return;
 	fault = file_ready(writer);
@@ -145,6 +160,7 @@ void writer_drain(struct writer *writer, uint64_t now)
 	uint64_t skipped = 0;
 	int fault = 0;
 
+	privacy_renew(writer);
 	if (wanted && atomic_load(&writer->reopen))
 		file_ready(writer);
 	/* At most one ring full, so that a flood does not keep us from all else. */
@@ -152,6 +168,7 @@ void writer_drain(struct writer *writer, uint64_t now)
 	     i++) {
 		if (!wanted)
 			continue;
+		privacy_record(&writer->privacy, &record);
 		if (first)
 			fault = file_ready(writer);
 		first = false;
@@ -169,4 +186,5 @@ void writer_drain(struct writer *writer, uint64_t now)
 void writer_close(struct writer *writer)
 {
 	file_close(writer);
+	privacy_close(&writer->privacy);
 }

@@ -15,11 +15,14 @@
 #include <stdint.h>
 
 #include "engine/engine.h"
+#include "report/privacy.h"
 
 struct writer {
 	struct warden *warden;
 	const char *path;     /* borrowed; "": events are dropped, uncounted */
 	char hostname[256];
+	struct privacy privacy;
+	uint64_t generation;  /* of the configuration that <privacy> is made of; 0: of none */
 	int file;             /* -1: not open */
 	bool torn;            /* the last line is cut short and could not be taken back */
 	_Atomic bool reopen;  /* set by any thread */

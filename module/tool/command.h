@@ -17,6 +17,7 @@ int command_check(int argc, char **argv);
 int command_manual(int argc, char **argv);
 int command_replay(int argc, char **argv);
 int command_report(int argc, char **argv);
+int command_reveal(int argc, char **argv);
 int command_show(int argc, char **argv);
 
 /* Prints the usage line of <name> on stderr. Returns STATUS_USAGE. */

@@ -29,6 +29,8 @@ static const struct command commands[] = {
 	  "reads the shared memory, or a snapshot with --file", command_show },
 	{ "report", "[-c FILE] [--file FILE] [--events FILE...] [--since TIME] [--json]",
 	  "what enforce mode would have refused, and what to allow to silence it", command_report },
+	{ "reveal", "[-c FILE] ADDRESS...", "turns pseudonyms of clients back, with client-privacy-key-file:",
+	  command_reveal },
 	{ "manual", "[--example|--options|--counters|--events|--sources]",
 	  "prints what is generated from the tables", command_manual },
 	{ "help", "", "prints this", command_help },

@@ -16,6 +16,7 @@
 
 #include "engine/engine.h"
 #include "report/event.h"
+#include "report/privacy.h"
 #include "tool/command.h"
 #include "tool/flag.h"
 #include "tool/replay.h"
@@ -27,6 +28,7 @@
 
 struct replay {
 	struct warden *warden;
+	struct privacy privacy; /* of the events; the summary is for who has the recording */
 	struct summary summary;
 	const char *path;   /* of the input at hand */
 	bool terminal;      /* stderr is one: show progress */
@@ -61,8 +63,11 @@ static void clear_progress(const struct replay *replay)
 
 static void print_event(struct replay *replay, const struct record *record)
 {
-	char *line = event_line(record, NULL, &replay->warden->mapping);
+	struct record shown = *record;
+	char *line;
 
+	privacy_record(&replay->privacy, &shown);
+	line = event_line(&shown, NULL, &replay->warden->mapping);
 	if (line)
 		puts(line);
 	if (!summary_record(&replay->summary, replay->warden, record) || !line)
@@ -192,7 +197,12 @@ int command_replay(int argc, char **argv)
 		fprintf(stderr, "%s\n", error);
 		return STATUS_FOUND;
 	}
-	status = play_all(&replay, argv + first, format, summary);
+	status = STATUS_FOUND;
+	if (privacy_open(&replay.privacy, atomic_load(&replay.warden->rules)->config))
+		status = play_all(&replay, argv + first, format, summary);
+	else
+		fprintf(stderr, "memory is short\n");
+	privacy_close(&replay.privacy);
 	summary_free(&replay.summary);
 	warden_close(replay.warden);
 	return status;
