@@ -152,7 +152,6 @@ static struct list *list_of(const struct mapping *mapping)
 	take_capacity(list, "clients", table_capacity(&mapping->clients));
 	take_capacity(list, "pairs", table_capacity(&mapping->pairs));
 	take_capacity(list, "domains", table_capacity(&mapping->domains));
-	take_capacity(list, "holds", table_capacity(&mapping->holds));
 	return list;
 }
 

@@ -110,20 +110,22 @@ int command_metrics(int argc, char **argv)
 		FLAG_END
 	};
 	enum exposition_dialect dialect = EXPOSITION_OPENMETRICS;
-	struct metrics metrics = { .segment = file };
+	struct metrics metrics = { NULL };
 	struct config *config = NULL;
 	int status;
 
 	if (flags_read(flags, argc, argv) != argc || !read_clients(clients, &metrics.clients) ||
 	    !read_format(format, &dialect))
 		return command_usage("metrics");
+	metrics.segment = file;
 	/* Who names the file and no clients needs no configuration, so none has to be right. */
 	if (!file || metrics.clients) {
 		config = config_load(command_config(path), fault, ignore, NULL);
 		if (!config)
 			return STATUS_FOUND;
 		metrics.config = config;
-		metrics.segment = file ? file : config->settings.shared_memory;
+		if (!file)
+			metrics.segment = config->settings.shared_memory;
 	}
 	status = address ? metrics_serve(&metrics, address) : print_once(&metrics, dialect);
 	config_free(config);
