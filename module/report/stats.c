@@ -19,12 +19,21 @@ static_assert(BANK_HISTOGRAM + HISTOGRAM_WORDS <= BANK_WORDS, "a word for each d
 
 /* --- formats ------------------------------------------------------------------------------- */
 
-static void print_value(FILE *out, const struct metric *metric)
+char *metric_text(char text[METRIC_TEXT_MAX], const struct metric *metric)
 {
 	if (metric->kind == METRIC_SECONDS)
-		fprintf(out, "%" PRIu64 ".%09" PRIu64, metric->value / NANO, metric->value % NANO);
+		snprintf(text, METRIC_TEXT_MAX, "%" PRIu64 ".%09" PRIu64, metric->value / NANO,
+		         metric->value % NANO);
 	else
-		fprintf(out, "%" PRIu64, metric->value);
+		snprintf(text, METRIC_TEXT_MAX, "%" PRIu64, metric->value);
+	return text;
+}
+
+static void print_value(FILE *out, const struct metric *metric)
+{
+	char text[METRIC_TEXT_MAX];
+
+	fputs(metric_text(text, metric), out);
 }
 
 static void nothing(FILE *out)
@@ -79,19 +88,29 @@ const struct emitter *emitter_find(const char *name)
 /* --- the walk ------------------------------------------------------------------------------ */
 
 struct walk {
+	stats_visit *visit; /* who is told, instead of an emitter */
+	void *arg;
 	FILE *out;
 	const struct emitter *emitter;
 	bool begun;
 	uint64_t since[BANK_WORDS]; /* sums since the last reset */
 };
 
+static void emit_metric(struct walk *walk, const struct metric *metric)
+{
+	if (walk->visit)
+		walk->visit(walk->arg, metric);
+	else
+		walk->emitter->metric(walk->out, metric, !walk->begun);
+	walk->begun = true;
+}
+
 static void emit(struct walk *walk, enum metric_kind kind, const char *name, const char *help,
                  uint64_t value)
 {
 	struct metric metric = { .name = name, .help = help, .kind = kind, .value = value };
 
-	walk->emitter->metric(walk->out, &metric, !walk->begun);
-	walk->begun = true;
+	emit_metric(walk, &metric);
 }
 
 static void walk_counters(struct walk *walk)
@@ -151,22 +170,32 @@ static void walk_times(struct walk *walk)
 	     timed ? since[COUNTER_timed_ns] / timed : 0);
 	for (unsigned i = 0; i < HISTOGRAM_WORDS; i++) {
 		uint64_t from = i ? UINT64_C(1) << i : 0, to = UINT64_C(2) << i;
+		struct metric metric = {
+			.name = name,
+			.help = "Measured observations that took so long, in seconds.",
+			.kind = METRIC_BUCKET,
+			.value = since[BANK_HISTOGRAM + i],
+			.upto = to,
+		};
 
 		snprintf(name, sizeof(name),
 		         "warden.histogram.%06" PRIu64 ".%09" PRIu64 ".to.%06" PRIu64 ".%09" PRIu64,
 		         from / NANO, from % NANO, to / NANO, to % NANO);
-		emit(walk, METRIC_COUNTER, name,
-		     "Measured observations that took so long, in seconds.",
-		     since[BANK_HISTOGRAM + i]);
+		emit_metric(walk, &metric);
 	}
+}
+
+static void walk_all(struct walk *walk, const struct mapping *mapping)
+{
+	walk_counters(walk);
+	walk_gauges(walk, mapping);
+	walk_times(walk);
 }
 
 static void print(struct walk *walk, const struct mapping *mapping)
 {
 	walk->emitter->open(walk->out);
-	walk_counters(walk);
-	walk_gauges(walk, mapping);
-	walk_times(walk);
+	walk_all(walk, mapping);
 	walk->emitter->close(walk->out);
 }
 
@@ -175,12 +204,17 @@ static uint64_t baseline(const struct mapping *mapping, unsigned word)
 	return atomic_load_explicit(&mapping->header->baseline[word], memory_order_relaxed);
 }
 
+static void since_reset(const struct mapping *mapping, struct walk *walk)
+{
+	for (unsigned word = 0; word < BANK_WORDS; word++)
+		walk->since[word] = banks_sum(mapping->banks, word) - baseline(mapping, word);
+}
+
 void stats_print(const struct mapping *mapping, const struct emitter *emitter, FILE *out)
 {
 	struct walk walk = { .out = out, .emitter = emitter };
 
-	for (unsigned word = 0; word < BANK_WORDS; word++)
-		walk.since[word] = banks_sum(mapping->banks, word) - baseline(mapping, word);
+	since_reset(mapping, &walk);
 	print(&walk, mapping);
 }
 
@@ -196,6 +230,23 @@ void stats_print_and_reset(struct mapping *mapping, const struct emitter *emitte
 		atomic_store_explicit(&mapping->header->baseline[word], sum, memory_order_relaxed);
 	}
 	print(&walk, mapping);
+}
+
+void stats_walk(const struct mapping *mapping, stats_visit *visit, void *arg)
+{
+	struct walk walk = { .visit = visit, .arg = arg };
+
+	since_reset(mapping, &walk);
+	walk_all(&walk, mapping);
+}
+
+void stats_totals(const struct mapping *mapping, stats_visit *visit, void *arg)
+{
+	struct walk walk = { .visit = visit, .arg = arg };
+
+	for (unsigned word = 0; word < BANK_WORDS; word++)
+		walk.since[word] = banks_sum(mapping->banks, word);
+	walk_all(&walk, mapping);
 }
 
 int show_counters(const struct mapping *mapping, const struct show *show)

@@ -21,6 +21,7 @@ enum metric_kind {
 	METRIC_COUNTER, /* only grows */
 	METRIC_GAUGE,
 	METRIC_SECONDS, /* a gauge; <value> is nanoseconds, printed as seconds */
+	METRIC_BUCKET,  /* a counter of durations below <upto> nanoseconds that are in no bucket before */
 };
 
 struct metric {
@@ -28,6 +29,7 @@ struct metric {
 	const char *help;
 	enum metric_kind kind;
 	uint64_t value;
+	uint64_t upto; /* of a bucket; the last one takes what is longer, too */
 };
 
 struct emitter {
@@ -36,6 +38,19 @@ struct emitter {
 	void (*metric)(FILE *out, const struct metric *metric, bool first);
 	void (*close)(FILE *out);
 };
+
+/* Writes the value as `plain` has it. */
+#define METRIC_TEXT_MAX 32
+char *metric_text(char text[METRIC_TEXT_MAX], const struct metric *metric);
+
+/* Calls <visit> with every number, in the order in which all emitters print them. */
+typedef void stats_visit(void *arg, const struct metric *metric);
+void stats_walk(const struct mapping *mapping, stats_visit *visit, void *arg);
+
+/* The same with counters as they are in the segment, whatever was reset: for readers that take a count
+ * below the one before for a new start.
+ */
+void stats_totals(const struct mapping *mapping, stats_visit *visit, void *arg);
 
 /* NULL name at the end. */
 extern const struct emitter emitters[];

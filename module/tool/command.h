@@ -15,6 +15,7 @@ enum exit_status {
 
 int command_check(int argc, char **argv);
 int command_manual(int argc, char **argv);
+int command_metrics(int argc, char **argv);
 int command_replay(int argc, char **argv);
 int command_report(int argc, char **argv);
 int command_reveal(int argc, char **argv);

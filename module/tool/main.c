@@ -31,7 +31,10 @@ static const struct command commands[] = {
 	  "what enforce mode would have refused, and what to allow to silence it", command_report },
 	{ "reveal", "[-c FILE] ADDRESS...", "turns pseudonyms of clients back, with client-privacy-key-file:",
 	  command_reveal },
-	{ "manual", "[--example|--options|--counters|--events|--sources]",
+	{ "metrics", "[-c FILE] [--file FILE] [--clients N] [-f openmetrics|prometheus] "
+	             "[--listen ADDRESS:PORT]",
+	  "the numbers as OpenMetrics text, or served over HTTP", command_metrics },
+	{ "manual", "[--example|--options|--counters|--metrics|--events|--sources]",
 	  "prints what is generated from the tables", command_manual },
 	{ "help", "", "prints this", command_help },
 	{ "version", "", "prints the version", command_version },
