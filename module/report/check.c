@@ -2,7 +2,6 @@
 /* check - loads a configuration and prints the sizes that follow from it. */
 #include "report/check.h"
 
-#include <jansson.h>
 #include <string.h>
 
 #include "engine/config.h"
@@ -107,7 +106,7 @@ static void print_profile(const struct config *config, const struct client_profi
 	putc('\n', out);
 }
 
-static void print_text(const struct config *config, FILE *out)
+void check_print(const struct config *config, FILE *out)
 {
 	struct part part[PART_COUNT];
 	uint64_t total = measure(part, &profile_sizes[config->settings.profile]);
@@ -188,7 +187,7 @@ static json_t *json_profiles(const struct config *config)
 	return profiles;
 }
 
-static json_t *json_of(const struct config *config)
+json_t *check_json(const struct config *config)
 {
 	struct part part[PART_COUNT];
 	uint64_t total = measure(part, &profile_sizes[config->settings.profile]);
@@ -223,22 +222,7 @@ static void warn_stderr(void *arg, const char *sentence)
 	fprintf(stderr, "%s\n", sentence);
 }
 
-int check_print(const char *file, bool json, FILE *out)
+struct config *check_load(const char *file, json_t *faults)
 {
-	json_t *faults = json_array();
-	struct config *config = config_load(file, to_stderr, warn_stderr, faults);
-	bool ok = config != NULL;
-	json_t *result = NULL;
-
-	if (config && !json)
-		print_text(config, out);
-	if (json)
-		result = config ? json_of(config)
-		                : json_pack("{s:b, s:O}", "ok", 0, "faults", faults);
-	if (result && (json_dumpf(result, out, JSON_INDENT(2)) || fputc('\n', out) == EOF))
-		ok = false;
-	json_decref(result);
-	json_decref(faults);
-	config_free(config);
-	return ok && !fflush(out) && !ferror(out) ? 0 : 1;
+	return config_load(file, to_stderr, warn_stderr, faults);
 }

@@ -3,13 +3,18 @@
 #ifndef REPORT_CHECK_H
 #define REPORT_CHECK_H
 
-#include <stdbool.h>
+#include <jansson.h>
 #include <stdio.h>
 
-/* Checks <file> (NULL: the defaults). Faults and skipped list lines go to stderr; what
- * the configuration means goes to <out>, as text or as one JSON object. Returns the exit
- * status: 0 when it is right, 1 when it is not.
+#include "engine/config.h"
+
+/* Loads <file> (NULL: the defaults). Faults and skipped list lines go to stderr, and faults to <faults> as
+ * well. NULL when there are any; the caller gives the result to config_free().
  */
-int check_print(const char *file, bool json, FILE *out);
+struct config *check_load(const char *file, json_t *faults);
+
+/* What the configuration means and takes, for people and as one object. */
+void check_print(const struct config *config, FILE *out);
+json_t *check_json(const struct config *config);
 
 #endif

@@ -27,6 +27,8 @@
 #include "util/log.h"
 #include "util/module.h"
 
+#include <warden/built_for.h>
+
 #include "unbound/answered.h"
 #include "unbound/beat.h"
 #include "unbound/fingerprint.h"
@@ -44,6 +46,10 @@
 #define SENTENCE_MAX 512
 
 static inplace_cb_reply_func_type answered;
+
+/* For `unbound-warden check`, which reads the file: nothing here looks at it. */
+__attribute__((used))
+static const char built_for[] = WARDEN_BUILT_FOR PACKAGE_STRING "\n" CONFCMDLINE;
 
 /* What Unbound is to call, and when. dynlib takes functions of every type as void *. */
 static const struct {

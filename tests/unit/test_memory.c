@@ -42,20 +42,17 @@ struct prediction {
 static struct prediction predict(const char *profile)
 {
 	struct prediction prediction;
-	char *printed = NULL;
-	size_t len = 0;
-	FILE *out = open_memstream(&printed, &len);
-	json_t *json;
+	json_t *faults = json_array(), *json;
+	struct config *loaded = check_load(temp_file("check.conf", engine_config(config(profile))), faults);
 
-	assert_non_null(out);
-	assert_int_equal(check_print(temp_file("check.conf", engine_config(config(profile))), true, out), 0);
-	fclose(out);
-	json = json_loads(printed, 0, NULL);
+	assert_non_null(loaded);
+	json = check_json(loaded);
 	assert_non_null(json);
 	prediction.shared = (uint64_t)json_integer_value(json_object_get(json, "shared_memory"));
 	prediction.private = (uint64_t)json_integer_value(json_object_get(json, "private_memory"));
 	json_decref(json);
-	free(printed);
+	json_decref(faults);
+	config_free(loaded);
 	return prediction;
 }
 

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* check_unbound - asks Unbound's own programs, and has everything about it looked at.
+ *
+ * `unbound -V` and `unbound-checkconf -o` are what an operator would type; nothing of unbound.conf is parsed
+ * here, so includes, quotes and defaults are Unbound's.
+ */
+#include "tool/check_unbound.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "tool/program.h"
+
+#define PRINTED_MAX (64 << 10)
+
+/* Copies the rest of the line behind <intro> in <text>. */
+static void line_behind(const char *text, const char *intro, char *line, size_t len)
+{
+	const char *at = strstr(text, intro);
+
+	at = at ? at + strlen(intro) : "";
+	snprintf(line, len, "%.*s", (int)strcspn(at, "\n"), at);
+}
+
+void unbound_read_version(struct unbound *unbound, const char *printed)
+{
+	line_behind(printed, "Version ", unbound->version, sizeof(unbound->version));
+	line_behind(printed, "Configure line: ", unbound->configure, sizeof(unbound->configure));
+	line_behind(printed, "Linked modules: ", unbound->linked, sizeof(unbound->linked));
+}
+
+/* unbound-checkconf belongs to its Unbound: beside it, where it is. */
+static bool find_checkconf(struct unbound *unbound)
+{
+	const char *slash = strrchr(unbound->program, '/');
+	int folder = slash ? (int)(slash - unbound->program) : 0;
+	char beside[PATH_MAX + 32];
+
+	snprintf(beside, sizeof(beside), "%.*s/unbound-checkconf", folder, unbound->program);
+	return program_find(beside, unbound->checkconf, sizeof(unbound->checkconf)) ||
+	       program_find("unbound-checkconf", unbound->checkconf, sizeof(unbound->checkconf));
+}
+
+/* The value of <option>, without its newline. */
+static bool ask_option(const struct unbound *unbound, const char *option, char *value, size_t len)
+{
+	const char *argv[] = { unbound->checkconf, "-o", option, unbound->conf, NULL };
+	bool good = !program_ask(argv, value, len);
+	size_t used = strlen(value);
+
+	if (good && used && value[used - 1] == '\n')
+		value[used - 1] = '\0';
+	return good;
+}
+
+/* unbound-checkconf's complaint in one line, its first three; with a hint where it is one of ours. */
+static void say_complaint(const struct unbound *unbound, struct findings *findings)
+{
+	char said[FINDING_TEXT_MAX / 2];
+	unsigned lines = 0;
+	size_t used = 0;
+
+	for (const char *at = unbound->complaint; *at && used + 2 < sizeof(said) && lines < 3; at++) {
+		if (*at == '\n') {
+			lines++;
+			if (at[1] && lines < 3) {
+				said[used++] = ';';
+				said[used++] = ' ';
+			}
+		} else {
+			said[used++] = *at;
+		}
+	}
+	said[used] = '\0';
+	finding_add(findings, FINDING_WRONG, "unbound.conf", "unbound-checkconf: %s",
+	            *said ? said : "it ended without a word");
+	if (strstr(said, "warden") || strstr(said, "detector"))
+		finding_do(findings, "clauses of warden.conf (warden:, detector:, list:, client-profile:) belong in a file of "
+		           "their own, which a second dynlib-file line names");
+	finding_do(findings, "mend it until this is content: unbound-checkconf %s", unbound->conf);
+}
+
+static void ask_conf(struct unbound *unbound, struct findings *findings)
+{
+	const char *whole[] = { unbound->checkconf, unbound->conf, NULL };
+	char files[DYNLIB_FILES_MAX * PATH_MAX];
+
+	if (program_ask(whole, unbound->complaint, sizeof(unbound->complaint)))
+		say_complaint(unbound, findings);
+	unbound->conf_good =
+		ask_option(unbound, "module-config", unbound->module_config, sizeof(unbound->module_config)) &&
+		ask_option(unbound, "dynlib-file", files, sizeof(files)) &&
+		ask_option(unbound, "username", unbound->username, sizeof(unbound->username)) &&
+		ask_option(unbound, "chroot", unbound->chroot, sizeof(unbound->chroot)) &&
+		ask_option(unbound, "directory", unbound->directory, sizeof(unbound->directory));
+	if (unbound->conf_good)
+		unbound_read_files(unbound, files);
+	else
+		*unbound->module_config = '\0';
+}
+
+static void find_conf(struct unbound *unbound, const char *conf)
+{
+	const char *help[] = { unbound->checkconf, "-h", NULL };
+	char printed[4096];
+
+	unbound->conf_given = conf != NULL;
+	if (conf) {
+		snprintf(unbound->conf, sizeof(unbound->conf), "%s", conf);
+		return;
+	}
+	/* "file	if omitted /etc/unbound/unbound.conf is used." */
+	program_ask(help, printed, sizeof(printed));
+	line_behind(printed, "if omitted ", unbound->conf, sizeof(unbound->conf));
+	unbound->conf[strcspn(unbound->conf, " ")] = '\0';
+	if (!*unbound->conf)
+		snprintf(unbound->conf, sizeof(unbound->conf), "/etc/unbound/unbound.conf");
+}
+
+bool unbound_ask(struct unbound *unbound, const char *program, const char *conf, struct findings *findings)
+{
+	const char *version[] = { unbound->program, "-V", NULL };
+	char printed[PRINTED_MAX];
+
+	*unbound = (struct unbound){ .module = -1 };
+	if (!program_find(program ? program : "unbound", unbound->program, sizeof(unbound->program))) {
+		*unbound->program = '\0';
+		finding_add(findings, program || conf ? FINDING_WRONG : FINDING_NOTE, "unbound",
+		            "%s: there is none, so it is not looked at", program ? program : "no program unbound in PATH "
+		            "or /usr/sbin");
+		finding_do(findings, "unbound-warden check --unbound-program PATH --unbound UNBOUND.CONF");
+		return false;
+	}
+	program_ask(version, printed, sizeof(printed));
+	unbound_read_version(unbound, printed);
+	if (!*unbound->version) {
+		finding_add(findings, FINDING_WRONG, "unbound", "%s -V does not say its version: is it Unbound?",
+		            unbound->program);
+		finding_do(findings, "unbound-warden check --unbound-program PATH");
+		return false;
+	}
+	if (!find_checkconf(unbound)) {
+		finding_add(findings, FINDING_NOTE, "unbound.conf", "there is no unbound-checkconf beside %s, so it is not "
+		            "looked at", unbound->program);
+		finding_do(findings, "apt install unbound");
+		return true;
+	}
+	find_conf(unbound, conf);
+	ask_conf(unbound, findings);
+	return true;
+}
+
+void check_unbound(struct findings *findings, struct unbound *unbound, const struct config *config)
+{
+	struct want want[WANTS_MAX];
+	unsigned count;
+
+	check_modules(findings, unbound);
+	if (!unbound->conf_good)
+		return;
+	check_built(findings, unbound);
+	count = wants_of(want, WANTS_MAX, unbound, config);
+	if (config)
+		check_files(findings, unbound, config, want, count);
+	check_apparmor(findings, &apparmor_places, want, count);
+}
