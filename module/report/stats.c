@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* stats - the walk and the formats. */
 #include <assert.h>
-#include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 
 #include "detect/detector.h"
-#include "report/show.h"
 #include "report/stats.h"
 #include "store/counters.h"
 #include "store/holds.h"
@@ -19,12 +17,21 @@ static_assert(BANK_HISTOGRAM + HISTOGRAM_WORDS <= BANK_WORDS, "a word for each d
 
 /* --- formats ------------------------------------------------------------------------------- */
 
-static void print_value(FILE *out, const struct metric *metric)
+char *metric_text(char text[METRIC_TEXT_MAX], const struct metric *metric)
 {
 	if (metric->kind == METRIC_SECONDS)
-		fprintf(out, "%" PRIu64 ".%09" PRIu64, metric->value / NANO, metric->value % NANO);
+		snprintf(text, METRIC_TEXT_MAX, "%" PRIu64 ".%09" PRIu64, metric->value / NANO,
+		         metric->value % NANO);
 	else
-		fprintf(out, "%" PRIu64, metric->value);
+		snprintf(text, METRIC_TEXT_MAX, "%" PRIu64, metric->value);
+	return text;
+}
+
+static void print_value(FILE *out, const struct metric *metric)
+{
+	char text[METRIC_TEXT_MAX];
+
+	fputs(metric_text(text, metric), out);
 }
 
 static void nothing(FILE *out)
@@ -79,6 +86,8 @@ const struct emitter *emitter_find(const char *name)
 /* --- the walk ------------------------------------------------------------------------------ */
 
 struct walk {
+	stats_visit *visit; /* who is told, instead of an emitter */
+	void *arg;
 	FILE *out;
 	const struct emitter *emitter;
 	bool begun;
@@ -90,7 +99,10 @@ static void emit(struct walk *walk, enum metric_kind kind, const char *name, con
 {
 	struct metric metric = { .name = name, .help = help, .kind = kind, .value = value };
 
-	walk->emitter->metric(walk->out, &metric, !walk->begun);
+	if (walk->visit)
+		walk->visit(walk->arg, &metric);
+	else
+		walk->emitter->metric(walk->out, &metric, !walk->begun);
 	walk->begun = true;
 }
 
@@ -161,12 +173,17 @@ static void walk_times(struct walk *walk)
 	}
 }
 
-static void print(struct walk *walk, const struct mapping *mapping)
+static void walk_all(struct walk *walk, const struct mapping *mapping)
 {
-	walk->emitter->open(walk->out);
 	walk_counters(walk);
 	walk_gauges(walk, mapping);
 	walk_times(walk);
+}
+
+static void print(struct walk *walk, const struct mapping *mapping)
+{
+	walk->emitter->open(walk->out);
+	walk_all(walk, mapping);
 	walk->emitter->close(walk->out);
 }
 
@@ -175,12 +192,17 @@ static uint64_t baseline(const struct mapping *mapping, unsigned word)
 	return atomic_load_explicit(&mapping->header->baseline[word], memory_order_relaxed);
 }
 
+static void since_reset(const struct mapping *mapping, struct walk *walk)
+{
+	for (unsigned word = 0; word < BANK_WORDS; word++)
+		walk->since[word] = banks_sum(mapping->banks, word) - baseline(mapping, word);
+}
+
 void stats_print(const struct mapping *mapping, const struct emitter *emitter, FILE *out)
 {
 	struct walk walk = { .out = out, .emitter = emitter };
 
-	for (unsigned word = 0; word < BANK_WORDS; word++)
-		walk.since[word] = banks_sum(mapping->banks, word) - baseline(mapping, word);
+	since_reset(mapping, &walk);
 	print(&walk, mapping);
 }
 
@@ -198,8 +220,10 @@ void stats_print_and_reset(struct mapping *mapping, const struct emitter *emitte
 	print(&walk, mapping);
 }
 
-int show_counters(const struct mapping *mapping, const struct show *show)
+void stats_walk(const struct mapping *mapping, stats_visit *visit, void *arg)
 {
-	stats_print(mapping, emitter_find(show->json ? "json" : "plain"), show->out);
-	return ferror(show->out) ? -EIO : 0;
+	struct walk walk = { .visit = visit, .arg = arg };
+
+	since_reset(mapping, &walk);
+	walk_all(&walk, mapping);
 }

@@ -37,6 +37,14 @@ struct emitter {
 	void (*close)(FILE *out);
 };
 
+/* Writes the value as `plain` has it. */
+#define METRIC_TEXT_MAX 32
+char *metric_text(char text[METRIC_TEXT_MAX], const struct metric *metric);
+
+/* Calls <visit> with every number, in the order in which all emitters print them. */
+typedef void stats_visit(void *arg, const struct metric *metric);
+void stats_walk(const struct mapping *mapping, stats_visit *visit, void *arg);
+
 /* NULL name at the end. */
 extern const struct emitter emitters[];
 
