@@ -169,7 +169,7 @@ int engine_reload(struct warden *warden, char *error, size_t error_len)
 	return 0;
 }
 
-/* ---- open and close ------------------------------------------------------------ */
+/* ---- open ---------------------------------------------------------------------- */
 
 /* Whether the last good configuration is one that <warden> may fall back on. */
 static bool may_fall_back(const struct warden *warden)
@@ -256,11 +256,11 @@ static int start_with_last_good(struct warden *warden, uint64_t now, char *error
 	return 0;
 }
 
-struct warden *warden_open(const struct warden_setup *setup, char *error, size_t error_len)
+/* An engine of <setup>, without rules and without a segment. NULL without memory. */
+static struct warden *warden_new(const struct warden_setup *setup)
 {
 	struct warden *warden = aligned_alloc(_Alignof(struct warden), sizeof(*warden));
 
-	snprintf(error, error_len, "out of memory");
 	if (!warden)
 		return NULL;
 	memset(warden, 0, sizeof(*warden));
@@ -269,13 +269,67 @@ struct warden *warden_open(const struct warden_setup *setup, char *error, size_t
 	warden->log = setup->log ? setup->log : say_nothing;
 	warden->private_memory = setup->private_memory;
 	warden->mirror = setup->mirror;
-	if ((!setup->config_file || (warden->config_file = strdup(setup->config_file))) &&
-	    (start_with_file(warden, setup->now, error, error_len) == 0 ||
-	     start_with_last_good(warden, setup->now, error, error_len) == 0))
+	if (!setup->config_file || (warden->config_file = strdup(setup->config_file)))
+		return warden;
+	free(warden);
+	return NULL;
+}
+
+struct warden *warden_open(const struct warden_setup *setup, char *error, size_t error_len)
+{
+	struct warden *warden;
+
+	snprintf(error, error_len, "out of memory");
+	warden = warden_new(setup);
+	if (!warden)
+		return NULL;
+	if (start_with_file(warden, setup->now, error, error_len) == 0 ||
+	    start_with_last_good(warden, setup->now, error, error_len) == 0)
 		return warden;
 	warden_close(warden);
 	return NULL;
 }
+
+/* ---- to look only -------------------------------------------------------------- */
+
+int engine_look_anew(struct warden *warden, const char *path, char *error, size_t error_len)
+{
+	struct mapping mapping;
+
+	if (mapping_read(&mapping, path, warden->layout.digest, error, error_len) < 0)
+		return -1;
+	mapping_detach(&warden->mapping);
+	warden->mapping = mapping;
+	return 0;
+}
+
+/* The rules are in force before there is a mapping: to publish them is to write into it. That the memory
+ * is private has their configuration freed at the end, and not kept for a next start.
+ */
+struct warden *engine_open_to_look(struct config *config, const char *path, char *error, size_t error_len)
+{
+	const struct warden_setup setup = { .private_memory = true };
+	struct warden *warden = warden_new(&setup);
+	struct rules *rules = warden ? rules_new(config) : NULL;
+	struct mapping mapping;
+
+	if (!rules) {
+		sentence_error(error, error_len, "out of memory");
+		warden_close(warden);
+		return NULL;
+	}
+	detector_layout(&warden->layout);
+	if (mapping_read(&mapping, path, warden->layout.digest, error, error_len) < 0) {
+		free(rules);
+		warden_close(warden);
+		return NULL;
+	}
+	rules_publish(warden, rules);
+	warden->mapping = mapping;
+	return warden;
+}
+
+/* ---- close --------------------------------------------------------------------- */
 
 /* Keeps <config> for a next warden_open() of this process. */
 static void keep_for_later(struct config *config)

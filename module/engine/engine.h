@@ -67,6 +67,17 @@ struct warden {
 	void (*stop_service)(struct warden *warden);
 };
 
+/* An engine to look through: the rules of <config>, which it takes over, and the segment or snapshot at <path>
+ * mapped read-only. Reports may use it; whatever writes to a segment, warden_observe() first of all, may not.
+ * Ends with warden_close(). Returns NULL with a sentence in <error>, and then <config> is still the caller's.
+ */
+struct warden *engine_open_to_look(struct config *config, const char *path, char *error, size_t error_len);
+
+/* Has it look at what is at <path> now: a segment that was made anew, the next snapshot. Returns 0, or -1 with
+ * a sentence in <error>, and then it looks at what it did before.
+ */
+int engine_look_anew(struct warden *warden, const char *path, char *error, size_t error_len);
+
 /* The rules in force. Every rules_enter() is followed by a rules_leave() with the same
  * <cell> soon after; the result is valid in between. Thread-safe, never blocks.
  */

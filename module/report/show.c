@@ -13,6 +13,7 @@
 #include "report/address.h"
 #include "report/count.h"
 #include "report/domain_text.h"
+#include "report/grid.h"
 #include "report/ranking.h"
 #include "report/show.h"
 #include "store/counts.h"
@@ -55,8 +56,11 @@ struct identity {
 	char domain[NAME_TEXT_MAX];
 };
 
+enum who { WHO_CLIENT = 1, WHO_DOMAIN = 2 };
+
 struct table_listing {
 	size_t table; /* offset in struct mapping */
+	unsigned who; /* enum who: what identifies an entry */
 	const char *const *keys;
 	const uint32_t *columns;
 	void (*identify)(const struct mapping *mapping, const uint64_t *words,
@@ -97,11 +101,11 @@ static void identify_pair(const struct mapping *mapping, const uint64_t *words,
 	domain_text_of_hash(who->domain, mapping, words[PAIR_DOMAIN]);
 }
 
-static const struct table_listing clients = { offsetof(struct mapping, clients), client_keys,
+static const struct table_listing clients = { offsetof(struct mapping, clients), WHO_CLIENT, client_keys,
 	                                      client_columns, identify_client, NULL };
-static const struct table_listing pairs = { offsetof(struct mapping, pairs), pair_keys,
-	                                    pair_columns, identify_pair, strip_pair };
-static const struct table_listing domains = { offsetof(struct mapping, domains), domain_keys,
+static const struct table_listing pairs = { offsetof(struct mapping, pairs), WHO_CLIENT | WHO_DOMAIN,
+	                                    pair_keys, pair_columns, identify_pair, strip_pair };
+static const struct table_listing domains = { offsetof(struct mapping, domains), WHO_DOMAIN, domain_keys,
 	                                      domain_columns, identify_domain, NULL };
 
 static const struct table *table_of(const struct mapping *mapping,
@@ -165,16 +169,94 @@ static void print_json(FILE *out, const struct table_listing *listing, const str
 	json_decref(object);
 }
 
-static void entry_print(const struct mapping *mapping, const struct table_listing *listing,
-                        const struct show *show, const uint64_t *words, uint64_t idle)
+/* Reads the entry whose place is <index>, and who it is about. */
+static bool entry_load(const struct mapping *mapping, const struct table_listing *listing,
+                       const struct show *show, uint32_t index, struct identity *who, uint64_t *number)
 {
-	struct identity who = { .client = "", .domain = "" };
-	uint64_t number[COLUMNS_MAX];
+	uint64_t words[WORDS_READ], idle;
 
-	listing->identify(mapping, words, &who);
+	if (!entry_read(table_of(mapping, listing), listing, index, show->now, words, &idle))
+		return false;
+	*who = (struct identity){ .client = "", .domain = "" };
+	listing->identify(mapping, words, who);
 	for (unsigned i = 0; listing->keys[i]; i++)
 		number[i] = column_value(listing->columns[i], words, idle);
-	(show->json ? print_json : print_text)(show->out, listing, &who, number);
+	return true;
+}
+
+/* Entries are read anew when they are printed: one may have changed hands since it was ranked, and is then
+ * another whole one.
+ */
+static void print_each(const struct mapping *mapping, const struct table_listing *listing,
+                       const struct show *show, const struct ranking *ranking)
+{
+	uint64_t number[COLUMNS_MAX];
+	struct identity who;
+
+	for (uint32_t i = 0; i < ranking->count && !ferror(show->out); i++)
+		if (entry_load(mapping, listing, show, ranking->entry[i].index, &who, number))
+			(show->layout == SHOW_JSON ? print_json : print_text)(show->out, listing, &who, number);
+}
+
+/* --- as a table ---------------------------------------------------------------------------- */
+
+#define NUMBER_TEXT_MAX 21
+#define IDENTITIES_MAX  2
+
+static_assert(COLUMNS_MAX + IDENTITIES_MAX <= GRID_COLUMNS, "room for all columns of a table");
+
+static struct grid grid_of(const struct table_listing *listing)
+{
+	struct grid grid = { .count = 0 };
+
+	if (listing->who & WHO_CLIENT)
+		grid.title[grid.count++] = "client";
+	if (listing->who & WHO_DOMAIN)
+		grid.title[grid.count++] = "domain";
+	for (unsigned i = 0; listing->keys[i]; i++) {
+		grid.right |= 1u << grid.count;
+		grid.title[grid.count++] = listing->keys[i];
+	}
+	return grid;
+}
+
+/* Hands every entry to <grid>: to be printed, or with <out> NULL to be measured. */
+static void grid_each(const struct mapping *mapping, const struct table_listing *listing,
+                      const struct show *show, const struct ranking *ranking, struct grid *grid, FILE *out)
+{
+	char text[COLUMNS_MAX][NUMBER_TEXT_MAX];
+	const char *cell[GRID_COLUMNS];
+	uint64_t number[COLUMNS_MAX];
+	struct identity who;
+
+	for (uint32_t i = 0; i < ranking->count && !ferror(show->out); i++) {
+		unsigned count = 0;
+
+		if (!entry_load(mapping, listing, show, ranking->entry[i].index, &who, number))
+			continue;
+		if (listing->who & WHO_CLIENT)
+			cell[count++] = who.client;
+		if (listing->who & WHO_DOMAIN)
+			cell[count++] = who.domain;
+		for (unsigned k = 0; listing->keys[k]; k++) {
+			snprintf(text[k], sizeof(text[k]), "%" PRIu64, number[k]);
+			cell[count++] = text[k];
+		}
+		if (out)
+			grid_row(grid, cell, out);
+		else
+			grid_measure(grid, cell);
+	}
+}
+
+static void print_table(const struct mapping *mapping, const struct table_listing *listing,
+                        const struct show *show, const struct ranking *ranking)
+{
+	struct grid grid = grid_of(listing);
+
+	grid_each(mapping, listing, show, ranking, &grid, NULL);
+	grid_titles(&grid, show->out);
+	grid_each(mapping, listing, show, ranking, &grid, show->out);
 }
 
 static int table_show(const struct mapping *mapping, const struct table_listing *listing,
@@ -194,10 +276,7 @@ static int table_show(const struct mapping *mapping, const struct table_listing 
 			ranking_offer(&ranking,
 			              column_value(listing->columns[show->sort], words, idle), i);
 	ranking_sort(&ranking);
-	/* Read anew: an entry may have changed hands since, and is then another whole one. */
-	for (uint32_t i = 0; i < ranking.count && !ferror(show->out); i++)
-		if (entry_read(table, listing, ranking.entry[i].index, show->now, words, &idle))
-			entry_print(mapping, listing, show, words, idle);
+	(show->layout == SHOW_TABLE ? print_table : print_each)(mapping, listing, show, &ranking);
 	ranking_free(&ranking);
 	return ferror(show->out) ? -EIO : 0;
 }

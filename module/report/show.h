@@ -2,8 +2,9 @@
 /* show - the content of the segment, as lines for people or JSON for programs.
  *
  * One listing is one row of show_listings: clients, pairs, domains, holds, counters.
- * The control socket and `unbound-warden show` print through the same rows. Text is
- * one line an entry, `WHO name=value name=value`; JSON one object a line.
+ * The control socket and `unbound-warden show` print through the same rows, in one of three layouts:
+ * a line an entry, `WHO name=value name=value`; a table with a line of titles, for people; and an
+ * object a line, for programs.
  *
  *     const struct show_listing *listing = show_find("clients");
  *     struct show show = { .out = stdout, .now = now, .top = 20, .sort = SHOW_SORT_DEFAULT };
@@ -24,10 +25,12 @@
 
 #define SHOW_SORT_DEFAULT 0
 
+enum show_layout { SHOW_LINES, SHOW_TABLE, SHOW_JSON };
+
 /* How to print a listing. */
 struct show {
 	FILE *out;
-	bool json;
+	enum show_layout layout;
 	bool dry_run;  /* holds are not enforced (mode observe): said in each hold's line */
 	uint64_t now;  /* milliseconds since 1970: `idle` and `expires` count from here */
 	uint32_t top;  /* at most so many entries, the largest first; 0: all of them */

@@ -248,9 +248,3 @@ void stats_totals(const struct mapping *mapping, stats_visit *visit, void *arg)
 		walk.since[word] = banks_sum(mapping->banks, word);
 	walk_all(&walk, mapping);
 }
-
-int show_counters(const struct mapping *mapping, const struct show *show)
-{
-	stats_print(mapping, emitter_find(show->json ? "json" : "plain"), show->out);
-	return ferror(show->out) ? -EIO : 0;
-}

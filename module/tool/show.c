@@ -1,49 +1,16 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* show - the state in shared memory, or in a snapshot of it, as lines or JSON.
+/* show - the state in shared memory, or in a snapshot of it, as a table or JSON.
  *
  * The segment is mapped read-only and the resolver is not asked, so this works beside
  * one that is busy, hangs or is gone.
  */
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-#include "detect/detector.h"
-#include "engine/config.h"
 #include "report/show.h"
 #include "tool/command.h"
 #include "tool/flag.h"
-
-static void fault(void *arg, const char *sentence)
-{
-	(void)arg;
-	fprintf(stderr, "%s\n", sentence);
-}
-
-/* A bad line in a list of domains is no concern of a listing. */
-static void ignore(void *arg, const char *sentence)
-{
-	(void)arg;
-	(void)sentence;
-}
-
-/* What the configuration says of where to look, and how to read it. */
-struct place_to_look {
-	char *segment; /* owned */
-	bool dry_run;
-};
-
-static bool read_config(const char *path, struct place_to_look *look)
-{
-	struct config *config = config_load(command_config(path), fault, ignore, NULL);
-
-	if (!config)
-		return false;
-	look->segment = strdup(config->settings.shared_memory);
-	look->dry_run = config->settings.mode == MODE_OBSERVE;
-	config_free(config);
-	return look->segment;
-}
+#include "tool/segment.h"
 
 /* Reads "20" into <top>. */
 static bool read_top(const char *text, uint32_t *top)
@@ -57,29 +24,12 @@ static bool read_top(const char *text, uint32_t *top)
 	return true;
 }
 
-static uint64_t wall_clock(void)
+/* Prints <listing> of the segment or snapshot that <warden> looks at. Returns an exit status. */
+static int print(const struct show_listing *listing, const struct warden *warden, const char *path,
+                 const struct show *show)
 {
-	struct timespec now;
+	int status = show_print(listing, &warden->mapping, show);
 
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
-/* Prints <listing> of the segment or snapshot at <path>. Returns an exit status. */
-static int print(const struct show_listing *listing, const char *path, const struct show *show)
-{
-	struct detector_layout layout;
-	struct mapping mapping = { 0 };
-	char error[512];
-	int status;
-
-	detector_layout(&layout);
-	if (mapping_read(&mapping, path, layout.digest, error, sizeof(error))) {
-		fprintf(stderr, "%s\n", error);
-		return STATUS_FOUND;
-	}
-	status = show_print(listing, &mapping, show);
-	mapping_detach(&mapping);
 	if (status || fflush(stdout)) {
 		fprintf(stderr, "%s: could not be printed: %s\n", path, strerror(-status));
 		return STATUS_FOUND;
@@ -109,19 +59,20 @@ static bool fill(struct show *show, const struct show_listing *listing, const ch
 
 int command_show(int argc, char **argv)
 {
-	struct show show = { .out = stdout, .now = wall_clock() };
+	struct show show = { .out = stdout, .now = segment_clock() };
 	const char *top = NULL, *sort = NULL, *file = NULL, *config = NULL;
+	bool json = false;
 	const struct flag flags[] = {
 		{ .letter = 'c', .name = "config", .text = &config },
 		{ .name = "top", .text = &top },
 		{ .name = "sort", .text = &sort },
 		{ .name = "file", .text = &file },
-		{ .name = "json", .present = &show.json },
+		{ .name = "json", .present = &json },
 		FLAG_END
 	};
 	int first = flags_read(flags, argc, argv);
 	const struct show_listing *listing;
-	struct place_to_look look = { NULL, false };
+	struct warden *warden;
 	int status;
 
 	if (first < 0 || argc - first > 1)
@@ -133,10 +84,12 @@ int command_show(int argc, char **argv)
 	}
 	if (!fill(&show, listing, top, sort))
 		return command_usage("show");
-	if (!read_config(config, &look))
+	show.layout = json ? SHOW_JSON : SHOW_TABLE;
+	warden = segment_open(config, file);
+	if (!warden)
 		return STATUS_FOUND;
-	show.dry_run = look.dry_run;
-	status = print(listing, file ? file : look.segment, &show);
-	free(look.segment);
+	show.dry_run = engine_mode(warden, NULL) == MODE_OBSERVE;
+	status = print(listing, warden, segment_path(warden, file), &show);
+	warden_close(warden);
 	return status;
 }

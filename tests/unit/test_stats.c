@@ -215,7 +215,7 @@ static void test_clients(void **state)
 	free(text);
 	text = printed(mapping, listing,
 	               (struct show){ .top = 1, .sort = (unsigned)show_sort_key(listing, "misses"),
-	                              .json = true });
+	                              .layout = SHOW_JSON });
 	object = json_loads(text, 0, NULL);
 	assert_string_equal(json_string_value(json_object_get(object, "client")), "192.0.2.1");
 	assert_int_equal(json_integer_value(json_object_get(object, "queries")), 6);
