@@ -29,7 +29,7 @@ static const struct command commands[] = {
 	  "reads the shared memory, or a snapshot with --file", command_show },
 	{ "report", "[-c FILE] [--file FILE] [--events FILE...] [--since TIME] [--json]",
 	  "what enforce mode would have refused, and what to allow to silence it", command_report },
-	{ "manual", "[--example|--options|--counters|--events|--sources]",
+	{ "manual", "[--example|--options|--counters|--events|--detectors|--sources] [--mdoc|--markdown]",
 	  "prints what is generated from the tables", command_manual },
 	{ "help", "", "prints this", command_help },
 	{ "version", "", "prints the version", command_version },
