@@ -34,7 +34,7 @@ static const struct command commands[] = {
 	{ "metrics", "[-c FILE] [--file FILE] [--clients N] [-f openmetrics|prometheus] "
 	             "[--listen ADDRESS:PORT]",
 	  "the numbers as OpenMetrics text, or served over HTTP", command_metrics },
-	{ "manual", "[--example|--options|--counters|--metrics|--events|--sources]",
+	{ "manual", "[--example|--options|--counters|--metrics|--events|--detectors|--sources] [--mdoc|--markdown]",
 	  "prints what is generated from the tables", command_manual },
 	{ "help", "", "prints this", command_help },
 	{ "version", "", "prints the version", command_version },

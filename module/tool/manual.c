@@ -7,33 +7,31 @@
 
 int command_manual(int argc, char **argv)
 {
-	bool wanted[] = {
-		[MANUAL_EXAMPLE] = false, [MANUAL_OPTIONS] = false,
-		[MANUAL_COUNTERS] = false, [MANUAL_EVENTS] = false,
-		[MANUAL_SOURCES] = false,
-	};
+	bool wanted[MANUAL_COUNT] = { false }, mdoc = false, markdown = false, any = false;
 	bool metrics = false; /* known to the tool alone */
 	const struct flag flags[] = {
 		{ .name = "example", .present = &wanted[MANUAL_EXAMPLE] },
 		{ .name = "options", .present = &wanted[MANUAL_OPTIONS] },
 		{ .name = "counters", .present = &wanted[MANUAL_COUNTERS] },
 		{ .name = "events", .present = &wanted[MANUAL_EVENTS] },
+		{ .name = "detectors", .present = &wanted[MANUAL_DETECTORS] },
 		{ .name = "metrics", .present = &metrics },
 		{ .name = "sources", .present = &wanted[MANUAL_SOURCES] },
+		{ .name = "mdoc", .present = &mdoc },
+		{ .name = "markdown", .present = &markdown },
 		FLAG_END
 	};
-	int first = flags_read(flags, argc, argv);
-	const size_t count = sizeof(wanted) / sizeof(*wanted);
-	bool any = false;
+	enum manual_form form;
 
-	if (first != argc)
+	if (flags_read(flags, argc, argv) != argc || (mdoc && markdown))
 		return command_usage("manual");
-	for (size_t i = 0; i < count; i++)
+	form = mdoc ? MANUAL_MDOC : markdown ? MANUAL_MARKDOWN : MANUAL_TEXT;
+	for (size_t i = 0; i < MANUAL_COUNT; i++)
 		any |= wanted[i];
 	any |= metrics;
-	/* Without a word: all of it but the example, which is a file of its own, and the list for scripts. */
-	for (size_t i = 0; i < count; i++)
-		if ((any ? wanted[i] : i != MANUAL_EXAMPLE && i != MANUAL_SOURCES) && manual_print(stdout, (enum manual_what)i))
+	/* Without a word: all chapters, but not the example, which is a file of its own, and the list for scripts. */
+	for (size_t i = 0; i < MANUAL_COUNT; i++)
+		if ((any ? wanted[i] : i < MANUAL_EXAMPLE) && manual_print(stdout, (enum manual_what)i, form))
 			return STATUS_FOUND;
 	if ((metrics || !any) && openmetrics_manual(stdout))
 		return STATUS_FOUND;
