@@ -128,12 +128,13 @@ static void check_listings(const struct mapping *mapping, uint64_t now)
 	struct page page;
 
 	for (const struct show_listing *listing = show_listings; listing->name; listing++)
-		for (unsigned way = 0; way < 4; way++) {
-			struct show show = { .out = page_open(&page), .json = way & 1, .now = now,
-				             .top = way & 2 ? 3 : 0, .dry_run = way == 0 };
+		for (unsigned way = 0; way < 6; way++) {
+			static const enum show_layout layouts[] = { SHOW_LINES, SHOW_TABLE, SHOW_JSON };
+			struct show show = { .out = page_open(&page), .layout = layouts[way % 3], .now = now,
+				             .top = way < 3 ? 0 : 3, .dry_run = way == 0 };
 
 			must(!show_print(listing, mapping, &show));
-			page_close(&page, show.json ? JSON_LINES : TEXT);
+			page_close(&page, show.layout == SHOW_JSON ? JSON_LINES : TEXT);
 		}
 	must(!show_exemptions(mapping, &(struct show){ .out = page_open(&page), .now = now }));
 	page_close(&page, TEXT);
