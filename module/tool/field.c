@@ -71,16 +71,53 @@ bool field_type(const char *text, uint16_t *type)
 	return true;
 }
 
+bool field_class(const char *text, uint16_t *class)
+{
+	const char *digits = strncasecmp(text, "CLASS", 5) ? text : text + 5;
+	uint64_t number;
+
+	if (whole_number(digits, UINT16_MAX, &number)) {
+		*class = (uint16_t)number;
+		return true;
+	}
+	number = ldns_get_rr_class_by_name(text);
+	if (!number)
+		return false;
+	*class = (uint16_t)number;
+	return true;
+}
+
+bool field_port(const char *text, uint16_t *port)
+{
+	uint64_t number;
+
+	if (!whole_number(text, UINT16_MAX, &number))
+		return false;
+	*port = (uint16_t)number;
+	return true;
+}
+
+bool field_count(const char *text, uint32_t *count)
+{
+	uint64_t number;
+
+	if (!whole_number(text, UINT32_MAX, &number))
+		return false;
+	*count = (uint32_t)number;
+	return true;
+}
+
 bool field_rcode(const char *text, uint8_t *rcode)
 {
 	static const char *const words[] = {
 		"NOERROR", "FORMERR", "SERVFAIL", "NXDOMAIN", "NOTIMP", "REFUSED",
 		"YXDOMAIN", "YXRRSET", "NXRRSET", "NOTAUTH", "NOTZONE",
 	};
+	const char *digits = strncasecmp(text, "RCODE", 5) ? text : text + 5;
 	uint64_t number;
 
 	/* Extended codes (RFC 6891) have twelve bits, but an observation has room for eight. */
-	if (whole_number(text, UINT8_MAX, &number)) {
+	if (whole_number(digits, UINT8_MAX, &number)) {
 		*rcode = (uint8_t)number;
 		return true;
 	}

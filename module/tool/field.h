@@ -16,8 +16,17 @@ bool field_time(const char *text, uint64_t *milliseconds);
 /* "TXT", "txt", "TYPE16" or "16". */
 bool field_type(const char *text, uint16_t *type);
 
-/* "NXDOMAIN" or "3". */
+/* "IN", "CLASS1" or "1". */
+bool field_class(const char *text, uint16_t *class);
+
+/* "NXDOMAIN", "RCODE3" or "3". */
 bool field_rcode(const char *text, uint8_t *rcode);
+
+/* "5353", of a port. */
+bool field_port(const char *text, uint16_t *port);
+
+/* "123", up to what 32 bits hold. */
+bool field_count(const char *text, uint32_t *count);
 
 /* "miss", "cache" or "local", as enum warden_path. */
 bool field_path(const char *text, uint8_t *path);

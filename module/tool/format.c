@@ -2,9 +2,18 @@
 /* format - the table of formats that replay reads, and the choice among them. */
 #include <string.h>
 
+#include "tool/packed.h"
 #include "tool/replay.h"
 
-const struct format *const replay_formats[] = { &replay_pcap, &replay_tsv, NULL };
+/* In this order they are asked whether a file is theirs: tsv takes whatever begins with #. */
+const struct format *const replay_formats[] = {
+	&replay_pcap,
+	&replay_dnstap,
+	&replay_zeek,
+	&replay_unbound_log,
+	&replay_tsv,
+	NULL
+};
 
 /* Puts the first octets of <file> into <head> and back. Returns how many there are. */
 static size_t peek(FILE *file, uint8_t head[REPLAY_HEAD])
@@ -18,17 +27,25 @@ static size_t peek(FILE *file, uint8_t head[REPLAY_HEAD])
 	return len;
 }
 
+/* Whether the <len> octets of <path> end in <extension>. */
+static bool ends_in(const char *path, size_t len, const char *extension)
+{
+	size_t ending = strlen(extension);
+
+	return len > ending && !memcmp(path + len - ending, extension, ending);
+}
+
 const struct format *replay_format(const char *name, const char *path, FILE *file)
 {
-	const char *extension = strrchr(path, '.');
+	size_t end = packed_name_len(path);
 	uint8_t head[REPLAY_HEAD];
 	size_t len = name ? 0 : peek(file, head);
 
 	for (const struct format *const *f = replay_formats; *f; f++)
 		if (name ? !strcmp((*f)->name, name) : (*f)->recognise(head, len))
 			return *f;
-	for (const struct format *const *f = replay_formats; !name && extension && *f; f++)
-		if (!strcmp((*f)->extension, extension))
+	for (const struct format *const *f = replay_formats; !name && *f; f++)
+		if (ends_in(path, end, (*f)->extension))
 			return *f;
 	return NULL;
 }

@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* replay - recorded traffic in, events and a summary out.
  *
- * One engine with private memory sees all inputs, one after the other, on their own
- * clock. After each observation the journal is emptied, so events come out as they
- * happen, in order, and none is lost.
+ *     input.c --+-- one: as it comes --+--> observe() --> engine --> journal --> events, summary
+ *               +-- several: merge.c --+
+ *
+ * One engine with private memory sees all inputs as one, on their own clock. After each
+ * observation the journal is emptied, so events come out as they happen, in order, and none is
+ * lost.
  */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <warden/warden.h>
@@ -19,48 +21,36 @@
 #include "report/privacy.h"
 #include "tool/command.h"
 #include "tool/flag.h"
+#include "tool/input.h"
+#include "tool/merge.h"
+#include "tool/progress.h"
 #include "tool/replay.h"
 #include "tool/summary.h"
 
-#define NAMED_SKIPS   10   /* so many are named, the rest is counted */
-#define PROGRESS_LOOK 4096 /* observations between two looks at the clock */
-#define PROGRESS_GAP  250  /* milliseconds between two progress lines */
+#define NAMED_SKIPS 10 /* so many are named, the rest is counted */
 
 struct replay {
 	struct warden *warden;
 	struct privacy privacy; /* of the events; the summary is for who has the recording */
 	struct summary summary;
-	const char *path;   /* of the input at hand */
-	bool terminal;      /* stderr is one: show progress */
-	uint64_t shown;     /* when progress was last shown */
+	struct progress progress;
+	struct input_file *inputs;
+	unsigned count;     /* of inputs */
+	unsigned current;   /* the input at hand */
+	uint64_t size;      /* octets of all inputs; 0: not known */
 	uint64_t lost;      /* events and counts that could not be kept */
 };
 
-static uint64_t clock_milliseconds(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
 static void show_progress(struct replay *replay)
 {
-	uint64_t now = clock_milliseconds();
+	uint64_t taken = 0;
 
-	if (now - replay->shown < PROGRESS_GAP)
-		return;
-	replay->shown = now;
-	fprintf(stderr, "\r\033[K%s: %" PRIu64 " observations, %" PRIu64 " skipped", replay->path,
-	        replay->summary.observations, replay->summary.skipped);
+	for (unsigned i = 0; i < replay->count; i++)
+		taken += atomic_load_explicit(&replay->inputs[i].packed.taken, memory_order_relaxed);
+	progress_show(&replay->progress, replay->summary.observations, taken, replay->size);
 }
 
-static void clear_progress(const struct replay *replay)
-{
-	if (replay->terminal && replay->shown)
-		fputs("\r\033[K", stderr);
-}
-
+/* Events go to a terminal, too, as often as not: the line is out of their way. */
 static void print_event(struct replay *replay, const struct record *record)
 {
 	struct record shown = *record;
@@ -68,6 +58,7 @@ static void print_event(struct replay *replay, const struct record *record)
 
 	privacy_record(&replay->privacy, &shown);
 	line = event_line(&shown, NULL, &replay->warden->mapping);
+	progress_clear(&replay->progress);
 	if (line)
 		puts(line);
 	if (!summary_record(&replay->summary, replay->warden, record) || !line)
@@ -87,7 +78,7 @@ static void observe(void *arg, const struct warden_observation *obs)
 	while (journal_get(&replay->warden->mapping.journal, &record, obs->now, &given_up))
 		print_event(replay, &record);
 	replay->lost += given_up;
-	if (replay->terminal && replay->summary.observations % PROGRESS_LOOK == 0)
+	if (progress_due(&replay->progress, replay->summary.observations))
 		show_progress(replay);
 }
 
@@ -97,48 +88,66 @@ static void skip(void *arg, uint64_t number, const char *reason)
 
 	if (replay->summary.skipped++ >= NAMED_SKIPS)
 		return;
-	clear_progress(replay);
-	fprintf(stderr, "%s:%" PRIu64 ": %s\n", replay->path, number, reason);
+	progress_clear(&replay->progress);
+	fprintf(stderr, "%s:%" PRIu64 ": %s\n", replay->inputs[replay->current].name, number, reason);
 }
 
-/* Plays one input. False, with a sentence on stderr, when it cannot be read. */
-static bool play(struct replay *replay, const char *path, const char *format_name)
+static void about(void *arg, unsigned input)
 {
-	const struct sink sink = { .observe = observe, .skip = skip, .arg = replay };
-	bool standard = !strcmp(path, "-");
-	FILE *file = standard ? stdin : fopen(path, "r");
-	const struct format *format;
-	char error[512];
-	int status;
+	struct replay *replay = arg;
 
-	replay->path = standard ? "stdin" : path;
-	if (!file) {
-		fprintf(stderr, "%s: cannot be read: %s\n", path, strerror(errno));
-		return false;
+	replay->current = input;
+}
+
+/* --- the inputs ------------------------------------------------------------------------------ */
+
+/* One that cannot be opened does not keep the others from being read. */
+static void open_all(struct replay *replay, char **path, const char *format_name)
+{
+	bool known = true;
+
+	for (unsigned i = 0; i < replay->count; i++) {
+		struct input_file *input = &replay->inputs[i];
+
+		if (!input_open(input, path[i], format_name))
+			continue;
+		known &= input->size > 0;
+		replay->size += input->size;
 	}
-	format = replay_format(format_name, path, file);
-	if (!format) {
-		fprintf(stderr, "%s: of no known format: name it with -f\n", replay->path);
-		fclose(file);
-		return false;
+	if (!known)
+		replay->size = 0;
+}
+
+/* Returns whether all inputs were read to their end; which were not, and why, stderr says. */
+static bool read_all(struct replay *replay)
+{
+	struct sink sink = { .observe = observe, .skip = skip, .arg = replay };
+	bool fine = true;
+
+	if (replay->count > 1)
+		fine = merge(replay->inputs, replay->count, &sink, about);
+	else if (replay->inputs->file)
+		input_read(replay->inputs, &sink);
+	progress_clear(&replay->progress);
+	if (!fine)
+		fprintf(stderr, "nothing can be read: memory is short\n");
+	for (unsigned i = 0; i < replay->count; i++) {
+		if (!*replay->inputs[i].error)
+			continue;
+		fprintf(stderr, "%s: %s\n", replay->inputs[i].name, replay->inputs[i].error);
+		fine = false;
 	}
-	status = format->read(file, &sink, error, sizeof(error));
-	clear_progress(replay);
-	if (status)
-		fprintf(stderr, "%s: %s\n", replay->path, error);
-	return !status;
+	return fine;
 }
 
 /* Plays all inputs and tells what is left to tell. Returns an exit status. */
-static int play_all(struct replay *replay, char **path, const char *format_name,
-                    const char *summary_file)
+static int play_all(struct replay *replay, const char *summary_file)
 {
-	bool fine = true;
+	bool fine;
 	char error[512];
 
-	replay->terminal = isatty(STDERR_FILENO);
-	for (; *path; path++)
-		fine &= play(replay, *path, format_name);
+	progress_begin(&replay->progress);
+	fine = read_all(replay);
 	if (replay->summary.skipped > NAMED_SKIPS)
 		fprintf(stderr, "%" PRIu64 " more were skipped\n", replay->summary.skipped - NAMED_SKIPS);
 	if (replay->lost) {
@@ -187,7 +196,7 @@ int command_replay(int argc, char **argv)
 	int first = flags_read(flags, argc, argv);
 	struct replay replay = { 0 };
 	char error[512];
-	int status;
+	int status = STATUS_FOUND;
 
 	if (first < 0 || first == argc || (format && !format_exists(format)))
 		return command_usage("replay");
@@ -197,12 +206,17 @@ int command_replay(int argc, char **argv)
 		fprintf(stderr, "%s\n", error);
 		return STATUS_FOUND;
 	}
-	status = STATUS_FOUND;
-	if (privacy_open(&replay.privacy, atomic_load(&replay.warden->rules)->config))
-		status = play_all(&replay, argv + first, format, summary);
-	else
-		fprintf(stderr, "memory is short\n");
+	replay.count = (unsigned)(argc - first);
+	replay.inputs = calloc(replay.count, sizeof(*replay.inputs));
+	if (replay.inputs && privacy_open(&replay.privacy, atomic_load(&replay.warden->rules)->config)) {
+		open_all(&replay, argv + first, format);
+		status = play_all(&replay, summary);
+	} else {
+		fprintf(stderr, "memory is short
+");
+	}
 	privacy_close(&replay.privacy);
+	free(replay.inputs);
 	summary_free(&replay.summary);
 	warden_close(replay.warden);
 	return status;

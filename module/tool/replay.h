@@ -17,7 +17,7 @@
 
 #include <warden/observation.h>
 
-#define REPLAY_HEAD 4 /* octets that a format may look at to recognise its own */
+#define REPLAY_HEAD 16 /* octets that a format may look at to recognise its own */
 
 /* Where a reader puts what it finds. */
 struct sink {
@@ -28,6 +28,9 @@ struct sink {
 	void (*skip)(void *arg, uint64_t number, const char *reason);
 
 	void *arg;
+
+	/* When the input was last written, milliseconds since 1970: for times that say no year. */
+	uint64_t written;
 };
 
 struct format {
@@ -43,7 +46,7 @@ struct format {
 	int (*read)(FILE *file, const struct sink *sink, char *error, size_t error_len);
 };
 
-extern const struct format replay_tsv, replay_pcap;
+extern const struct format replay_tsv, replay_pcap, replay_unbound_log, replay_zeek, replay_dnstap;
 
 /* All formats, NULL at the end. */
 extern const struct format *const replay_formats[];

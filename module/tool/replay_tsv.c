@@ -12,14 +12,13 @@
  * Invariant: a line that is not whole in every field changes nothing but the count of
  * skipped lines.
  */
-#include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/dns.h"
 #include "name/name.h"
 #include "report/address.h"
 #include "tool/field.h"
+#include "tool/lines.h"
 #include "tool/replay.h"
 
 #define HEADER_LEN     12 /* of a DNS message */
@@ -102,41 +101,34 @@ static void tell(const struct sink *sink, struct row *row)
 
 static int tsv_read(FILE *file, const struct sink *sink, char *error, size_t error_len)
 {
-	char *line = NULL;
-	size_t size = 0;
+	struct lines lines = { .file = file };
 	struct row row;
-	int status = 0;
-	ssize_t len;
 
-	for (uint64_t number = 1; (len = getline(&line, &size, file)) >= 0; number++) {
-		const char *fault;
+	while (lines_next(&lines)) {
+		const char *fault = lines.fault;
 
-		while (len && (line[len - 1] == '\n' || line[len - 1] == '\r'))
-			line[--len] = '\0';
-		if (!len || *line == '#')
+		if (!lines.len || *lines.text == '#')
 			continue;
-		fault = strlen(line) == (size_t)len ? read_row(line, &row) : "a NUL octet";
+		if (!fault)
+			fault = read_row(lines.text, &row);
 		if (fault)
-			sink->skip(sink->arg, number, fault);
+			sink->skip(sink->arg, lines.number, fault);
 		else
 			tell(sink, &row);
 	}
-	if (!feof(file)) {
-		snprintf(error, error_len, "cannot be read: %s", strerror(errno));
-		status = -1;
-	}
-	free(line);
-	fclose(file);
-	return status;
+	return lines_end(&lines, error, error_len);
 }
 
-/* A time or a comment stands first; and an empty file has no lines, whatever it was to be. */
+/* A comment, or seconds up to a tab, stand first; and an empty file has no lines, whatever it was
+ * to be.
+ */
 static bool tsv_recognise(const uint8_t *head, size_t len)
 {
-	for (size_t i = 0; i < len; i++)
-		if (head[i] == '\0' || head[i] >= 0x80)
-			return false;
-	return !len || head[0] == '#' || (head[0] >= '0' && head[0] <= '9');
+	size_t digits = 0;
+
+	while (digits < len && ((head[digits] >= '0' && head[digits] <= '9') || (digits && head[digits] == '.')))
+		digits++;
+	return !len || head[0] == '#' || (digits && (digits == len || head[digits] == '\t'));
 }
 
 const struct format replay_tsv = {
