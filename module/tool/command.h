@@ -20,6 +20,7 @@ int command_replay(int argc, char **argv);
 int command_report(int argc, char **argv);
 int command_reveal(int argc, char **argv);
 int command_show(int argc, char **argv);
+int command_top(int argc, char **argv);
 
 /* Prints the usage line of <name> on stderr. Returns STATUS_USAGE. */
 int command_usage(const char *name);

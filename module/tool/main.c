@@ -27,6 +27,8 @@ static const struct command commands[] = {
 	{ "show", "[clients|pairs|domains|holds|counters] [--top N] [--sort KEY] [--file FILE] "
 	          "[--json] [-c FILE]",
 	  "reads the shared memory, or a snapshot with --file", command_show },
+	{ "top", "[clients|pairs|domains|holds|counters] [--interval SECONDS] [--once] [--file FILE] [-c FILE]",
+	  "the same, live, on a terminal; --once prints one screen as text", command_top },
 	{ "report", "[-c FILE] [--file FILE] [--events FILE...] [--since TIME] [--json]",
 	  "what enforce mode would have refused, and what to allow to silence it", command_report },
 	{ "reveal", "[-c FILE] ADDRESS...", "turns pseudonyms of clients back, with client-privacy-key-file:",
