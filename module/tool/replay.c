@@ -9,6 +9,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -96,6 +97,28 @@ static void skip(void *arg, uint64_t number, const char *reason)
 	fprintf(stderr, "%s:%" PRIu64 ": %s\n", replay->path, number, reason);
 }
 
+static void print_formats(void)
+{
+	for (const struct format *const *f = replay_formats; *f; f++)
+		fprintf(stderr, " %s", (*f)->name);
+	fputc('\n', stderr);
+}
+
+/* Why nobody takes <file>, and what to type instead. */
+static void say_no_format(const char *path, FILE *file)
+{
+	struct stat st;
+
+	if (!fstat(fileno(file), &st) && S_ISDIR(st.st_mode)) {
+		fprintf(stderr, "%s: is a folder: name the files in it, as %s/*\n", path, path);
+	} else if (!fstat(fileno(file), &st) && S_ISREG(st.st_mode) && !st.st_size) {
+		fprintf(stderr, "%s: is empty\n", path);
+	} else {
+		fprintf(stderr, "%s: of no known format: name it with -f; the formats are:", path);
+		print_formats();
+	}
+}
+
 /* Plays one input. False, with a sentence on stderr, when it cannot be read. */
 static bool play(struct replay *replay, const char *path, const char *format_name)
 {
@@ -113,7 +136,7 @@ static bool play(struct replay *replay, const char *path, const char *format_nam
 	}
 	format = replay_format(format_name, path, file);
 	if (!format) {
-		fprintf(stderr, "%s: of no known format: name it with -f\n", replay->path);
+		say_no_format(replay->path, file);
 		fclose(file);
 		return false;
 	}
@@ -157,9 +180,7 @@ static bool format_exists(const char *name)
 	if (replay_format(name, "", NULL))
 		return true;
 	fprintf(stderr, "'%s' is not a format; these are:", name);
-	for (const struct format *const *f = replay_formats; *f; f++)
-		fprintf(stderr, " %s", (*f)->name);
-	fputc('\n', stderr);
+	print_formats();
 	return false;
 }
 
