@@ -6,6 +6,7 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "report/check.h"
 #include "tool/check_unbound.h"
@@ -18,6 +19,9 @@ static const char *choose(const struct unbound *unbound, const char *given, char
 	if (given || !unbound->warden_conf)
 		return command_config(given);
 	unbound_path(unbound, unbound->warden_conf, path, len);
+	/* Outside of the chroot, where it was meant to be read from: so that all is said that the chroot hides. */
+	if (*unbound->chroot && access(path, F_OK) && !access(unbound->warden_conf, F_OK))
+		return unbound->warden_conf;
 	return path;
 }
 

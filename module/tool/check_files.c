@@ -294,11 +294,12 @@ void check_files(struct findings *findings, const struct unbound *unbound, const
 			check_readable(findings, &person, &want[i], path);
 		else if (want[i].use != WANT_CONNECT)
 			check_writable(findings, &person, &want[i], path);
-		if (want[i].use == WANT_SHARE || want[i].use == WANT_KEEP)
+		if (config && (want[i].use == WANT_SHARE || want[i].use == WANT_KEEP))
 			check_room(findings, &want[i], path, config);
 	}
 	if (findings->count == before)
-		finding_add(findings, FINDING_OK, "files", "%s can read and write all that Warden needs", person.name);
+		finding_add(findings, FINDING_OK, "files", "%s can read and write all that Warden needs%s", person.name,
+		            config ? "" : ", as far as is known without a right warden.conf");
 	for (unsigned i = 0; i < count; i++) {
 		unbound_path(unbound, want[i].path, path, sizeof(path));
 		if (!strcmp(want[i].option, "control-socket"))

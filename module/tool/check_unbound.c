@@ -160,7 +160,6 @@ void check_unbound(struct findings *findings, struct unbound *unbound, const str
 		return;
 	check_built(findings, unbound);
 	count = wants_of(want, WANTS_MAX, unbound, config);
-	if (config)
-		check_files(findings, unbound, config, want, count);
+	check_files(findings, unbound, config, want, count);
 	check_apparmor(findings, &apparmor_places, want, count);
 }

@@ -104,19 +104,26 @@ static void print_formats(void)
 	fputc('\n', stderr);
 }
 
-/* Why nobody takes <file>, and what to type instead. */
-static void say_no_format(const char *path, FILE *file)
+/* What is to read <file>; NULL, with a sentence on stderr, when nothing can. An empty one is read, and said
+ * to be: a log that was just rotated is, and so is one that somebody forgot to write.
+ */
+static const struct format *choose_format(const char *name, const char *path, FILE *file)
 {
-	struct stat st;
+	const struct format *format;
+	struct stat st = { .st_mode = 0 };
 
 	if (!fstat(fileno(file), &st) && S_ISDIR(st.st_mode)) {
 		fprintf(stderr, "%s: is a folder: name the files in it, as %s/*\n", path, path);
-	} else if (!fstat(fileno(file), &st) && S_ISREG(st.st_mode) && !st.st_size) {
+		return NULL;
+	}
+	if (S_ISREG(st.st_mode) && !st.st_size)
 		fprintf(stderr, "%s: is empty\n", path);
-	} else {
+	format = replay_format(name, path, file);
+	if (!format) {
 		fprintf(stderr, "%s: of no known format: name it with -f; the formats are:", path);
 		print_formats();
 	}
+	return format;
 }
 
 /* Plays one input. False, with a sentence on stderr, when it cannot be read. */
@@ -134,9 +141,8 @@ static bool play(struct replay *replay, const char *path, const char *format_nam
 		fprintf(stderr, "%s: cannot be read: %s\n", path, strerror(errno));
 		return false;
 	}
-	format = replay_format(format_name, path, file);
+	format = choose_format(format_name, replay->path, file);
 	if (!format) {
-		say_no_format(replay->path, file);
 		fclose(file);
 		return false;
 	}
