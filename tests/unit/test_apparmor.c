@@ -75,7 +75,7 @@ static void rules(void **state)
 		{ "@{run}/x rw,\n", "/run/x", APPARMOR_R | APPARMOR_W, 0 },
 		{ "@{HOME}/x rw,\n", "/srv/x", 0, APPARMOR_R | APPARMOR_W },
 		{ "@{HOME}/x rw,\n/srv/x r,\n", "/srv/x", APPARMOR_R, APPARMOR_W },
-		{ "@{HOME}/x rw,\n", "/root/y", 0, 0 },
+		{ "@{HOME}/x rw,\n", "/srv/y", 0, 0 },
 		{ "# /a/b rw,\ncapability setuid,\nnetwork inet,\nsignal (receive) peer=unconfined,\n", "/a/b", 0, 0 },
 		{ "/usr/sbin/unbound mr,\n/bin/x Px -> y,\n/a/b rz,\n", "/a/b", 0, 0 },
 		{ "/a/b", "/a/b", 0, 0 },
@@ -177,6 +177,12 @@ static void profile(void **state)
 	expect("unbound (enforce)\n", "include if exists <local/none>\nfile,\n", FINDING_OK, "lets Warden", "");
 	expect("unbound (enforce)\n", "include <local/none>\nfile,\n", FINDING_NOTE, "could not tell", "");
 	expect("unbound (enforce)\n", "@{WHERE}/** rwk,\n", FINDING_NOTE, "could not tell", "");
+	temp_file("apparmor.d/abstractions/unbound-warden", "owner /dev/shm/unbound-warden* rwk,\n");
+	expect("unbound (enforce)\n", "", FINDING_WRONG, "/dev/shm/unbound-warden (shared-memory), /usr/share/GeoIP",
+	       "  include if exists <abstractions/unbound-warden>\n  /usr/share/GeoIP/asn.mmdb r,\nthen");
+	folder("apparmor.d/more");
+	temp_file("apparmor.d/more/a", "file,\n");
+	expect("unbound (enforce)\n", "include <more>\n", FINDING_OK, "lets Warden", "");
 	/* It includes itself, for ever. */
 	expect("unbound (enforce)\n", "include <local/usr.sbin.unbound>\nfile,\n", FINDING_NOTE, "could not tell", "");
 }
