@@ -4,6 +4,7 @@
  * Warden that unbound.conf does not load is no fault of anybody, so what would be wrong with it is a note
  * then: this may stand before Unbound's start in a service file.
  */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -80,7 +81,7 @@ static bool print(const struct config *config, json_t *faults, const struct unbo
 int command_check(int argc, char **argv)
 {
 	bool json = false, fine;
-	const char *conf = NULL, *program = NULL, *given;
+	const char *conf = NULL, *program = NULL, *given, *chosen;
 	const struct flag flags[] = {
 		{ .name = "json", .present = &json },
 		{ .name = "unbound", .text = &conf },
@@ -103,7 +104,10 @@ int command_check(int argc, char **argv)
 		return STATUS_FOUND;
 	faults = json_array();
 	asked = unbound_ask(unbound, program, conf, &findings);
-	config = check_load(choose(unbound, given, path, sizeof(path)), faults);
+	chosen = choose(unbound, given, path, sizeof(path));
+	config = check_load(chosen, faults);
+	if (!config && chosen && access(chosen, F_OK) && errno == ENOENT)
+		fprintf(stderr, "this makes one: unbound-warden manual --example >%s\n", chosen);
 	if (asked) {
 		compare_files(&findings, unbound, given);
 		check_unbound(&findings, unbound, config);
