@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* nearest - edit distance by the two-row dynamic programme, on short words only. */
+/* nearest - edit distance by the dynamic programme over three rows, on short words only. */
 #include "base/nearest.h"
 
 #include <string.h>
@@ -15,15 +15,20 @@ static unsigned least(unsigned a, unsigned b, unsigned c)
 
 static unsigned distance(const char *a, size_t a_len, const char *b, size_t b_len)
 {
-	unsigned above[WORD_MAX + 1], row[WORD_MAX + 1];
+	unsigned before[WORD_MAX + 1] = { 0 }, above[WORD_MAX + 1], row[WORD_MAX + 1];
 
 	for (unsigned j = 0; j <= b_len; j++)
 		above[j] = j;
 	for (unsigned i = 1; i <= a_len; i++) {
 		row[0] = i;
-		for (unsigned j = 1; j <= b_len; j++)
+		for (unsigned j = 1; j <= b_len; j++) {
 			row[j] = least(above[j] + 1, row[j - 1] + 1,
 			               above[j - 1] + (a[i - 1] != b[j - 1]));
+			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] &&
+			    before[j - 2] + 1 < row[j])
+				row[j] = before[j - 2] + 1;
+		}
+		memcpy(before, above, sizeof(row[0]) * (b_len + 1));
 		memcpy(above, row, sizeof(row[0]) * (b_len + 1));
 	}
 	return above[b_len];

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* nearest - which known word was probably meant: the one at the smallest edit distance
- * (Levenshtein 1966), if that is at most a third of the word.
+/* nearest - which known word was probably meant: the one at the smallest edit distance, if that is at most
+ * a third of the word. An octet more, less or wrong counts one, and so do two that changed places (Damerau
+ * 1964): the commonest slip of a fast hand.
  *
  *     nearest_begin(&nearest, "budgett");
  *     for each known word: nearest_consider(&nearest, known);

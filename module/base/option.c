@@ -13,6 +13,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/nearest.h"
+
 #define QUOTED_MAX 120 /* octets of a wrong value that an error repeats */
 
 struct unit {
@@ -252,8 +254,11 @@ static bool set_number(const struct option *row, void *config, const char *text,
 	return true;
 
 not_one:
-	snprintf(error, error_len, "%s: '%.*s' is not %s", row->key, QUOTED_MAX, text,
-	         notation.wanted);
+	if (row->type == OPT_COUNT && row->max < 1000) /* nobody writes a prefix as 1k */
+		snprintf(error, error_len, "%s: '%.*s' is not a number from %" PRIu64 " to %" PRIu64, row->key,
+		         QUOTED_MAX, text, row->min, row->max);
+	else
+		snprintf(error, error_len, "%s: '%.*s' is not %s", row->key, QUOTED_MAX, text, notation.wanted);
 	return false;
 }
 
@@ -273,6 +278,7 @@ static bool set_switch(const struct option *row, void *config, const char *text,
 static bool set_choice(const struct option *row, void *config, const char *text, char *error,
                        size_t error_len)
 {
+	struct nearest nearest;
 	size_t used;
 
 	for (size_t i = 0; row->choices[i]; i++) {
@@ -281,11 +287,16 @@ static bool set_choice(const struct option *row, void *config, const char *text,
 		*number_member(row, config) = i;
 		return true;
 	}
+	nearest_begin(&nearest, text);
 	snprintf(error, error_len, "%s: '%.*s' is not one of", row->key, QUOTED_MAX, text);
 	for (size_t i = 0; row->choices[i]; i++) {
 		used = strlen(error);
 		snprintf(error + used, error_len - used, "%s %s", i ? "," : "", row->choices[i]);
+		nearest_consider(&nearest, row->choices[i]);
 	}
+	used = strlen(error);
+	if (nearest.best)
+		snprintf(error + used, error_len - used, " (did you mean '%s'?)", nearest.best);
 	return false;
 }
 

@@ -61,7 +61,7 @@ static bool record_change_prepare(void *config, char *error, size_t error_len)
 	conf->watched_count = 0;
 	for (size_t i = 0; i < conf->watch.count; i++) {
 		if (!name_from_text(&name, conf->watch.item[i].text))
-			return sentence_error(error, error_len, "watch: '%.120s' is not a domain name",
+			return sentence_error(error, error_len, "watch: '%.120s' is not a domain name like example.org",
 			                      conf->watch.item[i].text) == 0;
 		conf->watched[conf->watched_count++] = hash_octets_plain(name.wire, name.len);
 	}

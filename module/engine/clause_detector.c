@@ -95,7 +95,7 @@ static int named_detector(struct draft *draft, const struct detector_clause *cla
 	int id;
 
 	if (!clause->name_at.line) {
-		draft_fault(draft, clause->at, "the detector: clause has no name:");
+		draft_fault(draft, clause->at, "the detector: clause has no name: to say which, as name: \"information\"");
 		return -1;
 	}
 	id = detector_find(clause->settings.name);
@@ -108,7 +108,8 @@ static int named_detector(struct draft *draft, const struct detector_clause *cla
 		draft_fault(draft, clause->name_at, "unknown detector '%s' (did you mean '%s'?)",
 		            clause->settings.name, nearest.best);
 	else
-		draft_fault(draft, clause->name_at, "unknown detector '%s'", clause->settings.name);
+		draft_fault(draft, clause->name_at, "unknown detector '%s': unbound-warden manual --options has them all",
+		            clause->settings.name);
 	return -1;
 }
 

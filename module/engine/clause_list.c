@@ -49,9 +49,9 @@ static void end(struct draft *draft)
 	for (size_t i = 0; i < list->settings.files.count; i++)
 		has_file |= list->settings.files.item[i].text[0] != '\0';
 	if (!list->settings.name[0])
-		draft_fault(draft, list->at, "the list: clause has no name:");
+		draft_fault(draft, list->at, "the list: clause has no name: of your choice, as name: \"known-bad\"");
 	else if (!has_file)
-		draft_fault(draft, list->at, "the list '%s' has no file:", list->settings.name);
+		draft_fault(draft, list->at, "the list '%s' has no file: with its domains", list->settings.name);
 	for (const struct list_clause *other = draft->lists; other != list; other = other->next)
 		if (list->settings.name[0] && !strcmp(other->settings.name, list->settings.name))
 			draft_fault(draft, list->at, "a second list called '%s'", list->settings.name);

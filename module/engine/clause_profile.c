@@ -48,9 +48,9 @@ static void end(struct draft *draft)
 		return;
 	name = profile->settings.name;
 	if (!name[0])
-		draft_fault(draft, profile->at, "the client-profile: clause has no name:");
+		draft_fault(draft, profile->at, "the client-profile: clause has no name: of your choice, as name: \"guests\"");
 	else if (!profile->settings.clients.count)
-		draft_fault(draft, profile->at, "the profile '%s' has no client:", name);
+		draft_fault(draft, profile->at, "the profile '%s' has no client: as 198.51.100.0/24", name);
 	for (const struct profile_clause *other = draft->profiles; other != profile; other = other->next)
 		if (name[0] && !strcmp(other->settings.name, name))
 			draft_fault(draft, profile->at, "a second profile called '%s'", name);

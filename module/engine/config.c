@@ -90,7 +90,8 @@ static void check_settings(struct draft *draft)
 	const struct settings *settings = &draft->config->settings;
 
 	if (!settings->shared_memory[0])
-		draft_fault(draft, draft_setting_at(draft, "shared-memory"), "shared-memory: needs the path of a file");
+		draft_fault(draft, draft_setting_at(draft, "shared-memory"), "shared-memory: needs the path of a file, "
+		            "as \"/dev/shm/unbound-warden\"");
 	check_socket(draft, "control-socket", settings->control_socket);
 	check_socket(draft, "stats-proxy", settings->stats_proxy);
 	if (same_file(settings->stats_proxy, settings->control_socket))

@@ -22,7 +22,7 @@ static void config_error(void *scanner, struct source *source, const char *messa
 {
 	(void)scanner;
 	(void)message; /* "syntax error", in the grammar's own words */
-	draft_syntax(source, "expected 'option: value'", &source->last);
+	draft_syntax(source, "expected 'option: value', a value with blanks in quotes", &source->last);
 }
 }
 

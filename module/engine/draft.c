@@ -191,7 +191,7 @@ void draft_option(struct source *source, const struct token *key, const struct t
 	else if (draft->clause)
 		draft->clause->option(draft, at, key_text, value_text);
 	else
-		draft_fault(draft, at, "option '%s' stands before the first clause", key_text);
+		draft_fault(draft, at, "option '%s' stands before the first clause: write 'warden:' on a line above", key_text);
 	free(key_text);
 	free(value_text);
 }
@@ -211,25 +211,46 @@ static bool is_option(const char *key)
 	return !strcmp(key, "include");
 }
 
+/* The file of the other program, given by mistake. */
+static bool is_clause_of_unbound(const char *text)
+{
+	static const char *const theirs[] = { "server", "remote-control", "forward-zone", "stub-zone", "auth-zone",
+	                                      "view", "dynlib", "python", "dnstap", "cachedb", "rpz", "dnscrypt" };
+
+	for (size_t i = 0; i < sizeof(theirs) / sizeof(*theirs); i++)
+		if (!strcmp(theirs[i], text))
+			return true;
+	return false;
+}
+
 /* A key without a value is a clause that we do not have, or a forgotten value. */
 void draft_bare(struct source *source, const struct token *key)
 {
 	struct draft *draft = source->draft;
 	struct origin at = origin_of(source, key);
+	struct nearest nearest;
 	char names[64] = "";
 	char text[64];
 
 	snprintf(text, sizeof(text), "%.*s", (int)(key->len < 60 ? key->len : 60), key->text);
 	if (is_option(text)) {
-		draft_fault(draft, at, "option '%s' has no value", text);
+		draft_fault(draft, at, "option '%s' has no value: write it behind the colon and a space", text);
 		return;
 	}
+	nearest_begin(&nearest, text);
 	for (size_t i = 0; i < CLAUSE_COUNT; i++) {
 		size_t used = strlen(names);
 
 		snprintf(names + used, sizeof(names) - used, "%s%s:", i ? ", " : "", clauses[i]->name);
+		nearest_consider(&nearest, clauses[i]->name);
 	}
-	draft_fault(draft, at, "unknown clause '%s' (the clauses are %s)", text, names);
+	if (is_clause_of_unbound(text))
+		draft_fault(draft, at, "unknown clause '%s' (the clauses are %s): this looks like unbound.conf, which "
+		            "unbound-warden takes as check --unbound FILE", text, names);
+	else if (nearest.best)
+		draft_fault(draft, at, "unknown clause '%s' (did you mean '%s:'?)", text, nearest.best);
+	else
+		draft_fault(draft, at, "unknown clause '%s' (the clauses are %s)", text, names);
 	begin_clause(draft, &unknown_clause, at);
 }
 

@@ -35,7 +35,7 @@ static bool item_domain(struct draft *draft, const char *key, const struct optio
 {
 	if (list_domain(name, item->text))
 		return true;
-	draft_fault(draft, origin_of_item(item), "%s: '%s' is not a domain name", key, item->text);
+	draft_fault(draft, origin_of_item(item), "%s: '%s' is not a domain name like example.org", key, item->text);
 	return false;
 }
 

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/nearest.h"
 #include "service/control_request.h"
 
 struct command {
@@ -65,6 +66,20 @@ static void audit(const struct request *request, const char *line, uid_t user)
 	request->service->warden->log(0, sentence);
 }
 
+/* Scripts know it by how it begins. */
+static void fail_unknown(struct request *request, const char *name)
+{
+	struct nearest nearest;
+
+	nearest_begin(&nearest, name);
+	for (const struct command *command = commands; command->name; command++)
+		nearest_consider(&nearest, command->name);
+	if (nearest.best)
+		fail(request, "unknown command '%s' (did you mean '%s'?)", name, nearest.best);
+	else
+		fail(request, "unknown command '%s'; help lists them", name);
+}
+
 bool control_do(struct service *service, char *line, uid_t user, FILE *out)
 {
 	struct request request = { .service = service, .out = out, .now = service_now() };
@@ -86,6 +101,6 @@ bool control_do(struct service *service, char *line, uid_t user, FILE *out)
 			audit(&request, whole, user);
 		return request.settles;
 	}
-	fail(&request, "unknown command '%s'", name);
+	fail_unknown(&request, name);
 	return false;
 }

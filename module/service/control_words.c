@@ -105,7 +105,7 @@ bool client_take(struct request *request, uint8_t client[16])
 
 	if (address_from_text(client, word))
 		return true;
-	fail(request, "'%s' is not an address", word);
+	fail(request, "'%s' is not an address like 192.0.2.7 or 2001:db8::7", word);
 	return false;
 }
 
@@ -115,7 +115,7 @@ bool name_take(struct request *request, struct name *name)
 
 	if (*word && name_from_text(name, word))
 		return true;
-	fail(request, "'%s' is not a domain", word);
+	fail(request, "'%s' is not a domain like www.example.org", word);
 	return false;
 }
 
@@ -160,20 +160,20 @@ bool whom_take(struct request *request, struct whom *whom)
 	}
 	if (strcmp(client, "any")) {
 		if (!address_from_text(whom->address, client)) {
-			fail(request, "'%s' is neither an address nor any", client);
+			fail(request, "'%s' is neither an address like 192.0.2.7 or 2001:db8::7 nor any", client);
 			return false;
 		}
 		whom->client = whom->address;
 	}
 	if (strcmp(domain, "any")) {
 		if (!name_from_text(&whom->name, domain)) {
-			fail(request, "'%s' is neither a domain nor any", domain);
+			fail(request, "'%s' is neither a domain like example.org nor any", domain);
 			return false;
 		}
 		whom->domain = &whom->name;
 	}
 	if (!whom->client && !whom->domain) {
-		fail(request, "any client and any domain would be everybody");
+		fail(request, "any client and any domain would be everybody: name one of them");
 		return false;
 	}
 	return true;

@@ -173,6 +173,18 @@ static const char *file_fault(int file, const struct segment_header *wanted)
 	return segment_fault(&header, (size_t)st.st_size, wanted);
 }
 
+/* Two may have said no, and only one of them can be asked by ls. */
+static int open_failed(const char *path, char *error, size_t error_len)
+{
+	int code = errno;
+
+	if (code != EACCES)
+		return sentence_error(error, error_len, "cannot open %s: %s", path, strerror(code));
+	return sentence_error(error, error_len, "cannot open %s: %s: it must be this user's, and AppArmor's profile of "
+	                      "Unbound needs a rule 'owner %s* rwk,'; unbound-warden check tells which it is",
+	                      path, strerror(code), path);
+}
+
 /* Opens <path> and locks it exclusively, or shared when it is in use. <alone> tells which.
  * The path may be renamed between open and lock: then it is opened again.
  */
@@ -183,9 +195,7 @@ static int open_locked(const char *path, bool *alone, char *error, size_t error_
 		struct stat mine, there;
 
 		if (file < 0)
-			return sentence_error(error, error_len, "cannot open %s: %s%s", path, strerror(errno),
-			            errno == EACCES ? " (AppArmor? it needs a rule such as "
-			                              "'owner /dev/shm/unbound-warden* rwk,')" : "");
+			return open_failed(path, error, error_len);
 		*alone = flock(file, LOCK_EX | LOCK_NB) == 0;
 		if (!*alone && flock(file, LOCK_SH) != 0) {
 			sentence_error(error, error_len, "cannot lock %s: %s", path, strerror(errno));
@@ -283,8 +293,8 @@ static int reserve(int file, const char *path, uint64_t total, char *error, size
 	while (full == EINTR);
 	if (!full)
 		return 0;
-	return sentence_error(error, error_len, "no room for the %llu octets of %s: %s", (unsigned long long)total, path,
-	                      strerror(full));
+	return sentence_error(error, error_len, "no room for the %llu octets of %s: %s; free some, or choose a smaller "
+	                      "profile:", (unsigned long long)total, path, strerror(full));
 }
 
 /* Makes a segment in the empty <file>, from the snapshot where that works. */

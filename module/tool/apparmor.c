@@ -5,6 +5,8 @@
  */
 #include "tool/apparmor.h"
 
+#include <dirent.h>
+#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +15,7 @@
 
 #define TEXT_MAX    (512 << 10) /* octets of a profile with all that it includes */
 #define DEPTH_MAX   6
+#define FOLDER_MAX  256
 #define PATTERN_MAX 1024
 #define STEPS_MAX   100000 /* of a match; who needs more matches nothing */
 
@@ -277,6 +280,25 @@ struct loading {
 
 static bool load(struct loading *loading, const char *path, unsigned depth);
 
+/* A folder that is included means the files in it. */
+static bool load_folder(struct loading *loading, const char *path, unsigned depth)
+{
+	DIR *folder = opendir(path);
+	const struct dirent *entry;
+	bool good = folder != NULL;
+
+	for (unsigned i = 0; folder && i < FOLDER_MAX && (entry = readdir(folder)); i++) {
+		char file[PATH_MAX];
+
+		if (*entry->d_name != '.')
+			good &= (size_t)snprintf(file, sizeof(file), "%s/%s", path, entry->d_name) < sizeof(file) &&
+			        load(loading, file, depth);
+	}
+	if (folder)
+		closedir(folder);
+	return good;
+}
+
 /* <abstractions/base>, "local/x", /etc/apparmor.d/y; `if exists` may be missing. */
 static void load_included(struct loading *loading, const char *line, unsigned depth)
 {
@@ -296,9 +318,10 @@ static void load_included(struct loading *loading, const char *line, unsigned de
 		snprintf(path, sizeof(path), "%.*s", len, line);
 	else
 		snprintf(path, sizeof(path), "%s/%.*s", loading->folder, len, line);
-	/* A whole folder may be included: those hold nothing about us, but who knows. */
-	if (stat(path, &file) || !S_ISREG(file.st_mode) || !load(loading, path, depth))
-		loading->complete &= may_miss && stat(path, &file);
+	if (stat(path, &file))
+		loading->complete &= may_miss && errno == ENOENT;
+	else if (!(S_ISDIR(file.st_mode) ? load_folder(loading, path, depth) : load(loading, path, depth)))
+		loading->complete = false;
 }
 
 static bool load(struct loading *loading, const char *path, unsigned depth)

@@ -4,8 +4,10 @@
  * Warden that unbound.conf does not load is no fault of anybody, so what would be wrong with it is a note
  * then: this may stand before Unbound's start in a service file.
  */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "report/check.h"
 #include "tool/check_unbound.h"
@@ -18,6 +20,9 @@ static const char *choose(const struct unbound *unbound, const char *given, char
 	if (given || !unbound->warden_conf)
 		return command_config(given);
 	unbound_path(unbound, unbound->warden_conf, path, len);
+	/* Outside of the chroot, where it was meant to be read from: so that all is said that the chroot hides. */
+	if (*unbound->chroot && access(path, F_OK) && !access(unbound->warden_conf, F_OK))
+		return unbound->warden_conf;
 	return path;
 }
 
@@ -76,7 +81,7 @@ static bool print(const struct config *config, json_t *faults, const struct unbo
 int command_check(int argc, char **argv)
 {
 	bool json = false, fine;
-	const char *conf = NULL, *program = NULL, *given;
+	const char *conf = NULL, *program = NULL, *given, *chosen;
 	const struct flag flags[] = {
 		{ .name = "json", .present = &json },
 		{ .name = "unbound", .text = &conf },
@@ -99,7 +104,10 @@ int command_check(int argc, char **argv)
 		return STATUS_FOUND;
 	faults = json_array();
 	asked = unbound_ask(unbound, program, conf, &findings);
-	config = check_load(choose(unbound, given, path, sizeof(path)), faults);
+	chosen = choose(unbound, given, path, sizeof(path));
+	config = check_load(chosen, faults);
+	if (!config && chosen && access(chosen, F_OK) && errno == ENOENT)
+		fprintf(stderr, "this makes one: unbound-warden manual --example >%s\n", chosen);
 	if (asked) {
 		compare_files(&findings, unbound, given);
 		check_unbound(&findings, unbound, config);

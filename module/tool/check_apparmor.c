@@ -13,6 +13,7 @@
 #include "tool/apparmor.h"
 #include "tool/check_unbound.h"
 
+#define PACKAGE_RULES "abstractions/unbound-warden"
 #define LOG_TAIL     (256 << 10) /* octets of a log that are looked at, its newest */
 #define DENIALS_MAX  5
 #define SYSLOG_READ_ALL 3 /* of klogctl(2) */
@@ -84,28 +85,44 @@ static void say_rules(struct findings *findings, enum finding_level level, const
 	finding_do(findings, "then: apparmor_parser -r %s/%s, and restart Unbound", places->folder, places->profile);
 }
 
+/* Adds the line that gives <want>, or the package's own rules where those do. */
+static void add_rule(char *rules, size_t len, const char *package, const struct want *want)
+{
+	unsigned missing = 1, unsure = 0;
+	size_t used = strlen(rules);
+
+	if (package)
+		look(package, want, &missing, &unsure);
+	if (!missing && !unsure && strstr(rules, PACKAGE_RULES))
+		return;
+	if (used + strlen(want->path) + sizeof(PACKAGE_RULES) + 32 >= len)
+		return; /* those first */
+	used += (size_t)snprintf(rules + used, len - used, used ? "\n  " : "  ");
+	if (!missing && !unsure)
+		snprintf(rules + used, len - used, "include if exists <" PACKAGE_RULES ">");
+	else
+		snprintf(rules + used, len - used, uses[want->use].rule, want->path);
+}
+
 static void check_rules(struct findings *findings, const struct apparmor_places *places, const char *text,
                         bool complete, bool enforced, const struct want *want, unsigned count)
 {
 	char rules[FINDING_TEXT_MAX / 2] = "", lacks[FINDING_TEXT_MAX / 2] = "";
-	bool needed = false;
+	bool needed = false, package_complete;
+	/* Debian's package of Warden brings rules that the operator's local file has but to include. */
+	char *package = apparmor_load(places->folder, PACKAGE_RULES, &package_complete);
 	unsigned doubts = 0;
 
 	for (unsigned i = 0; i < count; i++) {
+		size_t lacks_used = strlen(lacks);
 		unsigned missing, unsure;
-		size_t used = strlen(rules), lacks_used = strlen(lacks);
 
 		look(text, &want[i], &missing, &unsure);
 		doubts += unsure && !missing;
 		if (!missing)
 			continue;
 		needed |= strcmp(want[i].option, WANT_OF_SUFFIXES) != 0;
-		if (used + strlen(want[i].path) + 16 >= sizeof(rules))
-			continue; /* these first */
-		if (used)
-			rules[used++] = '\n';
-		used += (size_t)snprintf(rules + used, sizeof(rules) - used, "  ");
-		snprintf(rules + used, sizeof(rules) - used, uses[want[i].use].rule, want[i].path);
+		add_rule(rules, sizeof(rules), package, &want[i]);
 		snprintf(lacks + lacks_used, sizeof(lacks) - lacks_used, "%s%s (%s)", lacks_used ? ", " : "",
 		         want[i].path, want[i].option);
 	}
@@ -116,6 +133,7 @@ static void check_rules(struct findings *findings, const struct apparmor_places 
 		            "that are not understood here", places->folder, places->profile);
 	else if (!*rules)
 		finding_add(findings, FINDING_OK, "apparmor", "the profile of Unbound lets Warden use its files");
+	free(package);
 }
 
 /* --- denials ------------------------------------------------------------------------------- */

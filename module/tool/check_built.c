@@ -73,10 +73,17 @@ bool built_for(const char *octets, size_t len, char *package, size_t package_len
 	return false;
 }
 
-/* The word at <at> of a configure line: `--with-x=y`, from the blank before it. */
-static int word_at(const char *line, size_t at, const char **word)
+static bool ends_word(char c)
 {
-	while (at && line[at - 1] != ' ')
+	return !c || c == ' ';
+}
+
+/* The word of a configure line at <at>, as `--with-x=y`; the next one when <at> is behind a word. */
+static int word_at(const char *line, size_t at, bool next, const char **word)
+{
+	if (next)
+		at += line[at] == ' ';
+	while (!next && at && line[at - 1] != ' ')
 		at--;
 	*word = line + at;
 	return (int)strcspn(*word, " ");
@@ -87,11 +94,13 @@ static void say_difference(struct findings *findings, const char *ours, const ch
 	const char *our_word, *their_word;
 	int our_len, their_len;
 	size_t same = 0;
+	bool next;
 
 	while (ours[same] && ours[same] == theirs[same])
 		same++;
-	our_len = word_at(ours, same, &our_word);
-	their_len = word_at(theirs, same, &their_word);
+	next = ends_word(ours[same]) && ends_word(theirs[same]);
+	our_len = word_at(ours, same, next, &our_word);
+	their_len = word_at(theirs, same, next, &their_word);
 	finding_add(findings, FINDING_WRONG, "fingerprint",
 	            "warden.so was built for an Unbound of another configure line: the first difference is %.*s "
 	            "there, %.*s in `unbound -V`", our_len ? our_len : 7, our_len ? our_word : "nothing",

@@ -142,6 +142,16 @@ static bool reaches(const struct person *person, const char *path, unsigned want
 	return !stat(real, &file) && may(person, &file, wanted);
 }
 
+/* Whether we may not even look at <path>, which then is said: only root sees everything. */
+static bool is_hidden(struct findings *findings, const struct want *want, const char *path)
+{
+	if (!geteuid() || !access(path, F_OK) || errno != EACCES)
+		return false;
+	finding_add(findings, FINDING_NOTE, want->option, "could not tell: you may not look at %s", path);
+	finding_do(findings, "sudo unbound-warden check");
+	return true;
+}
+
 static void check_readable(struct findings *findings, const struct person *person, const struct want *want,
                            const char *path)
 {
@@ -288,17 +298,18 @@ void check_files(struct findings *findings, const struct unbound *unbound, const
 		return; /* the rest would be the same faults in other words */
 	for (unsigned i = 0; i < count; i++) {
 		unbound_path(unbound, want[i].path, path, sizeof(path));
-		if (!strcmp(want[i].option, WANT_OF_SUFFIXES))
+		if (!strcmp(want[i].option, WANT_OF_SUFFIXES) || is_hidden(findings, &want[i], path))
 			continue;
 		if (want[i].use == WANT_READ || want[i].use == WANT_MAP)
 			check_readable(findings, &person, &want[i], path);
 		else if (want[i].use != WANT_CONNECT)
 			check_writable(findings, &person, &want[i], path);
-		if (want[i].use == WANT_SHARE || want[i].use == WANT_KEEP)
+		if (config && (want[i].use == WANT_SHARE || want[i].use == WANT_KEEP))
 			check_room(findings, &want[i], path, config);
 	}
 	if (findings->count == before)
-		finding_add(findings, FINDING_OK, "files", "%s can read and write all that Warden needs", person.name);
+		finding_add(findings, FINDING_OK, "files", "%s can read and write all that Warden needs%s", person.name,
+		            config ? "" : ", as far as is known without a right warden.conf");
 	for (unsigned i = 0; i < count; i++) {
 		unbound_path(unbound, want[i].path, path, sizeof(path));
 		if (!strcmp(want[i].option, "control-socket"))

@@ -78,6 +78,8 @@ static void say_complaint(const struct unbound *unbound, struct findings *findin
 		finding_do(findings, "clauses of warden.conf (warden:, detector:, list:, client-profile:) belong in a file of "
 		           "their own, which a second dynlib-file line names");
 	finding_do(findings, "mend it until this is content: unbound-checkconf %s", unbound->conf);
+	if (geteuid())
+		finding_do(findings, "if it is about rights, ask as root: sudo unbound-warden check");
 }
 
 static void ask_conf(struct unbound *unbound, struct findings *findings)
@@ -160,7 +162,6 @@ void check_unbound(struct findings *findings, struct unbound *unbound, const str
 		return;
 	check_built(findings, unbound);
 	count = wants_of(want, WANTS_MAX, unbound, config);
-	if (config)
-		check_files(findings, unbound, config, want, count);
+	check_files(findings, unbound, config, want, count);
 	check_apparmor(findings, &apparmor_places, want, count);
 }

@@ -86,6 +86,7 @@ struct want {
 unsigned wants_of(struct want *want, unsigned max, const struct unbound *unbound,
                   const struct config *config);
 
+/* <config> may be NULL: it is wrong. */
 void check_files(struct findings *findings, const struct unbound *unbound, const struct config *config,
                  const struct want *want, unsigned count);
 

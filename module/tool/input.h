@@ -15,6 +15,7 @@ struct input_file {
 	const char *path;       /* as it was given; - is standard input */
 	const char *name;       /* of it for people */
 	uint64_t size;          /* octets on the disk; 0: not known, as of a pipe */
+	bool folder;            /* and so nothing to read */
 	struct packed packed;
 	uint64_t written;       /* milliseconds since 1970 */
 	FILE *file;             /* NULL when it is not open (any more) */

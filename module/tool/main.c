@@ -4,10 +4,12 @@
  * Exit status: 0 success, 1 it found something wrong, 2 usage; then stderr says what
  * to type.
  */
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/nearest.h"
 #include "tool/command.h"
 
 struct command {
@@ -21,7 +23,8 @@ static int command_help(int argc, char **argv);
 static int command_version(int argc, char **argv);
 
 static const struct command commands[] = {
-	{ "check", "[--json] [FILE]", "checks a configuration as the module would", command_check },
+	{ "check", "[--json] [--unbound UNBOUND.CONF] [--unbound-program PATH] [FILE]",
+	  "checks a configuration as the module would, and the Unbound that it is for", command_check },
 	{ "replay", "[-c FILE] [-f pcap|tsv|unbound-log|zeek|dnstap] [--summary FILE] INPUT...",
 	  "runs recorded traffic through the engine; - is stdin", command_replay },
 	{ "show", "[clients|pairs|domains|holds|counters] [--top N] [--sort KEY] [--file FILE] "
@@ -38,11 +41,30 @@ static const struct command commands[] = {
 	  "the numbers as OpenMetrics text, or served over HTTP", command_metrics },
 	{ "manual", "[--example|--options|--counters|--metrics|--events|--detectors|--sources] [--mdoc|--markdown]",
 	  "prints what is generated from the tables", command_manual },
-	{ "help", "", "prints this", command_help },
+	{ "help", "[COMMAND]", "prints this, or more about a command", command_help },
 	{ "version", "", "prints the version", command_version },
 };
 
 #define COMMAND_COUNT (sizeof(commands) / sizeof(*commands))
+
+/* What to type first: any number of rows a command. */
+static const struct example {
+	const char *command, *line, *help;
+} examples[] = {
+	{ "check", "check", "the configuration that Unbound's Warden reads, and that Unbound" },
+	{ "check", "check /etc/unbound/warden.conf", "before a reload" },
+	{ "check", "check --unbound /etc/unbound/unbound.conf --json", "the same for a program" },
+	{ "replay", "replay -c /etc/unbound/warden.conf -f pcap --summary summary.json dns.pcap",
+	  "what would have been refused of this" },
+	{ "show", "show clients --top 20", "who asks most" },
+	{ "show", "show holds", "who is refused, and what" },
+	{ "show", "show pairs --file /var/lib/unbound/warden/snapshot --json", "the last snapshot" },
+	{ "report", "report --since 2026-11-21", "what enforce mode would have refused since then" },
+	{ "manual", "manual --options | less", "every option of warden.conf" },
+	{ "manual", "manual --example >warden.conf", "the file to begin with" },
+	{ "help", "help check", "one command, with examples" },
+};
+#define EXAMPLE_COUNT (sizeof(examples) / sizeof(*examples))
 
 static const struct command *find(const char *name)
 {
@@ -64,11 +86,54 @@ static void print_commands(FILE *out)
 		        *commands[i].arguments ? " " : "", commands[i].arguments, commands[i].help);
 }
 
+/* What is said to who types what is no command. */
+static int no_command(const char *typed)
+{
+	struct nearest nearest;
+
+	nearest_begin(&nearest, typed);
+	for (size_t i = 0; i < COMMAND_COUNT; i++)
+		nearest_consider(&nearest, commands[i].name);
+	fprintf(stderr, "unbound-warden: '%s' is not a command", typed);
+	if (nearest.best)
+		fprintf(stderr, "; did you mean '%s'?\n", nearest.best);
+	else
+		fputs("\n", stderr);
+	if (!nearest.best)
+		print_commands(stderr);
+	return STATUS_USAGE;
+}
+
+static int explain(const struct command *command)
+{
+	printf("usage: unbound-warden %s%s%s\n%s\n", command->name, *command->arguments ? " " : "",
+	       command->arguments, command->help);
+	for (size_t i = 0, first = 1; i < EXAMPLE_COUNT; i++)
+		if (!strcmp(examples[i].command, command->name)) {
+			printf("%s  unbound-warden %s\n        %s\n", first ? "for example:\n" : "", examples[i].line,
+			       examples[i].help);
+			first = 0;
+		}
+	return fflush(stdout) ? STATUS_FOUND : STATUS_FINE;
+}
+
+/* Whether help is asked for with a command, in place of the command. */
+static bool wants_help(char **argv)
+{
+	for (; *argv && strcmp(*argv, "--") != 0; argv++)
+		if (!strcmp(*argv, "--help") || !strcmp(*argv, "-h"))
+			return true;
+	return false;
+}
+
 static int command_help(int argc, char **argv)
 {
-	(void)argv;
-	if (argc > 1)
+	const struct command *command = argc == 2 ? find(argv[1]) : NULL;
+
+	if (argc > 2)
 		return command_usage("help");
+	if (argc == 2)
+		return command ? explain(command) : no_command(argv[1]);
 	print_commands(stdout);
 	return fflush(stdout) ? STATUS_FOUND : STATUS_FINE;
 }
@@ -102,10 +167,12 @@ int main(int argc, char **argv)
 {
 	const struct command *command = argc > 1 ? find(argv[1]) : NULL;
 
+	if (command && wants_help(argv + 2))
+		return explain(command);
 	if (command)
 		return command->run(argc - 1, argv + 1);
 	if (argc > 1)
-		fprintf(stderr, "unbound-warden: '%s' is not a command\n", argv[1]);
+		return no_command(argv[1]);
 	print_commands(stderr);
 	return STATUS_USAGE;
 }

@@ -10,6 +10,7 @@
 #include "report/show.h"
 #include "tool/command.h"
 #include "tool/flag.h"
+#include "tool/meant.h"
 #include "tool/segment.h"
 
 /* Reads "20" into <top>. */
@@ -79,7 +80,7 @@ int command_show(int argc, char **argv)
 		return command_usage("show");
 	listing = show_find(first < argc ? argv[first] : "clients");
 	if (!listing) {
-		fprintf(stderr, "'%s' is not a listing\n", argv[first]);
+		meant_say(argv[first], "a listing", &show_listings[0].name, sizeof(show_listings[0]));
 		return command_usage("show");
 	}
 	if (!fill(&show, listing, top, sort))

@@ -224,6 +224,23 @@ EXPORT void inform_super(struct module_qstate *qstate, int id, struct module_qst
 EXPORT void clear(struct module_qstate *qstate, int id);
 EXPORT size_t get_mem(struct module_env *env, int id);
 
+/* Says it when a module in front of us, or dns64 behind us, is in the way: Unbound takes every order. */
+static void check_order(const char *modules)
+{
+	static const char *const behind[] = { "validator", "iterator", "respip", "subnetcache", "cachedb" };
+	const char *ours = strstr(modules, "dynlib"), *dns64 = strstr(modules, "dns64");
+	bool wrong = ours && dns64 && dns64 > ours;
+
+	for (size_t i = 0; ours && i < sizeof(behind) / sizeof(*behind); i++) {
+		const char *other = strstr(modules, behind[i]);
+
+		wrong |= other && other < ours;
+	}
+	if (wrong)
+		log_err("warden: module-config: \"%s\": dynlib stands in the wrong place and may see no client's question: "
+		        "it goes first, but behind dns64; unbound-warden check says the line to write", modules);
+}
+
 /* Called once, before the workers are made. 0 ends Unbound's start. */
 int init(struct module_env *env, int id)
 {
@@ -238,12 +255,14 @@ int init(struct module_env *env, int id)
 		return 0;
 	}
 	library = env->modinfo[id];
+	if (env->cfg->module_conf)
+		check_order(env->cfg->module_conf);
 	adapter = calloc(1, sizeof(*adapter));
 	if (!adapter || !adapter_open(adapter, env, id)) {
 		adapter_free(adapter, env, id);
 		/* 0 would end a resolver that serves: after a reload it goes on without us. */
-		if (was_good)
-			say(1, "questions pass unseen until the next reload");
+		say(1, was_good ? "questions pass unseen until the next reload; unbound-warden check says what to type"
+		                : "not started, so Unbound ends; unbound-warden check says what to type");
 		return was_good;
 	}
 	was_good = true;

@@ -209,23 +209,24 @@ static const struct fault_case fault_cases[] = {
 	  "@/w.conf:6: snapshot-interval: '999ms' is not between 1s and 1d\n" },
 	{ "detector:\n\tname: informaton\n\tbudget: x\n",
 	  "@/w.conf:2: unknown detector 'informaton' (did you mean 'information'?)\n" },
-	{ "\ndetector:\n\thold: 1h\n", "@/w.conf:2: the detector: clause has no name:\n" },
+	{ "\ndetector:\n\thold: 1h\n", "@/w.conf:2: the detector: clause has no name: to say which, as name: \"information\"\n" },
 	{ "detector:\nname: information\nname: null-rate\n",
 	  "@/w.conf:3: a second name: begin a new clause with 'detector:'\n" },
 	{ "server:\n\tverbosity: 1\nwarden:\n\tmode: off\n",
-	  "@/w.conf:1: unknown clause 'server' (the clauses are warden:, detector:, client-profile:, list:)\n"
+	  "@/w.conf:1: unknown clause 'server' (the clauses are warden:, detector:, client-profile:, list:): "
+	  "this looks like unbound.conf, which unbound-warden takes as check --unbound FILE\n"
 	  "@/w.conf:4: mode: 'off' is not one of observe, enforce\n" },
-	{ "mode: enforce\n", "@/w.conf:1: option 'mode' stands before the first clause\n" },
+	{ "mode: enforce\n", "@/w.conf:1: option 'mode' stands before the first clause: write 'warden:' on a line above\n" },
 	{ "warden:\n\tmode:\n\tede: off\n",
-	  "@/w.conf:2: option 'mode' has no value\n@/w.conf:3: ede: 'off' is not yes or no\n" },
+	  "@/w.conf:2: option 'mode' has no value: write it behind the colon and a space\n@/w.conf:3: ede: 'off' is not yes or no\n" },
 	{ "warden:\n\tmode enforce\n\tede: \"no\n\tprofile: big\n",
-	  "@/w.conf:2: expected 'option: value', found 'mode'\n"
+	  "@/w.conf:2: expected 'option: value', a value with blanks in quotes, found 'mode'\n"
 	  "@/w.conf:3: a quote is not closed, found '\"no'\n"
 	  "@/w.conf:4: profile: 'big' is not one of small, normal, large\n" },
 	{ "mode enforce\nmode observe\n",
-	  "@/w.conf:1: expected 'option: value', found 'mode'\n"
-	  "@/w.conf:2: expected 'option: value', found 'mode'\n" },
-	{ "warden:\n\tmode: enforce now\n", "@/w.conf:2: expected 'option: value', found 'now'\n" },
+	  "@/w.conf:1: expected 'option: value', a value with blanks in quotes, found 'mode'\n"
+	  "@/w.conf:2: expected 'option: value', a value with blanks in quotes, found 'mode'\n" },
+	{ "warden:\n\tmode: enforce now\n", "@/w.conf:2: expected 'option: value', a value with blanks in quotes, found 'now'\n" },
 	{ "warden:\n\tallow-list: \"/x/y\"\n",
 	  "@/w.conf:2: allow-list: cannot read '/x/y': No such file or directory\n" },
 	{ "warden:\n\tallow-list: y\n",
@@ -241,15 +242,15 @@ static const struct fault_case fault_cases[] = {
 	  "@/w.conf:5: allow-client: '192.0.2.0/' is not an address or a prefix like 192.0.2.0/24\n"
 	  "@/w.conf:6: allow-client: '192.0.2.0/8x' is not an address or a prefix like 192.0.2.0/24\n" },
 	{ "warden:\n\tallow-domain: a..b\n\tallow-domain: ..\n\tlocal-domain: 192.0.2.1\n",
-	  "@/w.conf:2: allow-domain: 'a..b' is not a domain name\n"
-	  "@/w.conf:3: allow-domain: '..' is not a domain name\n"
-	  "@/w.conf:4: local-domain: '192.0.2.1' is not a domain name\n" },
+	  "@/w.conf:2: allow-domain: 'a..b' is not a domain name like example.org\n"
+	  "@/w.conf:3: allow-domain: '..' is not a domain name like example.org\n"
+	  "@/w.conf:4: local-domain: '192.0.2.1' is not a domain name like example.org\n" },
 	{ "include: none.conf\n",
 	  "@/w.conf:1: include: cannot read '@/none.conf': No such file or directory\n" },
 	{ "include: w.conf\ninclude: ./w.conf\n",
 	  "@/w.conf:1: include: '@/w.conf' includes itself\n"
 	  "@/w.conf:2: include: '@/./w.conf' includes itself\n" },
-	{ "warden:\n\tshared-memory: \"\"\n", "@/w.conf:2: shared-memory: needs the path of a file\n" },
+	{ "warden:\n\tshared-memory: \"\"\n", "@/w.conf:2: shared-memory: needs the path of a file, as \"/dev/shm/unbound-warden\"\n" },
 };
 
 static void test_faults(void **state)

@@ -65,8 +65,8 @@ static void test_show(void **state)
 	char name[64];
 
 	(void)state;
-	expect("show", "error '' is not an address\n");
-	expect("show any", "error 'any' is not an address\n");
+	expect("show", "error '' is not an address like 192.0.2.7 or 2001:db8::7\n");
+	expect("show any", "error 'any' is not an address like 192.0.2.7 or 2001:db8::7\n");
 	expect("show 192.0.2.7 example.com", "error usage: show CLIENT\n");
 	expect("show 192.0.2.7", "client: 192.0.2.7\nnothing is known of this client\nhold: none\npairs: 0\n");
 	expect_in(control("show 2001:db8::1:2:3:4"), "client: 2001:db8:: (network of 2001:db8::1:2:3:4)\n");
@@ -200,8 +200,8 @@ static void test_test_words(void **state)
 	expect("test", "error usage: test CLIENT QNAME QTYPE\n");
 	expect("test 192.0.2.7 www.example.com", "error usage: test CLIENT QNAME QTYPE\n");
 	expect("test 192.0.2.7 www.example.com A IN", "error usage: test CLIENT QNAME QTYPE\n");
-	expect("test any www.example.com A", "error 'any' is not an address\n");
-	expect("test 192.0.2.7 www..example.com A", "error 'www..example.com' is not a domain\n");
+	expect("test any www.example.com A", "error 'any' is not an address like 192.0.2.7 or 2001:db8::7\n");
+	expect("test 192.0.2.7 www..example.com A", "error 'www..example.com' is not a domain like www.example.org\n");
 	expect("test 192.0.2.7 www.example.com AX", "error 'AX' is not a type\n");
 	expect("test 192.0.2.7 www.example.com TYPE65536", "error 'TYPE65536' is not a type\n");
 

@@ -52,7 +52,7 @@ static void test_hostile(void **state)
 		{ "GET / HTTP/1.1\r\n", 16, "error a command is printable ASCII\n" },
 		{ "UBCT2  stats\n", 13,
 		  "error this is not unbound-control's protocol, version 1\n" },
-		{ "UBCT1  st\0ats\n", 14, "error unknown command 'st'\n" },
+		{ "UBCT1  st\0ats\n", 14, "error unknown command 'st'; help lists them\n" },
 		{ "UBCT1  \033[2J\n", 12, "error a command is printable ASCII\n" },
 		{ endless, sizeof(endless), "error the command is too long\n" },
 	};

@@ -66,29 +66,29 @@ static void faults(void **state)
 	static const struct {
 		const char *text, *faults;
 	} cases[] = {
-		{ "list:\n file: a.list\n", "@w.conf:1: the list: clause has no name:\n" },
-		{ "\nlist:\n", "@w.conf:2: the list: clause has no name:\n" },
-		{ "list:\n name: x\n", "@w.conf:1: the list 'x' has no file:\n" },
-		{ "list:\n name: x\n file: \"\"\n", "@w.conf:1: the list 'x' has no file:\n" },
+		{ "list:\n file: a.list\n", "@w.conf:1: the list: clause has no name: of your choice, as name: \"known-bad\"\n" },
+		{ "\nlist:\n", "@w.conf:2: the list: clause has no name: of your choice, as name: \"known-bad\"\n" },
+		{ "list:\n name: x\n", "@w.conf:1: the list 'x' has no file: with its domains\n" },
+		{ "list:\n name: x\n file: \"\"\n", "@w.conf:1: the list 'x' has no file: with its domains\n" },
 		{ "list:\n name: x\n file: a.list\n name: y\n file: a.list\n",
 		  "@w.conf:4: a second name: begin a new clause with 'list:'\n" },
 		{ "list:\n name: x\n file: a.list\nlist:\n name: x\n file: a.list\n",
 		  "@w.conf:4: a second list called 'x'\n" },
 		{ "list:\n file: a.list\n name: \"a b\"\n",
 		  "@w.conf:3: name: 'a b' is not 1 to 24 letters, digits, dots, hyphens or underscores\n"
-		  "@w.conf:1: the list: clause has no name:\n" },
+		  "@w.conf:1: the list: clause has no name: of your choice, as name: \"known-bad\"\n" },
 		{ "list:\n file: a.list\n name: abcdefghijklmnopqrstuvwxy\n",
 		  "@w.conf:3: name: 'abcdefghijklmnopqrstuvwxy' is not 1 to 24 letters, digits, dots, hyphens or "
-		  "underscores\n@w.conf:1: the list: clause has no name:\n" },
+		  "underscores\n@w.conf:1: the list: clause has no name: of your choice, as name: \"known-bad\"\n" },
 		{ "list:\n name: x\n file: a.list\n action: refuze\n",
-		  "@w.conf:4: action: 'refuze' is not one of log, tag, truncate, nodata, nxdomain, refuse, drop\n" },
+		  "@w.conf:4: action: 'refuze' is not one of log, tag, truncate, nodata, nxdomain, refuse, drop (did you mean 'refuse'?)\n" },
 		{ "list:\n name: x\n file: a.list\n actoin: log\n hold: 1h\n",
 		  "@w.conf:4: unknown option 'actoin' in list: (did you mean 'action'?)\n"
 		  "@w.conf:5: unknown option 'hold' in list:\n" },
 		{ "list:\n name: x\n file: a.list\n file: none.list\n file: .\n",
 		  "@w.conf:4: file: cannot read '@none.list': No such file or directory\n"
 		  "@w.conf:5: file: cannot read '@.': Is a directory\n" },
-		{ "list:\n name: x\n file: a.list\n action:\n", "@w.conf:4: option 'action' has no value\n" },
+		{ "list:\n name: x\n file: a.list\n action:\n", "@w.conf:4: option 'action' has no value: write it behind the colon and a space\n" },
 	};
 	static struct told told;
 

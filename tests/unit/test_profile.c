@@ -63,15 +63,15 @@ static const struct detector_config *own(const struct config *config, size_t pro
 static void test_faults(void **state)
 {
 	static const struct { const char *text, *faults; } cases[] = {
-		{ "client-profile:\n client: 192.0.2.0/24\n", "1: the client-profile: clause has no name:\n" },
-		{ "\nclient-profile:\n name: guests\n", "2: the profile 'guests' has no client:\n" },
+		{ "client-profile:\n client: 192.0.2.0/24\n", "1: the client-profile: clause has no name: of your choice, as name: \"guests\"\n" },
+		{ "\nclient-profile:\n name: guests\n", "2: the profile 'guests' has no client: as 198.51.100.0/24\n" },
 		{ "client-profile:\n name: guests\n name: staff\n client: 192.0.2.0/24\n",
 		  "3: a second name: begin a new clause with 'client-profile:'\n" },
 		{ GUESTS "client-profile:\n name: guests\n client: 192.0.2.0/24\n",
 		  "4: a second profile called 'guests'\n" },
 		{ "client-profile:\n name: \"our guests\"\n client: 192.0.2.0/24\n",
 		  "2: name: 'our guests' is not 1 to 24 letters, digits, dots, hyphens or underscores\n"
-		  "1: the client-profile: clause has no name:\n" },
+		  "1: the client-profile: clause has no name: of your choice, as name: \"guests\"\n" },
 		{ "client-profile:\n name: guests\n client: 192.0.2.0/33\n client: here\n client: 192.0.2.0/24\n",
 		  "3: client: '192.0.2.0/33' is not an address or a prefix like 192.0.2.0/24\n"
 		  "4: client: 'here' is not an address or a prefix like 192.0.2.0/24\n" },
@@ -94,7 +94,7 @@ static void test_faults(void **state)
 		  "3: unknown profile 'guests': a client-profile: clause makes one\n" },
 		{ GUESTS "detector:\n name: null-rate\n profile: guests\n profile: staff\n",
 		  "7: a second profile: begin a new clause with 'detector:'\n" },
-		{ GUESTS "detector:\n profile: guests\n hold: 1h\n", "4: the detector: clause has no name:\n" },
+		{ GUESTS "detector:\n profile: guests\n hold: 1h\n", "4: the detector: clause has no name: to say which, as name: \"information\"\n" },
 		{ GUESTS "detector:\n name: null-rate\n profile: guests\n holds: 1h\n hold: x\n",
 		  "7: unknown option 'holds' in detector 'null-rate' (did you mean 'hold'?)\n"
 		  "8: hold: 'x' is not a time: write 90s, 5m, 1h or 1d\n" },
@@ -107,7 +107,7 @@ static void test_faults(void **state)
 		{ GUESTS "detector:\n name: download\n profile: guests\n rare-budget: 64k\n budget: 16k\n",
 		  "4: download, profile 'guests': rare-budget is above budget: a rare domain gets less, not more\n" },
 		{ GUESTS "detector:\n name: record-change\n profile: guests\n watch: a..b\n",
-		  "4: record-change, profile 'guests': watch: 'a..b' is not a domain name\n" },
+		  "4: record-change, profile 'guests': watch: 'a..b' is not a domain name like example.org\n" },
 		{ "warden:\n never-hold: 1.2.3\n forwarder: ::/x\n",
 		  "2: never-hold: '1.2.3' is not an address or a prefix like 192.0.2.0/24\n"
 		  "3: forwarder: '::/x' is not an address or a prefix like 192.0.2.0/24\n" },

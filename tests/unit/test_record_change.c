@@ -219,7 +219,7 @@ static void checks_its_names(void **state)
 	end(&scene);
 	start(&scene);
 	assert_false(watch(&scene, "a..b", error, sizeof(error)));
-	assert_string_equal(error, "watch: 'a..b' is not a domain name");
+	assert_string_equal(error, "watch: 'a..b' is not a domain name like example.org");
 	end(&scene);
 }
 

@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* test_check_unbound - what check makes of what Unbound's programs say, of a module's mark, and of modes. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include <warden/built_for.h>
+
+#include "support.h"
+#include "tool/check_unbound.h"
+#include "tool/program.h"
+
+#define ALL_MODULES "dns64 dynlib subnetcache respip validator iterator"
+
+/* What the first finding that is not fine says, and what to do; empty when all is. */
+static void first_fault(const struct findings *findings, const struct finding **fault)
+{
+	static const struct finding none = { .level = FINDING_OK };
+
+	*fault = &none;
+	for (size_t i = 0; i < findings->count && (*fault)->level == FINDING_OK; i++)
+		if (findings->item[i].level != FINDING_OK)
+			*fault = &findings->item[i];
+}
+
+static void order(void **state)
+{
+	static const struct {
+		const char *linked, *module_config;
+		enum finding_level level;
+		const char *text, *remedy;
+	} cases[] = {
+		{ ALL_MODULES, "dynlib validator iterator", FINDING_OK, "", "" },
+		{ ALL_MODULES, "dynlib iterator", FINDING_OK, "", "" },
+		{ ALL_MODULES, "dynlib respip validator iterator", FINDING_OK, "", "" },
+		{ ALL_MODULES, "dynlib subnetcache validator iterator", FINDING_OK, "", "" },
+		{ ALL_MODULES, "dns64 dynlib validator iterator", FINDING_OK, "", "" },
+		{ ALL_MODULES, "python dynlib validator iterator", FINDING_OK, "", "" },
+		{ ALL_MODULES, "dynlib dynlib iterator", FINDING_OK, "", "" },
+		{ ALL_MODULES, "  dynlib\titerator ", FINDING_OK, "", "" },
+		{ ALL_MODULES, "validator dynlib iterator", FINDING_WRONG, "behind validator",
+		  "module-config: \"dynlib validator iterator\"" },
+		{ ALL_MODULES, "validator iterator dynlib", FINDING_WRONG, "behind validator",
+		  "module-config: \"dynlib validator iterator\"" },
+		{ ALL_MODULES, "respip dynlib iterator", FINDING_WRONG, "behind respip", "\"dynlib respip iterator\"" },
+		{ ALL_MODULES, "subnetcache dynlib validator iterator", FINDING_WRONG, "behind subnetcache",
+		  "\"dynlib subnetcache validator iterator\"" },
+		{ ALL_MODULES, "dynlib dns64 validator iterator", FINDING_WRONG, "before dns64",
+		  "\"dns64 dynlib validator iterator\"" },
+		{ ALL_MODULES, "python validator dynlib iterator", FINDING_WRONG, "behind validator",
+		  "\"python dynlib validator iterator\"" },
+		{ ALL_MODULES, "validator iterator", FINDING_NOTE, "not enabled",
+		  "module-config: \"dynlib validator iterator\"" },
+		{ ALL_MODULES, "dns64 validator iterator", FINDING_NOTE, "not enabled",
+		  "module-config: \"dns64 dynlib validator iterator\"" },
+		{ ALL_MODULES, "python iterator", FINDING_NOTE, "not enabled", "\"python dynlib iterator\"" },
+		{ ALL_MODULES, "a b c d e f g h i j k l m n o p q r", FINDING_NOTE, "not enabled", "\"dynlib a b" },
+		{ ALL_MODULES, "", FINDING_NOTE, "not enabled", "\"dynlib validator iterator\"" },
+		{ "dns64 python subnetcache respip validator iterator", "dynlib validator iterator", FINDING_WRONG,
+		  "has no dynlib module", "--with-dynlibmodule" },
+		{ "", "validator iterator", FINDING_WRONG, "has no dynlib module", "scripts/build-deb" },
+		{ "dynlibrary", "dynlib iterator", FINDING_WRONG, "has no dynlib module", "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct unbound *unbound = calloc(1, sizeof(*unbound));
+		struct findings findings = { .item = NULL };
+		const struct finding *fault;
+
+		assert_non_null(unbound);
+		unbound->conf_good = true;
+		strcpy(unbound->linked, cases[i].linked);
+		strcpy(unbound->module_config, cases[i].module_config);
+		check_modules(&findings, unbound);
+		first_fault(&findings, &fault);
+		if (fault->level != cases[i].level || !strstr(fault->text, cases[i].text) ||
+		    !strstr(fault->remedy, cases[i].remedy))
+			fail_msg("'%s': %d %s: %s", cases[i].module_config, fault->level, fault->text, fault->remedy);
+		findings_free(&findings);
+		free(unbound);
+	}
+}
+
+static void version(void **state)
+{
+	struct unbound *unbound = calloc(1, sizeof(*unbound));
+
+	(void)state;
+	assert_non_null(unbound);
+	unbound_read_version(unbound, "Version 1.17.1\n\nConfigure line: --prefix=/usr --a='b c'\nLinked libs: x\n"
+	                              "Linked modules: dns64 dynlib iterator\n\nBSD licensed\n");
+	assert_string_equal(unbound->version, "1.17.1");
+	assert_string_equal(unbound->configure, "--prefix=/usr --a='b c'");
+	assert_string_equal(unbound->linked, "dns64 dynlib iterator");
+	unbound_read_version(unbound, "sh: unbound: not found\n");
+	assert_string_equal(unbound->version, "");
+	assert_string_equal(unbound->linked, "");
+	free(unbound);
+}
+
+static void files(void **state)
+{
+	static const struct {
+		const char *printed;
+		int module;
+		const char *conf;
+	} cases[] = {
+		{ "/usr/lib/unbound/warden.so\n/etc/unbound/warden.conf\n", 0, "/etc/unbound/warden.conf" },
+		{ "/usr/lib/unbound/warden.so\n", 0, NULL },
+		{ "/usr/lib/unbound/warden.so", 0, NULL },
+		{ "/x/other.so\n/x/warden.so\n/x/w.conf\n", 1, "/x/w.conf" },
+		{ "/x/warden.so\n/x/other.so\n/x/w.conf\n", 0, "/x/w.conf" },
+		{ "/etc/unbound/warden.conf\n/x/warden.so\n", 1, NULL },
+		{ "/x/other.so\n", -1, NULL },
+		{ "", -1, NULL },
+		{ "1\n2\n3\n4\n5\n6\n7\n8\n9\nwarden.so\n", -1, NULL },
+	};
+	struct unbound *unbound = calloc(1, sizeof(*unbound));
+	char path[PATH_MAX];
+
+	(void)state;
+	assert_non_null(unbound);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		unbound_read_files(unbound, cases[i].printed);
+		assert_int_equal(unbound->module, cases[i].module);
+		assert_int_equal(!unbound->warden_conf, !cases[i].conf);
+		if (cases[i].conf)
+			assert_string_equal(unbound->warden_conf, cases[i].conf);
+	}
+	strcpy(unbound->chroot, "/jail");
+	strcpy(unbound->directory, "/jail/etc");
+	unbound_path(unbound, "/x/y", path, sizeof(path));
+	assert_string_equal(path, "/jail/x/y");
+	unbound_path(unbound, "y", path, sizeof(path));
+	assert_string_equal(path, "/jail/etc/y");
+	free(unbound);
+}
+
+/* The octets of a module, and what is said of it beside an Unbound 1.22.0 with "--a --b=1 --c". */
+static void fingerprint(void **state)
+{
+	static const struct {
+		const char *octets;
+		size_t len;
+		enum finding_level level;
+		const char *text;
+	} cases[] = {
+#define MODULE(text) text, sizeof(text)
+		{ MODULE("x\0" WARDEN_BUILT_FOR "unbound 1.22.0\n--a --b=1 --c\0y"), FINDING_OK, "" },
+		{ MODULE("x\0" WARDEN_BUILT_FOR "unbound 1.17.1\n--a --b=1 --c"), FINDING_WRONG,
+		  "for Unbound 1.17.1 with --a --b=1 --c, but this is 1.22.0" },
+		{ MODULE(WARDEN_BUILT_FOR "unbound 1.22.0\n--a --b=2 --c"), FINDING_WRONG,
+		  "first difference is --b=2 there, --b=1 in" },
+		{ MODULE(WARDEN_BUILT_FOR "unbound 1.22.0\n--a --b=1"), FINDING_WRONG,
+		  "first difference is nothing there, --c in" },
+		{ MODULE(WARDEN_BUILT_FOR "unbound 1.22.0\n--a --b=1 --c --d"), FINDING_WRONG, "--d there, nothing in" },
+		{ MODULE(WARDEN_BUILT_FOR "unbound 1.22.0\n"), FINDING_WRONG, "nothing there, --a in" },
+		/* The mark alone, as in the program that looks for it, and one that is cut off. */
+		{ MODULE(WARDEN_BUILT_FOR "\0" WARDEN_BUILT_FOR "unbound 1.22.0\n--a --b=1 --c"), FINDING_OK, "" },
+		{ WARDEN_BUILT_FOR "unbound 1.22.0\n--a", sizeof(WARDEN_BUILT_FOR) + 16, FINDING_WRONG, "is not a Warden" },
+		{ MODULE("an other module"), FINDING_WRONG, "is not a Warden" },
+	};
+	struct unbound *unbound = calloc(1, sizeof(*unbound));
+
+	(void)state;
+	assert_non_null(unbound);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		const char *path = temp("warden.so");
+		FILE *file = fopen(path, "w");
+		struct findings findings = { .item = NULL };
+		const struct finding *fault;
+		char lines[512];
+
+		assert_non_null(file);
+		fwrite(cases[i].octets, 1, cases[i].len, file);
+		fclose(file);
+		snprintf(lines, sizeof(lines), "%s\n/etc/unbound/warden.conf\n", path);
+		strcpy(unbound->version, "1.22.0");
+		strcpy(unbound->configure, "--a --b=1 --c");
+		unbound_read_files(unbound, lines);
+		check_built(&findings, unbound);
+		first_fault(&findings, &fault);
+		if (fault->level != cases[i].level || !strstr(fault->text, cases[i].text))
+			fail_msg("case %zu: %s", i, fault->text);
+		assert_int_equal(!*fault->remedy, fault->level == FINDING_OK);
+		findings_free(&findings);
+	}
+	free(unbound);
+}
+
+static const struct finding *look(struct unbound *unbound, enum want_use use, const char *path, struct findings *findings)
+{
+	const struct want want = { use, "event-file", path };
+	const struct finding *fault;
+
+	findings_free(findings);
+	check_files(findings, unbound, NULL, &want, 1);
+	first_fault(findings, &fault);
+	return fault;
+}
+
+/* What Unbound's user may do, which is not what root may. */
+static void rights(void **state)
+{
+	struct unbound *unbound = calloc(1, sizeof(*unbound));
+	struct findings findings = { .item = NULL };
+	const char *file = temp_file("file", "x");
+
+	(void)state;
+	assert_non_null(unbound);
+	if (geteuid())
+		skip();
+	strcpy(unbound->username, "nobody");
+	assert_int_equal(chmod(temp("."), 0755), 0);
+	assert_int_equal(chmod(file, 0644), 0);
+	assert_int_equal(look(unbound, WANT_READ, file, &findings)->level, FINDING_OK);
+	assert_int_equal(chmod(file, 0600), 0);
+	assert_non_null(strstr(look(unbound, WANT_READ, file, &findings)->remedy, "chmod a+r"));
+	assert_non_null(strstr(look(unbound, WANT_WRITE, file, &findings)->text, "nobody may not write to"));
+	assert_int_equal(chown(file, 65534, 65534), 0);
+	assert_int_equal(chmod(temp("."), 0777), 0);
+	assert_int_equal(look(unbound, WANT_WRITE, file, &findings)->level, FINDING_OK);
+	/* A folder in the way of a file that may be read. */
+	assert_int_equal(chmod(temp("."), 0700), 0);
+	assert_non_null(strstr(look(unbound, WANT_READ, file, &findings)->remedy, "chmod a+x"));
+	assert_non_null(strstr(look(unbound, WANT_READ, "/no/such/file", &findings)->text, "is not there"));
+	assert_non_null(strstr(look(unbound, WANT_WRITE, "/no/such/file", &findings)->remedy, "install -d -o nobody"));
+	/* Warden makes one level itself. */
+	assert_int_equal(chmod(temp("."), 0777), 0);
+	assert_int_equal(look(unbound, WANT_WRITE, temp("new/file"), &findings)->level, FINDING_OK);
+	strcpy(unbound->username, "no-such-user");
+	assert_non_null(strstr(look(unbound, WANT_READ, file, &findings)->text, "there is no user 'no-such-user'"));
+	strcpy(unbound->username, "");
+	strcpy(unbound->chroot, temp("."));
+	assert_non_null(strstr(look(unbound, WANT_READ, file, &findings)->remedy, "chroot: \"\""));
+	assert_int_equal(look(unbound, WANT_READ, "/file", &findings)->level, FINDING_OK);
+	findings_free(&findings);
+	free(unbound);
+}
+
+static void programs(void **state)
+{
+	const char *const says[] = { "/bin/sh", "-c", "printf 'a\\033b\\n'; echo c >&2; exit 3", NULL };
+	const char *const much[] = { "/bin/sh", "-c", "for i in 1 2 3 4; do printf '%65536s' x; done", NULL };
+	const char *const dies[] = { "/bin/sh", "-c", "kill -9 $$", NULL };
+	const char *const none[] = { "/no/such/program", NULL };
+	char output[64], path[PATH_MAX];
+
+	(void)state;
+	assert_int_equal(program_ask(says, output, sizeof(output)), 3);
+	assert_string_equal(output, "a?b\nc\n");
+	assert_int_equal(program_ask(much, output, sizeof(output)), 0);
+	assert_int_equal(strlen(output), sizeof(output) - 1);
+	assert_int_equal(program_ask(dies, output, sizeof(output)), -1);
+	assert_int_equal(program_ask(none, output, sizeof(output)), -1);
+	assert_true(program_find("sh", path, sizeof(path)));
+	assert_true(program_find("/bin/sh", path, sizeof(path)));
+	assert_false(program_find("no-such-program", path, sizeof(path)));
+	assert_false(program_find("/etc/passwd", path, sizeof(path)));
+}
+
+static void list(void **state)
+{
+	struct findings findings = { .item = NULL };
+	char *printed = NULL;
+	size_t len;
+	FILE *out = open_memstream(&printed, &len);
+	json_t *json;
+
+	(void)state;
+	finding_add(&findings, FINDING_OK, "one", "fine");
+	finding_add(&findings, FINDING_WRONG, "two", "%s", "not fine");
+	finding_do(&findings, "this");
+	finding_do(&findings, "then that");
+	assert_true(findings_wrong(&findings));
+	findings_print(&findings, out);
+	fclose(out);
+	assert_string_equal(printed, "  ok     one: fine\n  wrong  two: not fine\n         do: this\n             then that\n");
+	free(printed);
+	json = findings_json(&findings);
+	assert_int_equal(json_array_size(json), 2);
+	assert_string_equal(json_string_value(json_object_get(json_array_get(json, 1), "do")), "this\nthen that");
+	json_decref(json);
+	findings_soften(&findings);
+	assert_false(findings_wrong(&findings));
+	for (unsigned i = 0; i < FINDINGS_MAX; i++)
+		finding_add(&findings, FINDING_NOTE, "more", "%u", i);
+	finding_do(&findings, "nothing that belongs to another");
+	assert_string_equal(findings.item[FINDINGS_MAX - 1].remedy, "");
+	assert_int_equal(findings.lost, 2);
+	assert_true(findings_wrong(&findings));
+	findings_free(&findings);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(order),
+		cmocka_unit_test(version),
+		cmocka_unit_test(files),
+		cmocka_unit_test(fingerprint),
+		cmocka_unit_test(rights),
+		cmocka_unit_test(programs),
+		cmocka_unit_test(list),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
