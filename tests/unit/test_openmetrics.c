@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include <cmocka.h>
 
@@ -447,6 +448,39 @@ static void clients_are_bounded(void **state)
 	warden_close(warden);
 }
 
+/* As the configuration has it: under one address those that are shown alike, or each under another. */
+static void clients_are_private(void **state)
+{
+	struct warden *warden = many_clients();
+	const char *truncate = temp_file("truncate.conf", "warden:\n\tclient-privacy: truncate\n");
+	const char *pseudonym = temp_file("pseudonym.conf", "warden:\n\tclient-privacy: pseudonym\n"
+	                                                    "\tclient-privacy-key-file: \"key\"\n");
+	struct openmetrics how = open_format;
+	struct config *config = config_load(truncate, NULL, NULL, NULL);
+	struct samples *all;
+
+	(void)state;
+	assert_non_null(config);
+	how.config = config;
+	how.clients = 3;
+	all = samples(&warden->mapping, how);
+	assert_int_equal(series_with(all, "client="), 3);
+	assert_string_equal(value_of(all, "warden_client_queries{client=\"192.0.2.0\"}"), "417");
+	free(all);
+	config_free(config);
+
+	assert_int_equal(chmod(temp_file("key", "0123456789abcdeffedcba9876543210"), 0600), 0);
+	config = config_load(pseudonym, NULL, NULL, NULL);
+	assert_non_null(config);
+	how.config = config;
+	all = samples(&warden->mapping, how);
+	assert_int_equal(series_with(all, "warden_client_queries{"), 3);
+	assert_int_equal(series_with(all, "192.0.2."), 0);
+	free(all);
+	config_free(config);
+	warden_close(warden);
+}
+
 /* --- what is asked for --------------------------------------------------------------------- */
 
 static void negotiation(void **state)
@@ -501,7 +535,7 @@ static void manual(void **state)
 	how.config = config;
 	how.clients = 1;
 	all = samples(&warden->mapping, how);
-	assert_int_equal(openmetrics_manual(out), 0);
+	assert_int_equal(openmetrics_manual(&(struct page){ .out = out, .style = &manual_styles[MANUAL_TEXT] }), 0);
 	fclose(out);
 	for (unsigned i = 0; i < all->count; i++) {
 		size_t end = strspn(all->sample[i].family, name_letters);
@@ -531,6 +565,7 @@ int main(void)
 		cmocka_unit_test(without_a_segment),
 		cmocka_unit_test(a_sample_is_a_line),
 		cmocka_unit_test(clients_are_bounded),
+		cmocka_unit_test(clients_are_private),
 		cmocka_unit_test(negotiation),
 		cmocka_unit_test(manual),
 	};
