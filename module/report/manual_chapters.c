@@ -150,8 +150,10 @@ void chapter_options(struct page *page, const struct config *config)
 /* One line a key, so that the walk over the statistics is the list here, too: stats.c has no other. */
 static void key_and_help(FILE *out, const struct metric *metric, bool first)
 {
+	bool grows = metric->kind == METRIC_COUNTER || metric->kind == METRIC_BUCKET;
+
 	(void)first;
-	fprintf(out, "%s\t%s\t%s\n", metric->name, metric->kind == METRIC_COUNTER ? "" : "now", metric->help);
+	fprintf(out, "%s\t%s\t%s\n", metric->name, grows ? "" : "now", metric->help);
 }
 
 static void nothing(FILE *out)

@@ -245,15 +245,19 @@ static const char *const type_names[] = {
 	[EXPOSITION_INFO] = "info",
 };
 
-static void manual_family(FILE *out, const struct exposition_family *family, const char *label)
+static void manual_family(struct page *page, const struct exposition_family *family, const char *label)
 {
-	fprintf(out, "    %s%s%s%s (%s)\n", family->name,
-	        family->type == EXPOSITION_COUNTER ? "_total" : family->type == EXPOSITION_INFO ? "_info" : "",
-	        label ? ", by " : "", label ? label : "", type_names[family->type]);
-	fprintf(out, "        %s\n", family->help);
+	char term[2 * NAME_MAX_LEN];
+
+	snprintf(term, sizeof(term), "%s%s%s%s%s", family->name,
+	         family->type == EXPOSITION_COUNTER ? "_total" : family->type == EXPOSITION_INFO ? "_info" : "",
+	         label ? "{" : "", label ? label : "", label ? "}" : "");
+	page->style->entry(page, &(struct entry){
+		.term = term, .note = type_names[family->type], .text = family->help,
+	});
 }
 
-int openmetrics_manual(FILE *out)
+int openmetrics_manual(struct page *page)
 {
 	/* What there is does not depend on a segment: an empty one will do. */
 	const struct segment_sizes sizes = {
@@ -270,21 +274,22 @@ int openmetrics_manual(FILE *out)
 		mapping_detach(&mapping);
 		return -ENOMEM;
 	}
-	fputs("METRICS\n\n", out);
-	manual_family(out, &up, NULL);
-	manual_family(out, &build, "version");
+	page->style->title(page, "METRICS", NULL);
+	manual_family(page, &up, NULL);
+	manual_family(page, &build, "version");
 	for (unsigned i = 0; i < list->count; i++) {
 		struct told *told = &list->told[i];
 		struct exposition_family family = family_begun(told);
 
 		if (told->printed)
 			continue;
-		manual_family(out, &family, told->family ? told->family->label : NULL);
+		manual_family(page, &family, told->family ? told->family->label : NULL);
 		for (unsigned other = i; other < list->count; other++)
 			list->told[other].printed |= !strcmp(list->told[other].name, told->name);
 	}
-	openmetrics_clients_manual(out, manual_family);
+	openmetrics_clients_manual(page, manual_family);
+	page->style->end(page);
 	free(list);
 	mapping_detach(&mapping);
-	return ferror(out) ? -EIO : 0;
+	return ferror(page->out) ? -EIO : 0;
 }

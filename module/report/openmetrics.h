@@ -23,6 +23,7 @@
 #include <stdio.h>
 
 #include "report/exposition.h"
+#include "report/manual_form.h"
 #include "store/mapping.h"
 
 #define OPENMETRICS_CLIENTS_MAX 100
@@ -41,13 +42,14 @@ struct openmetrics {
  */
 int openmetrics_print(const struct mapping *mapping, const struct openmetrics *how, FILE *out);
 
-/* Prints every family for the manual: name, type, label and help. Returns the same. */
-int openmetrics_manual(FILE *out);
+/* Writes every family into the manual: name, type, label and help. Returns the same. */
+int openmetrics_manual(struct page *page);
 
 /* openmetrics_clients.c: the families with a label `client`. Returns 0 or -ENOMEM. */
 int openmetrics_clients(const struct mapping *mapping, const struct openmetrics *how,
                         const struct exposition *expo);
-typedef void openmetrics_manual_family(FILE *out, const struct exposition_family *family, const char *label);
-void openmetrics_clients_manual(FILE *out, openmetrics_manual_family *print);
+typedef void openmetrics_manual_family(struct page *page, const struct exposition_family *family,
+                                       const char *label);
+void openmetrics_clients_manual(struct page *page, openmetrics_manual_family *print);
 
 #endif

@@ -2,8 +2,8 @@
 /* openmetrics_clients - the few clients that are told of by address, when they are asked for.
  *
  * Gauges, all of them: a client's counts are gone when it is forgotten, and which clients are told of
- * changes with every look. Those that are shown alike, as truncated addresses are, are one series: their
- * questions are added up, and the risk is the highest.
+ * changes with every look. Addresses are shown as client-privacy: says. Those of the few that are shown
+ * alike, as truncated ones are, are one series: their questions are added up, and the risk is the highest.
  */
 #include <errno.h>
 #include <string.h>
@@ -11,6 +11,7 @@
 #include "engine/config.h"
 #include "report/address.h"
 #include "report/openmetrics.h"
+#include "report/privacy.h"
 #include "report/ranking.h"
 #include "report/suspicion.h"
 #include "store/slot.h"
@@ -34,13 +35,6 @@ struct shown {
 	uint8_t address[16];
 	uint64_t number[KINDS];
 };
-
-/* What may be told of the address <client>: for client-privacy:. */
-static void disclose(const struct openmetrics *how, const uint8_t client[16], uint8_t shown[16])
-{
-	(void)how;
-	memcpy(shown, client, 16);
-}
 
 /* Reads client number <index>, with its true address. */
 static bool client_read(const struct mapping *mapping, const struct openmetrics *how, uint32_t index,
@@ -96,11 +90,16 @@ int openmetrics_clients(const struct mapping *mapping, const struct openmetrics 
                         const struct exposition *expo)
 {
 	struct shown shown[OPENMETRICS_CLIENTS_MAX], client;
+	struct privacy privacy;
 	struct ranking ranking;
 	unsigned count = 0;
 
-	if (ranking_init(&ranking, how->clients < OPENMETRICS_CLIENTS_MAX ? how->clients : OPENMETRICS_CLIENTS_MAX))
+	if (!privacy_open(&privacy, how->config))
 		return -ENOMEM;
+	if (ranking_init(&ranking, how->clients < OPENMETRICS_CLIENTS_MAX ? how->clients : OPENMETRICS_CLIENTS_MAX)) {
+		privacy_close(&privacy);
+		return -ENOMEM;
+	}
 	for (uint32_t i = 0; i < table_capacity(&mapping->clients); i++)
 		if (client_read(mapping, how, i, &client))
 			ranking_offer(&ranking, rank(&client), i);
@@ -108,10 +107,11 @@ int openmetrics_clients(const struct mapping *mapping, const struct openmetrics 
 	/* Read anew: an entry may have changed hands since, and is then another whole one. */
 	for (uint32_t i = 0; i < ranking.count; i++)
 		if (client_read(mapping, how, ranking.entry[i].index, &client)) {
-			disclose(how, client.address, client.address);
+			privacy_client(&privacy, client.address, client.address);
 			count = add(shown, count, &client);
 		}
 	ranking_free(&ranking);
+	privacy_close(&privacy);
 	for (unsigned kind = 0; kind < KINDS; kind++) {
 		exposition_family(expo, &families[kind]);
 		for (unsigned i = 0; i < count; i++) {
@@ -124,8 +124,8 @@ int openmetrics_clients(const struct mapping *mapping, const struct openmetrics 
 	return 0;
 }
 
-void openmetrics_clients_manual(FILE *out, openmetrics_manual_family *print)
+void openmetrics_clients_manual(struct page *page, openmetrics_manual_family *print)
 {
 	for (unsigned kind = 0; kind < KINDS; kind++)
-		print(out, &families[kind], "client");
+		print(page, &families[kind], "client");
 }

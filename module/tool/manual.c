@@ -8,7 +8,7 @@
 int command_manual(int argc, char **argv)
 {
 	bool wanted[MANUAL_COUNT] = { false }, mdoc = false, markdown = false, any = false;
-	bool metrics = false; /* known to the tool alone */
+	bool metrics = false; /* a chapter that the tool alone has */
 	const struct flag flags[] = {
 		{ .name = "example", .present = &wanted[MANUAL_EXAMPLE] },
 		{ .name = "options", .present = &wanted[MANUAL_OPTIONS] },
@@ -33,7 +33,7 @@ int command_manual(int argc, char **argv)
 	for (size_t i = 0; i < MANUAL_COUNT; i++)
 		if ((any ? wanted[i] : i < MANUAL_EXAMPLE) && manual_print(stdout, (enum manual_what)i, form))
 			return STATUS_FOUND;
-	if ((metrics || !any) && openmetrics_manual(stdout))
+	if ((metrics || !any) && openmetrics_manual(&(struct page){ .out = stdout, .style = &manual_styles[form] }))
 		return STATUS_FOUND;
 	return fflush(stdout) ? STATUS_FOUND : STATUS_FINE;
 }

@@ -2,7 +2,6 @@
 /* metrics - the command: what to read, and where to. */
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "detect/detector.h"
 #include "engine/config.h"
@@ -10,6 +9,7 @@
 #include "tool/command.h"
 #include "tool/flag.h"
 #include "tool/metrics.h"
+#include "tool/segment.h"
 
 static void fault(void *arg, const char *sentence)
 {
@@ -24,19 +24,11 @@ static void ignore(void *arg, const char *sentence)
 	(void)sentence;
 }
 
-static uint64_t wall_clock(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
 int metrics_print(const struct metrics *metrics, enum exposition_dialect dialect, FILE *out, char *error,
                   size_t error_len)
 {
 	const struct openmetrics how = {
-		.dialect = dialect, .clients = metrics->clients, .config = metrics->config, .now = wall_clock(),
+		.dialect = dialect, .clients = metrics->clients, .config = metrics->config, .now = segment_clock(),
 	};
 	struct detector_layout layout;
 	struct mapping mapping = { 0 };
