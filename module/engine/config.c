@@ -94,6 +94,9 @@ static void check_settings(struct draft *draft)
 		            "as \"/dev/shm/unbound-warden\"");
 	check_socket(draft, "control-socket", settings->control_socket);
 	check_socket(draft, "stats-proxy", settings->stats_proxy);
+	check_socket(draft, "event-syslog-socket", settings->event_syslog_socket);
+	check_socket(draft, "event-socket", settings->event_socket);
+	check_socket(draft, "event-dnstap", settings->event_dnstap);
 	if (same_file(settings->stats_proxy, settings->control_socket))
 		draft_fault(draft, draft_setting_at(draft, "stats-proxy"), "stats-proxy: '%s' is Warden's own "
 		            "control-socket: it needs Unbound's", settings->stats_proxy);

@@ -31,6 +31,8 @@
 #define PRIVACY_KEY_LEN 16 /* octets: AES-128 */
 
 enum mode { MODE_OBSERVE, MODE_ENFORCE };
+enum event_format { FORMAT_ECS, FORMAT_OCSF };
+#define SYSLOG_NO 0 /* of event-syslog */
 enum client_privacy { PRIVACY_FULL, PRIVACY_TRUNCATE, PRIVACY_PSEUDONYM };
 enum profile { PROFILE_SMALL, PROFILE_NORMAL, PROFILE_LARGE, PROFILE_COUNT };
 
@@ -39,9 +41,11 @@ struct settings {
 	uint64_t mode, profile, snapshot_interval, client_prefix_v4, client_prefix_v6;
 	uint64_t log_period, ede, tag_ede, inspect_every_client, fold_case, warn_score, refuse_score;
 	uint64_t trust_udp, hold_max;
+	uint64_t event_format, event_syslog;
 	uint64_t client_privacy, client_privacy_prefix_v4, client_privacy_prefix_v6;
 	char *shared_memory, *snapshot_file, *event_file, *control_socket;
 	char *asn_database, *country_database;
+	char *event_syslog_socket, *event_socket, *event_dnstap;
 	char *client_privacy_key_file;
 	char *max_held_clients, *stats_view, *stats_proxy;
 	struct option_list allow_client, allow_domain, allow_list, local_domain, never_hold, forwarder;

@@ -124,6 +124,16 @@ static const char *fixed_setting(const struct settings *old, const struct settin
 		return "snapshot-file";
 	if (strcmp(old->event_file, new->event_file) != 0)
 		return "event-file";
+	if (old->event_format != new->event_format)
+		return "event-format";
+	if (old->event_syslog != new->event_syslog)
+		return "event-syslog";
+	if (strcmp(old->event_syslog_socket, new->event_syslog_socket) != 0)
+		return "event-syslog-socket";
+	if (strcmp(old->event_socket, new->event_socket) != 0)
+		return "event-socket";
+	if (strcmp(old->event_dnstap, new->event_dnstap) != 0)
+		return "event-dnstap";
 	if (strcmp(old->control_socket, new->control_socket) != 0)
 		return "control-socket";
 	if (old->inspect_every_client != new->inspect_every_client)

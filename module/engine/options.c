@@ -8,6 +8,10 @@
 #include "engine/config.h"
 
 static const char *const mode_words[] = { "observe", "enforce", NULL };
+static const char *const format_words[] = { "ecs", "ocsf", NULL };
+/* Their numbers are in service/output_datagram.c. */
+static const char *const syslog_words[] = { "no", "user", "daemon", "auth", "authpriv", "local0", "local1", "local2",
+                                            "local3", "local4", "local5", "local6", "local7", NULL };
 static const char *const privacy_words[] = { "full", "truncate", "pseudonym", NULL };
 static const char *const profile_words[] = { "small", "normal", "large", NULL };
 static const char *const profile_mode_words[] = { "observe", "enforce", "inherit", NULL };
@@ -59,6 +63,21 @@ const struct option settings_options[] = {
 	OPTION_TEXT(struct settings, event_file, "event-file", "/var/lib/unbound/warden/events.json",
 	            "Events, one JSON object a line (Elastic Common Schema). Reopened when it is moved "
 	            "away. \"\" writes none."),
+	OPTION_CHOICE(struct settings, event_format, "event-format", format_words, FORMAT_ECS,
+	              "What the JSON of event-file, event-syslog and event-socket is in: Elastic Common Schema, or "
+	              "ocsf, the Open Cybersecurity Schema Framework, as DNS Activity. unbound-warden report reads "
+	              "ecs only."),
+	OPTION_CHOICE(struct settings, event_syslog, "event-syslog", syslog_words, SYSLOG_NO,
+	              "Facility of syslog that events go to as well, as JSON behind @cee:; no: none go there."),
+	OPTION_TEXT(struct settings, event_syslog_socket, "event-syslog-socket", "/dev/log",
+	            "Socket of the local syslog, as Unbound sees it where it has a chroot."),
+	OPTION_TEXT(struct settings, event_socket, "event-socket", "",
+	            "Unix datagram socket of a collector that gets each event as a datagram of JSON, without a "
+	            "newline. What it cannot take waits, up to 256 kilobytes, and is lost beyond. \"\": none."),
+	OPTION_TEXT(struct settings, event_dnstap, "event-dnstap", "",
+	            "Unix stream socket of a reader of dnstap, as fstrm_capture has it. It gets each event as a "
+	            "message with the question and a policy: type warden, rule the detector, and what was done. "
+	            "What it cannot take waits likewise. \"\": none."),
 	OPTION_CHOICE(struct settings, client_privacy, "client-privacy", privacy_words, PRIVACY_FULL,
 	              "What events and metrics tell of a client's address: all of it (full); the network it is in, "
 	              "as long as the two options below say (truncate); or another address in its place, always the "

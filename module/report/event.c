@@ -14,8 +14,8 @@
 #include "report/event.h"
 #include "report/evidence.h"
 #include "report/rrtype.h"
+#include "report/rule_name.h"
 #include "report/timestamp.h"
-#include "store/holds.h"
 
 #define ECS_VERSION       "9.0.0"
 #define HOSTNAME_TEXT_MAX 256
@@ -28,21 +28,6 @@ struct question {
 	char domain[NAME_TEXT_MAX], suffix[NAME_TEXT_MAX];
 	char client[ADDRESS_TEXT_MAX];
 };
-
-/* The detector of <record>; NULL when it was the operator, or nobody we know. */
-static const struct detector *detector_of(const struct record *record)
-{
-	return record->detector < DETECTOR_COUNT ? detectors[record->detector] : NULL;
-}
-
-static const char *rule_of(const struct record *record)
-{
-	const struct detector *detector = detector_of(record);
-
-	if (detector)
-		return detector->name;
-	return record->detector == HOLD_BY_OPERATOR ? "operator" : "unknown";
-}
 
 /* <words>[<index>], whatever <index> is. */
 static const char *word(const char *const *words, unsigned count, unsigned index)
@@ -114,7 +99,7 @@ static void question_read(struct question *question, const struct record *record
 void event_reason(char reason[REASON_MAX], const struct record *record,
                   const struct mapping *mapping)
 {
-	const struct detector *detector = detector_of(record);
+	const struct detector *detector = rule_detector(record);
 	const char *why = "held";
 	char *numbers;
 	size_t len;
@@ -264,16 +249,16 @@ static json_t *observer_json(const char *hostname)
 
 static json_t *rule_json(const struct record *record)
 {
-	const struct detector *detector = detector_of(record);
+	const struct detector *detector = rule_detector(record);
 
 	return json_pack("{s:s, s:s}",
-	                 "name", rule_of(record),
+	                 "name", rule_name(record),
 	                 "category", detector && detector->category ? detector->category : "hold");
 }
 
 static json_t *threat_json(const struct record *record)
 {
-	const struct detector *detector = detector_of(record);
+	const struct detector *detector = rule_detector(record);
 	json_t *ids = json_array();
 
 	for (unsigned i = 0; detector && detector->attack && detector->attack[i]; i++)
@@ -300,7 +285,7 @@ static json_t *tags_json(const struct record *record)
 	json_t *tags = json_pack("[s]", "warden");
 
 	if (record->verdict >= WARDEN_TAG)
-		tags = array_with(tags, json_string(rule_of(record)));
+		tags = array_with(tags, json_string(rule_name(record)));
 	if (record->dry_run)
 		tags = array_with(tags, json_string("dry-run"));
 	return tags;
@@ -318,7 +303,7 @@ static json_t *detectors_json(uint64_t said)
 
 static json_t *evidence_json(const struct record *record, const struct mapping *mapping)
 {
-	const struct detector *detector = detector_of(record);
+	const struct detector *detector = rule_detector(record);
 	json_t *evidence = json_object();
 
 	for (unsigned i = 0; detector && i < EVIDENCE_MAX && detector->evidence[i].name; i++) {
@@ -367,31 +352,29 @@ static json_t *warden_json(const struct record *record, const struct mapping *ma
 	                 "evidence", evidence_json(record, mapping));
 }
 
-/* <event> as text. Not json_dumps(): where that has no memory for a key it leaves the key out. */
-static char *text_of(const json_t *event)
+char *event_text(json_t *event)
 {
-	size_t len = json_dumpb(event, NULL, 0, JSON_COMPACT);
+	/* Not json_dumps(): where that has no memory for a key it leaves the key out. */
+	size_t len = event ? json_dumpb(event, NULL, 0, JSON_COMPACT) : 0;
 	char *line = len ? malloc(len + 1) : NULL;
 
-	if (!line)
-		return NULL;
-	if (json_dumpb(event, line, len, JSON_COMPACT) != len) {
+	if (line && json_dumpb(event, line, len, JSON_COMPACT) != len) {
 		free(line);
-		return NULL;
+		line = NULL;
 	}
-	line[len] = '\0';
+	if (line)
+		line[len] = '\0';
+	json_decref(event);
 	return line;
 }
 
-char *event_line(const struct record *record, const char *hostname, const struct mapping *mapping)
+json_t *event_object(const struct record *record, const char *hostname, const struct mapping *mapping)
 {
 	struct question question;
-	json_t *event;
-	char *line = NULL;
 
 	question_read(&question, record);
 	/* A part that memory was short for is NULL, and then so is the whole. */
-	event = json_pack(
+	return json_pack(
 		"{s:o, s:{s:s}, s:o, s:{s:s, s:i}, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
 		"@timestamp", time_json(record->now), "ecs", "version", ECS_VERSION, "event",
 		event_json(record, mapping), "source", "ip", question.client, "port",
@@ -399,8 +382,9 @@ char *event_line(const struct record *record, const char *hostname, const struct
 		network_json(record), "observer", observer_json(hostname), "rule",
 		rule_json(record), "threat", threat_json(record), "related",
 		related_json(&question), "tags", tags_json(record), "warden", warden_json(record, mapping));
-	if (event)
-		line = text_of(event);
-	json_decref(event);
-	return line;
+}
+
+char *event_line(const struct record *record, const char *hostname, const struct mapping *mapping)
+{
+	return event_text(event_object(record, hostname, mapping));
 }

@@ -10,6 +10,8 @@
 #ifndef REPORT_EVENT_H
 #define REPORT_EVENT_H
 
+#include <jansson.h>
+
 #include "store/journal.h"
 #include "store/mapping.h"
 
@@ -18,6 +20,12 @@
  * them out. NULL when memory is short.
  */
 char *event_line(const struct record *record, const char *hostname, const struct mapping *mapping);
+
+/* The same as an object, for who makes something else of it. */
+json_t *event_object(const struct record *record, const char *hostname, const struct mapping *mapping);
+
+/* <event> as a line, which is then the caller's; <event>, which may be NULL, is given up. */
+char *event_text(json_t *event);
 
 #define REASON_MAX 512
 

@@ -2,6 +2,7 @@
 /* privacy - one block of AES, or a mask. Nothing is allocated between opening and closing. */
 #include "report/privacy.h"
 
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <string.h>
 
@@ -14,6 +15,7 @@ static EVP_CIPHER_CTX *cipher_new(const uint8_t key[PRIVACY_KEY_LEN], int encryp
 	    EVP_CIPHER_CTX_set_padding(cipher, 0) == 1)
 		return cipher;
 	EVP_CIPHER_CTX_free(cipher);
+	ERR_clear_error(); /* the thread may be one in which Unbound looks at its own */
 	return NULL;
 }
 

@@ -149,10 +149,9 @@ static void service_free(struct service *service)
 		pthread_join(service->control_thread, NULL);
 	maintenance_close(&service->maintenance);
 	control_close(&service->control, ours);
-	writer_close(&service->writer);
+	writer_close(&service->writer, ours);
 	if (service->stop >= 0)
 		close(service->stop);
-	free(service->event_file);
 	free(service->snapshot_file);
 	free(service->control_socket);
 	free(service);
@@ -192,11 +191,10 @@ static bool paths_copy(struct service *service)
 	const struct rules *rules = rules_enter(service->warden, &cell);
 	const struct settings *settings = &rules->config->settings;
 
-	service->event_file = strdup(settings->event_file);
 	service->snapshot_file = strdup(settings->snapshot_file);
 	service->control_socket = strdup(settings->control_socket);
 	rules_leave(service->warden, cell);
-	return service->event_file && service->snapshot_file && service->control_socket;
+	return service->snapshot_file && service->control_socket;
 }
 
 /* When the snapshot that is there was taken; 0 when there is none. */
@@ -216,15 +214,14 @@ static struct service *service_new(struct warden *warden)
 	service->warden = warden;
 	service->process = getpid();
 	service->started = service_now();
-	service->writer.file = -1;
 	service->control.listener = -1;
 	service->stop = eventfd(0, EFD_CLOEXEC);
 	if (!maintenance_open(&service->maintenance, warden, service->stop, service->started) ||
-	    service->stop < 0 || !paths_copy(service)) {
+	    service->stop < 0 || !paths_copy(service) || !writer_init(&service->writer, warden)) {
 		service_free(service);
 		return NULL;
 	}
-	folder_make(service->event_file);
+	folder_make(service->writer.output[0].path);
 	folder_make(service->snapshot_file);
 	folder_make(service->control_socket);
 	atomic_store(&service->snapshot_taken, snapshot_age(service->snapshot_file));
@@ -255,7 +252,7 @@ int warden_start(struct warden *warden, char *error, size_t error_len)
 	if (status)
 		warden->log(1, error); /* events are worth having all the same */
 
-	writer_init(&service->writer, warden, service->event_file, service->started);
+	writer_open(&service->writer, service->started);
 	status = thread_start(&service->writer_thread, writer_main, service);
 	service->writing = !status;
 	if (!status) {

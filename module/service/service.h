@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* service - what works beside the resolver, in three threads.
  *
- *     writer       journal -> event file; takes snapshots
+ *     writer       journal -> event file and other outputs; takes snapshots
  *     maintenance  ends holds, keeps the door's mirror of them
  *     control      unbound-control's protocol on a Unix socket
  *
@@ -26,7 +26,7 @@
 struct service {
 	struct warden *warden;
 	/* Copies: a reload frees the configuration. It cannot change them. "": none. */
-	char *event_file, *snapshot_file, *control_socket;
+	char *snapshot_file, *control_socket;
 
 	struct writer writer;
 	struct control control;

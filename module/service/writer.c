@@ -1,110 +1,72 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* writer - one write per event, so that each is lost or written as a whole. */
+/* writer - a walk over the records, and for each a walk over the outputs. */
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "report/event.h"
+#include "report/ocsf.h"
 #include "service/writer.h"
 
 #define SAY_PERIOD (5 * MINUTE)
 
-static void count(struct writer *writer, enum counter_id counter, uint64_t n)
+/* The file first: without any other output all is as if there were none. */
+static const struct output_kind *const kinds[OUTPUT_COUNT] = {
+	&output_file, &output_syslog, &output_socket, &output_dnstap,
+};
+
+static void count(const struct output *output, enum counter_id counter, uint64_t n)
 {
-	struct mapping *mapping = &writer->warden->mapping;
+	struct mapping *mapping = &output->warden->mapping;
 
 	bank_add(bank_mine(&mapping->counters), counter, n);
 }
 
-static void lose(struct writer *writer, uint64_t n, int fault)
+void output_written(struct output *output, uint64_t n)
 {
-	count(writer, COUNTER_events_lost, n);
-	writer->lost += n;
-	writer->fault = fault;
+	count(output, output->kind->written, n);
 }
 
-/* Says at most once a period what was lost since it was last said. */
-static void say_losses(struct writer *writer, uint64_t now)
+void output_lost(struct output *output, uint64_t n, int fault)
 {
-	char sentence[FAULT_MAX];
+	count(output, output->kind->lost, n);
+	output->lost += n;
+	output->fault = fault;
+}
 
-	if (!writer->lost || clock_since(now, writer->said) < SAY_PERIOD)
+void output_abandon(struct output *output)
+{
+	if (output->backlog.count)
+		output_lost(output, output->backlog.count, output->fault);
+}
+
+static bool is_wanted(const struct output *output)
+{
+	return output->path && *output->path;
+}
+
+/* Says at most once a period what was lost since it was last said, or that events wait in vain. */
+static void say_losses(struct output *output, uint64_t now)
+{
+	bool waits = output->backlog.count && output->fault && output->fault != EAGAIN;
+
+	if ((!output->lost && !waits) || clock_since(now, output->said) < SAY_PERIOD)
 		return;
-	snprintf(sentence, sizeof(sentence), "%s: %" PRIu64 " events lost: %s", writer->path,
-	         writer->lost, writer->fault ? strerror(writer->fault) : "a worker died over them");
-	writer->warden->log(1, sentence);
-	writer->said = now;
-	writer->lost = 0;
+	if (output->lost)
+		sentence_say(output->warden->log, 1, "%s: %" PRIu64 " events lost: %s", output->path, output->lost,
+		             output->fault ? strerror(output->fault) : "a worker died over them");
+	else
+		sentence_say(output->warden->log, 1, "%s: %s: %u events wait: %s", output->kind->option,
+		             output->path, output->backlog.count, strerror(output->fault));
+	output->said = now;
+	output->lost = 0;
 }
 
-static void file_close(struct writer *writer)
-{
-	if (writer->file >= 0)
-		close(writer->file);
-	writer->file = -1;
-	writer->torn = false;
-}
-
-/* Whether the path still leads to the open file. */
-static bool file_is_current(const struct writer *writer)
-{
-	struct stat open_one, named;
-
-	return writer->file >= 0 && !fstat(writer->file, &open_one) &&
-	       !stat(writer->path, &named) && open_one.st_dev == named.st_dev &&
-	       open_one.st_ino == named.st_ino;
-}
-
-/* Returns 0 or an errno. O_NONBLOCK: the path may be a FIFO, with a slow reader or none. */
-static int file_ready(struct writer *writer)
-{
-	if (atomic_exchange(&writer->reopen, false) || !file_is_current(writer))
-		file_close(writer);
-	if (writer->file < 0)
-		writer->file = open(
-			writer->path,
-			O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0640);
-	return writer->file < 0 ? errno : 0;
-}
-
-/* Takes back what a full disk left of a line; a FIFO cannot. */
-static void take_back(struct writer *writer, size_t written)
-{
-	struct stat file;
-
-	writer->torn = fstat(writer->file, &file) || !S_ISREG(file.st_mode) ||
-	               ftruncate(writer->file, file.st_size - (off_t)written);
-}
-
-/* Returns 0 or an errno. */
-static int line_write(struct writer *writer, char *line)
-{
-	static char newline[] = "\n";
-	struct iovec part[3] = {
-		{ .iov_base = newline, .iov_len = writer->torn },
-		{ .iov_base = line, .iov_len = strlen(line) },
-		{ .iov_base = newline, .iov_len = 1 },
-	};
-	size_t len = part[0].iov_len + part[1].iov_len + part[2].iov_len;
-	ssize_t written = writev(writer->file, part, 3);
-
-	if (written == (ssize_t)len) {
-		writer->torn = false;
-		return 0;
-	}
-	if (written < 0)
-		return errno;
-	if (written)
-		take_back(writer, (size_t)written);
-	return ENOSPC;
-}
+/* ---- start and end ----------------------------------------------------------------- */
 
 /* After a reload clients are shown as it says. What is in the journal by then is shown so, too. */
 static void privacy_renew(struct writer *writer)
@@ -120,71 +82,127 @@ static void privacy_renew(struct writer *writer)
 	rules_leave(writer->warden, cell);
 }
 
-static void record_write(struct writer *writer, const struct record *record)
+bool writer_init(struct writer *writer, struct warden *warden)
 {
-	char *line = event_line(record, writer->hostname, &writer->warden->mapping);
-	int fault = line ? line_write(writer, line) : ENOMEM;
+	const struct settings *settings;
+	bool whole = true;
+	unsigned cell;
 
-	if (fault)
-		lose(writer, 1, fault);
-	else
-		count(writer, COUNTER_events_written, 1);
-	free(line);
-}
-
-void writer_init(struct writer *writer, struct warden *warden, const char *path, uint64_t now)
-{
-	char sentence[FAULT_MAX];
-	int fault;
-
-	*writer = (struct writer){ .warden = warden, .path = path, .file = -1 };
+	*writer = (struct writer){ .warden = warden };
 	if (gethostname(writer->hostname, sizeof(writer->hostname) - 1))
 		strcpy(writer->hostname, "localhost");
+	settings = &rules_enter(warden, &cell)->config->settings;
+	writer->format = settings->event_format;
+	for (unsigned i = 0; i < OUTPUT_COUNT; i++) {
+		struct output *output = &writer->output[i];
+
+		*output = (struct output){ .kind = kinds[i], .warden = warden, .fd = -1,
+		                           .facility = settings->event_syslog };
+		output->path = strdup(kinds[i]->path(settings));
+		whole &= output->path != NULL;
+	}
+	rules_leave(warden, cell);
+	return whole;
+}
+
+void writer_open(struct writer *writer, uint64_t now)
+{
 	privacy_renew(writer);
-	if (!*path)
-		return;
-	fault = file_ready(writer);
-	if (fault) {
-		snprintf(sentence, sizeof(sentence), "event-file: cannot open %s: %s", path,
-		         strerror(fault));
-		warden->log(1, sentence);
-		writer->said = now;
+	for (unsigned i = 0; i < OUTPUT_COUNT; i++) {
+		struct output *output = &writer->output[i];
+		int fault = is_wanted(output) ? output->kind->open(output) : 0;
+
+		if (!fault)
+			continue;
+		output->fault = fault;
+		output->said = now;
+		sentence_say(writer->warden->log, 1, "%s: cannot open %s: %s", output->kind->option, output->path,
+		             strerror(fault));
+	}
+}
+
+/* The memory and the descriptors of a process that has forked, which are another's to use. */
+static void output_forget(struct output *output)
+{
+	backlog_close(&output->backlog);
+	if (output->fd >= 0)
+		close(output->fd);
+	output->fd = -1;
+}
+
+void writer_close(struct writer *writer, bool ours)
+{
+	for (unsigned i = 0; i < OUTPUT_COUNT; i++) {
+		struct output *output = &writer->output[i];
+
+		if (is_wanted(output) && ours)
+			output->kind->close(output);
+		else if (is_wanted(output))
+			output_forget(output);
+		free(output->path);
+		output->path = NULL;
+	}
+	privacy_close(&writer->privacy);
+}
+
+/* ---- events ------------------------------------------------------------------------ */
+
+static void record_put(struct writer *writer, const struct record *record)
+{
+	char *(*const line)(const struct record *, const char *, const struct mapping *) =
+		writer->format == FORMAT_OCSF ? ocsf_line : event_line;
+	struct event event = { .record = record, .hostname = writer->hostname };
+	bool needed = false;
+	char *text = NULL;
+
+	for (unsigned i = 0; i < OUTPUT_COUNT; i++)
+		needed |= is_wanted(&writer->output[i]) && kinds[i]->wants_line;
+	if (needed)
+		event.line = text = line(record, writer->hostname, &writer->warden->mapping);
+	for (unsigned i = 0; i < OUTPUT_COUNT; i++)
+		if (is_wanted(&writer->output[i]))
+			kinds[i]->put(&writer->output[i], &event);
+	free(text);
+}
+
+static void begin(struct writer *writer)
+{
+	for (unsigned i = 0; i < OUTPUT_COUNT; i++)
+		if (is_wanted(&writer->output[i]) && kinds[i]->begin)
+			kinds[i]->begin(&writer->output[i]);
+}
+
+/* <skipped>: records that the journal gave up. */
+static void tick(struct writer *writer, uint64_t skipped, uint64_t now)
+{
+	for (unsigned i = 0; i < OUTPUT_COUNT; i++) {
+		struct output *output = &writer->output[i];
+
+		if (!is_wanted(output))
+			continue;
+		if (skipped)
+			output_lost(output, skipped, 0);
+		output->kind->tick(output, now);
+		say_losses(output, now);
 	}
 }
 
 void writer_drain(struct writer *writer, uint64_t now)
 {
 	struct journal *journal = &writer->warden->mapping.journal;
-	bool first = true, wanted = *writer->path;
 	struct record record;
 	uint64_t skipped = 0;
-	int fault = 0;
 
 	privacy_renew(writer);
-	if (wanted && atomic_load(&writer->reopen))
-		file_ready(writer);
+	if (atomic_exchange(&writer->reopen, false))
+		for (unsigned i = 0; i < OUTPUT_COUNT; i++)
+			writer->output[i].reopen = true;
 	/* At most one ring full, so that a flood does not keep us from all else. */
-	for (uint32_t i = 0; i <= journal->mask && journal_get(journal, &record, now, &skipped);
-	     i++) {
-		if (!wanted)
-			continue;
+	for (uint32_t i = 0; i <= journal->mask && journal_get(journal, &record, now, &skipped); i++) {
+		if (i == 0)
+			begin(writer);
 		privacy_record(&writer->privacy, &record);
-		if (first)
-			fault = file_ready(writer);
-		first = false;
-		if (fault)
-			lose(writer, 1, fault);
-		else
-			record_write(writer, &record);
+		record_put(writer, &record);
 	}
-	if (wanted && skipped)
-		lose(writer, skipped, 0);
-	if (wanted)
-		say_losses(writer, now);
-}
-
-void writer_close(struct writer *writer)
-{
-	file_close(writer);
-	privacy_close(&writer->privacy);
+	tick(writer, skipped, now);
 }

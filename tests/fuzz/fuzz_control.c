@@ -33,7 +33,7 @@ static void prepare(void)
 	close(file);
 	atexit(clean_up);
 	service = (struct service){
-		.warden = small_engine(SMALL_PARTIAL), .event_file = none, .snapshot_file = none, .stop = -1,
+		.warden = small_engine(SMALL_PARTIAL), .snapshot_file = none, .stop = -1,
 		.started = service_now(), .control = { .listener = -1 },
 	};
 	service.maintenance = (struct maintenance){ .warden = service.warden, .wake = -1 };

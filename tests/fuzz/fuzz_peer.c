@@ -37,7 +37,7 @@ static struct service service;
 static void prepare(void)
 {
 	service = (struct service){
-		.warden = small_engine(SMALL_PARTIAL), .event_file = none, .snapshot_file = none, .stop = -1,
+		.warden = small_engine(SMALL_PARTIAL), .snapshot_file = none, .stop = -1,
 		.started = SMALL_NOW, .control = { .listener = -1 },
 	};
 	service.maintenance = (struct maintenance){ .warden = service.warden, .wake = -1 };

@@ -225,9 +225,14 @@ void write_everything(bool private)
 	char text[8192], paths[2048] = "";
 
 	write_lists();
+	temp_file("key", "0123456789abcdeffedcba9876543210\n");
+	chmod(temp("key"), 0600);
 	if (!private)
 		snprintf(paths, sizeof(paths), " shared-memory: \"%s\"\n snapshot-file: \"\"\n event-file: \"%s\"\n"
-		         " control-socket: \"%s\"\n", temp("segment"), temp("events"), temp("ctl"));
+		         " control-socket: \"%s\"\n event-socket: \"%s\"\n event-dnstap: \"%s\"\n"
+		         " event-syslog: daemon\n event-syslog-socket: \"%s\"\n client-privacy: pseudonym\n"
+		         " client-privacy-key-file: key\n", temp("segment"), temp("events"), temp("ctl"), temp("nobody"),
+		         temp("nobody"), temp("nobody"));
 	snprintf(text, sizeof(text), "warden:\n mode: enforce\n profile: small\n allow-client: 198.51.100.0/24\n"
 	         " allow-domain: allowed.example.com\n allow-list: allow.list\n local-domain: corp.example\n"
 	         " asn-database: \"%s/tests/data/places-asn.mmdb\"\n"

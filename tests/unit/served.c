@@ -91,7 +91,7 @@ int folder_setup(void **state)
 int folder_teardown(void **state)
 {
 	static const char *const files[] = { "segment", "state/events.json", "state/events.1",
-		                             "state/snapshot", "state/warden.ctl", "state",
+		                             "state/snapshot", "state/warden.ctl", "state", "key", "reader",
 		                             "warden.conf", "" };
 
 	(void)state;

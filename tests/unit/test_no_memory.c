@@ -16,6 +16,7 @@
 #include <cmocka.h>
 
 #include "report/event.h"
+#include "report/ocsf.h"
 #include "scarce.h"
 #include "store/snapshot.h"
 
@@ -147,6 +148,7 @@ static void snapshots(void **state)
 /* A line is there as a whole or not at all. */
 static void event_lines(void **state)
 {
+	char *(*const line_of[])(const struct record *, const char *, const struct mapping *) = { event_line, ocsf_line };
 	struct record record;
 	struct warden *warden;
 	long nth = 0, hit;
@@ -157,21 +159,23 @@ static void event_lines(void **state)
 	warden = open_now(true);
 	assert_int_equal(decision_on(warden, "192.0.2.1", "www.denied.example.com", 1).verdict, WARDEN_REFUSE);
 	assert_true(drain(warden, &record, 1) > 0);
-	whole = event_line(&record, "host", &warden->mapping);
-	assert_non_null(whole);
-	do {
-		remember();
-		arm(++nth, false);
-		line = event_line(&record, "host", &warden->mapping);
-		hit = disarm();
-		if (!hit || line)
-			assert_string_equal(line, whole);
-		free(line);
-		expect_no_leak(nth);
-	} while (hit);
-	printf("event: %ld allocations\n", nth - 1);
-	assert_true(nth > 20);
-	free(whole);
+	for (unsigned i = 0; i < 2; i++, nth = 0) {
+		whole = line_of[i](&record, "host", &warden->mapping);
+		assert_non_null(whole);
+		do {
+			remember();
+			arm(++nth, false);
+			line = line_of[i](&record, "host", &warden->mapping);
+			hit = disarm();
+			if (!hit || line)
+				assert_string_equal(line, whole);
+			free(line);
+			expect_no_leak(nth);
+		} while (hit);
+		printf("event: %ld allocations\n", nth - 1);
+		assert_true(nth > 20);
+		free(whole);
+	}
 	warden_close(warden);
 }
 
