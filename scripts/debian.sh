@@ -31,7 +31,7 @@ debian_stanzas() {
 debian_own() { debian_stanzas | awk 'BEGIN { RS = ""; ORS = "\n\n" } /(^|\n)URIs:[^\n]*\/debian(-security)?\/?(\n|$)/'; }
 
 debian_mirror() {
-	debian_mirror=$(debian_own | sed -n 's/^URIs:[[:space:]]*\([^[:space:]]*\/debian\/\{0,1\}\)$/\1/p' | head -n 1)
+	debian_mirror=$(debian_own | awk '/^URIs:/ { for (i = 2; i <= NF; i++) if ($i ~ /\/debian\/?$/) print $i }' | head -n 1)
 	[ -n "$debian_mirror" ] || {
 		echo "${0##*/}: no Debian mirror in this host's apt sources" >&2
 		return 1

@@ -13,7 +13,7 @@
 # Invariant: a test leaves nothing behind, processes, files or shared memory, however it ends.
 set -eu
 
-root=$(cd "$(dirname "$0")/../.." && pwd)
+root=${root:-$(cd "$(dirname "$0")/../.." && pwd)}
 . "$root/scripts/resolver.sh"
 
 threads=2
