@@ -212,8 +212,7 @@ int command_replay(int argc, char **argv)
 		open_all(&replay, argv + first, format);
 		status = play_all(&replay, summary);
 	} else {
-		fprintf(stderr, "memory is short
-");
+		fprintf(stderr, "memory is short\n");
 	}
 	privacy_close(&replay.privacy);
 	free(replay.inputs);
