@@ -217,6 +217,7 @@ int chapter_counters(struct page *page)
 	}
 	free(keys);
 	page->style->part(page, "OPINIONS OF DETECTORS");
+	page->style->about(page, "How many each has had, whatever became of them.");
 	for (unsigned i = 0; i < DETECTOR_COUNT; i++) {
 		snprintf(term, sizeof(term), "warden.num.detector.%s", detectors[i]->name);
 		page->style->entry(page, &(struct entry){ .term = term, .text = detectors[i]->help });
