@@ -228,6 +228,16 @@ static int move_aside(const char *path, const char *fault, bool alone, sentence_
 	return 0;
 }
 
+/* Why a file with <st> is not to be trusted, or NULL: in a folder for everybody somebody else may have been
+ * here first, and would read and write all that we remember.
+ */
+static const char *owner_fault(const struct stat *st)
+{
+	if (st->st_uid != geteuid())
+		return "it belongs to another user";
+	return st->st_mode & S_IWOTH ? "everybody may write to it" : NULL;
+}
+
 /* Opens and locks the file at <path>, which then is empty and ours alone, or a segment like
  * <wanted>. <size> tells which. Somebody else may take the place of a foreign one first, so
  * what is there then is looked at again.
@@ -242,8 +252,12 @@ static int open_ours(const char *path, const struct segment_header *wanted, bool
 
 		if (file < 0)
 			return -1;
-		*size = fstat(file, &st) == 0 ? st.st_size : 0;
-		if (*size > 0)
+		*size = 0;
+		if (fstat(file, &st) == 0) {
+			*size = st.st_size;
+			fault = owner_fault(&st);
+		}
+		if (!fault && *size > 0)
 			fault = file_fault(file, wanted);
 		if (!fault)
 			return file;

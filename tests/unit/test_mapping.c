@@ -283,6 +283,51 @@ static void no_permission(void **state)
 	assert_int_equal(in_child(read_only_as_nobody), 0);
 }
 
+/* Who was here first, in a folder that is open to everybody, does not get to own our memory: neither as
+ * another user, full or empty, nor as one whom everybody is.
+ */
+static void of_another_user(void **state)
+{
+	static const struct {
+		uid_t owner;
+		mode_t mode;
+		bool empty;
+		const char *sentence;
+	} cases[] = {
+		{ 65534, 0640, false, "it belongs to another user" },
+		{ 65534, 0666, true, "it belongs to another user" },
+		{ 0, 0642, false, "everybody may write to it" },
+	};
+
+	struct mapping mapping;
+
+	(void)state;
+	if (geteuid() != 0)
+		skip();
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		setup(NULL);
+		attach(&mapping);
+		mapping_detach(&mapping);
+		if (cases[i].empty)
+			assert_int_equal(truncate(temp("segment"), 0), 0);
+		assert_int_equal(chmod(temp("segment"), cases[i].mode), 0);
+		assert_int_equal(chown(temp("segment"), cases[i].owner, (gid_t)-1), 0);
+		said[0] = '\0';
+		attach(&mapping);
+		assert_non_null(strstr(said, cases[i].sentence));
+		assert_int_equal(access(temp("segment.refused"), F_OK), 0);
+		mapping_detach(&mapping);
+	}
+	/* A group may be let in by hand. */
+	setup(NULL);
+	attach(&mapping);
+	mapping_detach(&mapping);
+	assert_int_equal(chmod(temp("segment"), 0660), 0);
+	attach(&mapping);
+	assert_string_equal(said, "");
+	mapping_detach(&mapping);
+}
+
 /* A view that tools have: the same, and writing to it is fatal to the tool alone. */
 static int write_to_view(void)
 {
@@ -365,6 +410,7 @@ int main(void)
 		cmocka_unit_test_setup(impossible_paths, setup),
 		cmocka_unit_test_setup(used_by_another, setup),
 		cmocka_unit_test_setup(no_permission, setup),
+		cmocka_unit_test_setup(of_another_user, setup),
 		cmocka_unit_test_setup(read_view, setup),
 		cmocka_unit_test_setup(wild_sizes, setup),
 		cmocka_unit_test_setup(full_tmpfs, setup),
