@@ -30,6 +30,7 @@ struct person {
 	uid_t uid;
 	gid_t group[GROUPS_MAX];
 	int group_count;
+	char said[PATH_MAX]; /* the folder that was complained of last: several files lie in one */
 };
 
 /* A row for each option that names a file of the module's. */
@@ -163,7 +164,10 @@ static void check_readable(struct findings *findings, const struct person *perso
 	} else if (!reaches(person, path, MAY_READ, culprit)) {
 		finding_add(findings, FINDING_WRONG, want->option, "%s cannot read %s: it has no right to %s",
 		            person->name, path, culprit);
-		finding_do(findings, "chmod %s %s", strcmp(culprit, path) ? "a+x" : "a+r", culprit);
+		if (!strcmp(culprit, path))
+			finding_do(findings, "chmod a+r %s", path);
+		else
+			finding_do(findings, "put it where %s may read it, in /etc/unbound say", person->name);
 	}
 }
 
@@ -177,7 +181,7 @@ static bool may_make(const struct person *person, const char *folder)
 	return reaches(person, *parent ? parent : "/", MAY_WRITE | MAY_ENTER, culprit);
 }
 
-static void check_writable(struct findings *findings, const struct person *person, const struct want *want,
+static void check_writable(struct findings *findings, struct person *person, const struct want *want,
                            const char *path)
 {
 	char folder[PATH_MAX], culprit[PATH_MAX];
@@ -187,18 +191,23 @@ static void check_writable(struct findings *findings, const struct person *perso
 	*strrchr(folder, '/') = '\0';
 	if (!*folder)
 		strcpy(folder, "/");
+	if (!strcmp(folder, person->said))
+		return;
 	if (stat(folder, &file) && errno == ENOENT && want->use != WANT_SHARE && may_make(person, folder)) {
 		;
 	} else if (stat(folder, &file)) {
 		finding_add(findings, FINDING_WRONG, want->option, "the folder of %s: %s", path, strerror(errno));
 		finding_do(findings, "install -d -o %s -m 750 %s", person->name, folder);
+		strcpy(person->said, folder);
 	} else if (!reaches(person, folder, MAY_WRITE | MAY_ENTER, culprit)) {
 		finding_add(findings, FINDING_WRONG, want->option, "%s may not write to %s: it has no right to %s",
 		            person->name, folder, culprit);
-		if (strcmp(culprit, folder))
-			finding_do(findings, "chmod a+x %s", culprit);
-		else
+		if (!strcmp(culprit, folder) && (strstr(folder, "unbound") || strstr(folder, "warden")))
 			finding_do(findings, "chown %s %s", person->name, folder);
+		else /* somebody else's folder: nobody is told to give it away */
+			finding_do(findings, "in warden.conf: %s: \"/var/lib/unbound/warden%s\"", want->option,
+			           strrchr(path, '/'));
+		strcpy(person->said, folder);
 	} else if (!stat(path, &file) && !reaches(person, path, MAY_READ | MAY_WRITE, culprit)) {
 		finding_add(findings, FINDING_WRONG, want->option, "%s may not write to %s, which is uid %u's",
 		            person->name, path, (unsigned)file.st_uid);
