@@ -181,6 +181,14 @@ static bool may_make(const struct person *person, const char *folder)
 	return reaches(person, *parent ? parent : "/", MAY_WRITE | MAY_ENTER, culprit);
 }
 
+/* Whether <folder> is there for Unbound alone, by its name. */
+static bool is_its_own(const char *folder)
+{
+	const char *name = strrchr(folder, '/') + 1;
+
+	return strstr(name, "unbound") || strstr(name, "warden");
+}
+
 static void check_writable(struct findings *findings, struct person *person, const struct want *want,
                            const char *path)
 {
@@ -202,7 +210,7 @@ static void check_writable(struct findings *findings, struct person *person, con
 	} else if (!reaches(person, folder, MAY_WRITE | MAY_ENTER, culprit)) {
 		finding_add(findings, FINDING_WRONG, want->option, "%s may not write to %s: it has no right to %s",
 		            person->name, folder, culprit);
-		if (!strcmp(culprit, folder) && (strstr(folder, "unbound") || strstr(folder, "warden")))
+		if (!strcmp(culprit, folder) && is_its_own(folder))
 			finding_do(findings, "chown %s %s", person->name, folder);
 		else /* somebody else's folder: nobody is told to give it away */
 			finding_do(findings, "in warden.conf: %s: \"/var/lib/unbound/warden%s\"", want->option,
