@@ -37,15 +37,27 @@ struct person {
 static const struct {
 	const char *option;
 	enum want_use use;
+	const char *unless_no; /* an option without which it is not used; NULL: it always is */
 } path_options[] = {
-	{ "shared-memory", WANT_SHARE },
-	{ "snapshot-file", WANT_KEEP },
-	{ "event-file", WANT_WRITE },
-	{ "control-socket", WANT_WRITE },
-	{ "asn-database", WANT_READ },
-	{ "country-database", WANT_READ },
-	{ "stats-proxy", WANT_CONNECT },
+	{ "shared-memory", WANT_SHARE, NULL },
+	{ "snapshot-file", WANT_KEEP, NULL },
+	{ "event-file", WANT_WRITE, NULL },
+	{ "event-syslog-socket", WANT_CONNECT, "event-syslog" },
+	{ "event-socket", WANT_CONNECT, NULL },
+	{ "event-dnstap", WANT_CONNECT, NULL },
+	{ "client-privacy-key-file", WANT_READ, NULL },
+	{ "control-socket", WANT_WRITE, NULL },
+	{ "asn-database", WANT_READ, NULL },
+	{ "country-database", WANT_READ, NULL },
+	{ "stats-proxy", WANT_CONNECT, NULL },
 };
+
+static bool is_off(const char *option, const struct config *config)
+{
+	const struct option *row = option ? option_find(settings_options, option) : NULL;
+
+	return row && !option_number(row, &config->settings);
+}
 
 static void add_want(struct want *want, unsigned max, unsigned *count, enum want_use use, const char *option,
                      const char *path)
@@ -65,7 +77,7 @@ unsigned wants_of(struct want *want, unsigned max, const struct unbound *unbound
 	for (size_t i = 0; config && i < sizeof(path_options) / sizeof(*path_options); i++) {
 		const struct option *row = option_find(settings_options, path_options[i].option);
 
-		if (row && row->type == OPT_TEXT)
+		if (row && row->type == OPT_TEXT && !is_off(path_options[i].unless_no, config))
 			add_want(want, max, &count, path_options[i].use, row->key,
 			         *(char *const *)((const char *)&config->settings + row->offset));
 	}
