@@ -38,7 +38,7 @@ static const struct {
 	[WANT_WRITE] = { APPARMOR_R | APPARMOR_W, NULL, "%s rw," },
 	[WANT_KEEP] = { APPARMOR_R | APPARMOR_W, ".new", "owner %s* rw," },
 	[WANT_SHARE] = { APPARMOR_R | APPARMOR_W | APPARMOR_K, ".refused", "owner %s* rwk," },
-	[WANT_CONNECT] = { APPARMOR_R | APPARMOR_W, NULL, "%s rw," },
+	[WANT_CONNECT] = { APPARMOR_W, NULL, "%s rw," },
 };
 
 enum state { NOT_LOADED, LOADED, LOADED_TO_COMPLAIN, NOBODY_KNOWS };

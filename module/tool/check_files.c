@@ -30,21 +30,34 @@ struct person {
 	uid_t uid;
 	gid_t group[GROUPS_MAX];
 	int group_count;
+	char said[PATH_MAX]; /* the folder that was complained of last: several files lie in one */
 };
 
 /* A row for each option that names a file of the module's. */
 static const struct {
 	const char *option;
 	enum want_use use;
+	const char *unless_no; /* an option without which it is not used; NULL: it always is */
 } path_options[] = {
-	{ "shared-memory", WANT_SHARE },
-	{ "snapshot-file", WANT_KEEP },
-	{ "event-file", WANT_WRITE },
-	{ "control-socket", WANT_WRITE },
-	{ "asn-database", WANT_READ },
-	{ "country-database", WANT_READ },
-	{ "stats-proxy", WANT_CONNECT },
+	{ "shared-memory", WANT_SHARE, NULL },
+	{ "snapshot-file", WANT_KEEP, NULL },
+	{ "event-file", WANT_WRITE, NULL },
+	{ "event-syslog-socket", WANT_CONNECT, "event-syslog" },
+	{ "event-socket", WANT_CONNECT, NULL },
+	{ "event-dnstap", WANT_CONNECT, NULL },
+	{ "client-privacy-key-file", WANT_READ, NULL },
+	{ "control-socket", WANT_WRITE, NULL },
+	{ "asn-database", WANT_READ, NULL },
+	{ "country-database", WANT_READ, NULL },
+	{ "stats-proxy", WANT_CONNECT, NULL },
 };
+
+static bool is_off(const char *option, const struct config *config)
+{
+	const struct option *row = option ? option_find(settings_options, option) : NULL;
+
+	return row && !option_number(row, &config->settings);
+}
 
 static void add_want(struct want *want, unsigned max, unsigned *count, enum want_use use, const char *option,
                      const char *path)
@@ -64,7 +77,7 @@ unsigned wants_of(struct want *want, unsigned max, const struct unbound *unbound
 	for (size_t i = 0; config && i < sizeof(path_options) / sizeof(*path_options); i++) {
 		const struct option *row = option_find(settings_options, path_options[i].option);
 
-		if (row && row->type == OPT_TEXT)
+		if (row && row->type == OPT_TEXT && !is_off(path_options[i].unless_no, config))
 			add_want(want, max, &count, path_options[i].use, row->key,
 			         *(char *const *)((const char *)&config->settings + row->offset));
 	}
@@ -163,7 +176,10 @@ static void check_readable(struct findings *findings, const struct person *perso
 	} else if (!reaches(person, path, MAY_READ, culprit)) {
 		finding_add(findings, FINDING_WRONG, want->option, "%s cannot read %s: it has no right to %s",
 		            person->name, path, culprit);
-		finding_do(findings, "chmod %s %s", strcmp(culprit, path) ? "a+x" : "a+r", culprit);
+		if (!strcmp(culprit, path))
+			finding_do(findings, "chmod a+r %s", path);
+		else
+			finding_do(findings, "put it where %s may read it, in /etc/unbound say", person->name);
 	}
 }
 
@@ -177,7 +193,15 @@ static bool may_make(const struct person *person, const char *folder)
 	return reaches(person, *parent ? parent : "/", MAY_WRITE | MAY_ENTER, culprit);
 }
 
-static void check_writable(struct findings *findings, const struct person *person, const struct want *want,
+/* Whether <folder> is there for Unbound alone, by its name. */
+static bool is_its_own(const char *folder)
+{
+	const char *name = strrchr(folder, '/') + 1;
+
+	return strstr(name, "unbound") || strstr(name, "warden");
+}
+
+static void check_writable(struct findings *findings, struct person *person, const struct want *want,
                            const char *path)
 {
 	char folder[PATH_MAX], culprit[PATH_MAX];
@@ -187,18 +211,23 @@ static void check_writable(struct findings *findings, const struct person *perso
 	*strrchr(folder, '/') = '\0';
 	if (!*folder)
 		strcpy(folder, "/");
+	if (!strcmp(folder, person->said))
+		return;
 	if (stat(folder, &file) && errno == ENOENT && want->use != WANT_SHARE && may_make(person, folder)) {
 		;
 	} else if (stat(folder, &file)) {
 		finding_add(findings, FINDING_WRONG, want->option, "the folder of %s: %s", path, strerror(errno));
 		finding_do(findings, "install -d -o %s -m 750 %s", person->name, folder);
+		strcpy(person->said, folder);
 	} else if (!reaches(person, folder, MAY_WRITE | MAY_ENTER, culprit)) {
 		finding_add(findings, FINDING_WRONG, want->option, "%s may not write to %s: it has no right to %s",
 		            person->name, folder, culprit);
-		if (strcmp(culprit, folder))
-			finding_do(findings, "chmod a+x %s", culprit);
-		else
+		if (!strcmp(culprit, folder) && is_its_own(folder))
 			finding_do(findings, "chown %s %s", person->name, folder);
+		else /* somebody else's folder: nobody is told to give it away */
+			finding_do(findings, "in warden.conf: %s: \"/var/lib/unbound/warden%s\"", want->option,
+			           strrchr(path, '/'));
+		strcpy(person->said, folder);
 	} else if (!stat(path, &file) && !reaches(person, path, MAY_READ | MAY_WRITE, culprit)) {
 		finding_add(findings, FINDING_WRONG, want->option, "%s may not write to %s, which is uid %u's",
 		            person->name, path, (unsigned)file.st_uid);

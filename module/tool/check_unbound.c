@@ -6,6 +6,7 @@
  */
 #include "tool/check_unbound.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -152,6 +153,36 @@ bool unbound_ask(struct unbound *unbound, const char *program, const char *conf,
 	return true;
 }
 
+/* What AppArmor calls <path>: seen from outside of a chroot, without symbolic links. */
+static void true_path(const struct unbound *unbound, const char *path, char true_one[PATH_MAX])
+{
+	char outside[PATH_MAX], folder[PATH_MAX], real[PATH_MAX];
+	const char *name;
+
+	unbound_path(unbound, path, outside, sizeof(outside));
+	if (realpath(outside, true_one))
+		return;
+	name = strrchr(outside, '/');
+	snprintf(folder, sizeof(folder), "%.*s", name ? (int)(name - outside) : 0, outside);
+	if (!name || !realpath(folder, real) || (size_t)snprintf(true_one, PATH_MAX, "%s%s", real, name) >= PATH_MAX)
+		snprintf(true_one, PATH_MAX, "%s", outside);
+}
+
+static void check_rules(struct findings *findings, const struct unbound *unbound, const struct want *want,
+                        unsigned count)
+{
+	char (*path)[PATH_MAX] = calloc(WANTS_MAX, sizeof(*path));
+	struct want outside[WANTS_MAX];
+
+	for (unsigned i = 0; path && i < count; i++) {
+		true_path(unbound, want[i].path, path[i]);
+		outside[i] = (struct want){ want[i].use, want[i].option, path[i] };
+	}
+	if (path)
+		check_apparmor(findings, &apparmor_places, outside, count);
+	free(path);
+}
+
 void check_unbound(struct findings *findings, struct unbound *unbound, const struct config *config)
 {
 	struct want want[WANTS_MAX];
@@ -163,5 +194,5 @@ void check_unbound(struct findings *findings, struct unbound *unbound, const str
 	check_built(findings, unbound);
 	count = wants_of(want, WANTS_MAX, unbound, config);
 	check_files(findings, unbound, config, want, count);
-	check_apparmor(findings, &apparmor_places, want, count);
+	check_rules(findings, unbound, want, count);
 }

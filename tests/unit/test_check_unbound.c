@@ -230,7 +230,13 @@ static void rights(void **state)
 	assert_int_equal(look(unbound, WANT_WRITE, file, &findings)->level, FINDING_OK);
 	/* A folder in the way of a file that may be read. */
 	assert_int_equal(chmod(temp("."), 0700), 0);
-	assert_non_null(strstr(look(unbound, WANT_READ, file, &findings)->remedy, "chmod a+x"));
+	assert_non_null(strstr(look(unbound, WANT_READ, file, &findings)->remedy, "put it where nobody may read it"));
+	/* Nobody is told to give away a folder that is not Unbound's. */
+	assert_int_equal(chmod(temp("."), 0755), 0);
+	assert_int_equal(mkdir(temp("others"), 0755), 0);
+	assert_non_null(strstr(look(unbound, WANT_WRITE, temp("new"), &findings)->remedy, "chown nobody "));
+	assert_string_equal(look(unbound, WANT_WRITE, temp("others/file"), &findings)->remedy,
+	                    "in warden.conf: event-file: \"/var/lib/unbound/warden/file\"");
 	assert_non_null(strstr(look(unbound, WANT_READ, "/no/such/file", &findings)->text, "is not there"));
 	assert_non_null(strstr(look(unbound, WANT_WRITE, "/no/such/file", &findings)->remedy, "install -d -o nobody"));
 	/* Warden makes one level itself. */
