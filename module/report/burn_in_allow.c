@@ -95,6 +95,14 @@ void allow_line_client(const struct burn_in *burn, const struct burn_in_client *
 	char address[ADDRESS_TEXT_MAX], domain[NAME_TEXT_MAX];
 
 	address_text(address, client->address);
+	if (settings->client_privacy != PRIVACY_FULL) {
+		/* Who it is by its own address only a hold would tell, and it need not be the same one. */
+		line->option = NULL;
+		snprintf(line->value, sizeof(line->value), "%s", address);
+		snprintf(line->reason, sizeof(line->reason), "events tell of clients as client-privacy says%s",
+		         settings->client_privacy == PRIVACY_PSEUDONYM ? "; unbound-warden reveal tells who it is" : "");
+		return;
+	}
 	line->option = "allow-client";
 	if (bits == (v4 ? 32 : 128))
 		snprintf(line->value, sizeof(line->value), "%s", address);

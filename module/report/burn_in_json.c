@@ -100,27 +100,29 @@ static json_t *detectors_json(const struct burn_in *burn)
 	return list;
 }
 
-/* <allow> gets the lines, <none> the domains for which there is none. */
+static void line_json(const struct allow_line *line, const char *subject, json_t *allow, json_t *none)
+{
+	if (line->option)
+		json_array_append_new(allow, json_pack("{s:s, s:s, s:s}", "option", line->option, "value", line->value,
+		                                       "reason", line->reason));
+	else
+		json_array_append_new(none, json_pack("{s:s, s:s}", subject, line->value, "reason", line->reason));
+}
+
+/* <allow> gets the lines, <none> the domains, and the clients, for which there is none. */
 static void lines_json(const struct burn_in *burn, json_t *allow, json_t *none)
 {
 	struct allow_line line;
 
 	for (size_t i = 0; i < burn->client_count; i++) {
 		allow_line_client(burn, &burn->client[i], &line);
-		json_array_append_new(allow, json_pack("{s:s, s:s, s:s}", "option", line.option,
-		                                       "value", line.value, "reason", line.reason));
+		line_json(&line, "client", allow, none);
 	}
 	for (size_t i = 0; i < burn->domain_count; i++) {
 		if (burn->domain[i]->by_client)
 			continue;
 		allow_line_domain(burn, burn->domain[i], &line);
-		if (line.option)
-			json_array_append_new(allow, json_pack("{s:s, s:s, s:s}", "option", line.option,
-			                                       "value", line.value,
-			                                       "reason", line.reason));
-		else
-			json_array_append_new(none, json_pack("{s:s, s:s}", "domain", line.value,
-			                                      "reason", line.reason));
+		line_json(&line, "domain", allow, none);
 	}
 }
 

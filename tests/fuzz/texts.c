@@ -7,9 +7,12 @@
 #include "report/event.h"
 #include "report/event_read.h"
 #include "report/explain.h"
+#include "report/ocsf.h"
 #include "report/show.h"
 #include "report/show_client.h"
 #include "report/stats.h"
+#include "report/tap.pb-c.h"
+#include "report/tap_event.h"
 #include "report/top.h"
 #include "texts.h"
 
@@ -32,6 +35,22 @@ static void read_back(const struct record *record, const char *line)
 	must(told.domain_label == (record->payload_labels < name.labels ? record->payload_labels : name.labels));
 }
 
+/* In the other formats it is whole as well, whatever lies in it. */
+static void other_formats(const struct record *record, const struct mapping *mapping)
+{
+	char *line = ocsf_line(record, "resolver.example", mapping);
+	json_t *event = line ? json_loads(line, JSON_REJECT_DUPLICATES, NULL) : NULL;
+	uint8_t octets[TAP_EVENT_MAX];
+	size_t len = tap_event(octets, record, "resolver.example");
+	Tap__Dnstap *tap = tap__dnstap__unpack(NULL, len, octets);
+
+	must(line && is_printable(line) && json_is_object(event));
+	must(len > 0 && tap && tap->message && tap->message->policy);
+	tap__dnstap__free_unpacked(tap, NULL);
+	json_decref(event);
+	free(line);
+}
+
 void texts_event(const struct record *record, const struct mapping *mapping, bool sound)
 {
 	char *line = event_line(record, "resolver.example", mapping), reason[REASON_MAX];
@@ -44,6 +63,7 @@ void texts_event(const struct record *record, const struct mapping *mapping, boo
 	must(json_string_length(json_object_get(json_object_get(event, "event"), "reason")) > 0);
 	must(json_string_length(json_object_get(json_object_get(event, "dns"), "type")) > 0);
 	json_decref(event);
+	other_formats(record, mapping);
 	event_reason(reason, record, mapping);
 	must(*reason && strlen(reason) < sizeof(reason) && is_printable(reason));
 	if (sound)

@@ -304,6 +304,23 @@ static void many_domains(void **state)
 		                 !memcmp(burn->domain[i]->wire + 2, "\3com", 4));
 }
 
+/* Of clients that events tell of by other addresses there is no line: it would be a hole for somebody else. */
+static void hidden_client(void **state)
+{
+	struct allow_line line;
+
+	(void)state;
+	configure("warden:\n client-privacy: truncate\n");
+	for (char name[] = "x.a.com"; name[2] < 'f'; name[2]++)
+		refused("192.0.2.0", name, 2);
+	finish(0);
+	assert_int_equal(burn->client_count, 1);
+	allow_line_client(burn, &burn->client[0], &line);
+	assert_null(line.option);
+	assert_string_equal(line.value, "192.0.2.0");
+	assert_non_null(strstr(line.reason, "client-privacy"));
+}
+
 /* What the configuration allows by now is not listed again. */
 static void allowed_by_now(void **state)
 {
@@ -556,6 +573,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(numbers),      TEST(order), TEST(prefixes),  TEST(suffixes), TEST(many_domains),
+		TEST(hidden_client),
 		TEST(allowed_by_now), TEST(since), TEST(not_sound), TEST(holds),  TEST(command),
 		TEST(json),
 	};

@@ -271,17 +271,20 @@ static void test_faults(void **state)
 
 static void test_socket_path(void **state)
 {
+	static const char *const keys[] = { "control-socket", "event-syslog-socket", "event-socket", "event-dnstap" };
 	char text[256];
 	struct said said;
 	struct config *config;
 
 	(void)state;
-	snprintf(text, sizeof(text), "warden:\ncontrol-socket: /%0106d\n", 0);
-	config = load_good(text);
-	config_free(config);
-	snprintf(text, sizeof(text), "warden:\ncontrol-socket: /%0107d\n", 0);
-	assert_null(load_text(text, &said));
-	assert_non_null(strstr(said.fault, "is longer than 107 octets"));
+	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++) {
+		snprintf(text, sizeof(text), "warden:\n%s: /%0106d\n", keys[i], 0);
+		config = load_good(text);
+		config_free(config);
+		snprintf(text, sizeof(text), "warden:\n%s: /%0107d\n", keys[i], 0);
+		assert_null(load_text(text, &said));
+		assert_non_null(strstr(said.fault, "is longer than 107 octets"));
+	}
 }
 
 static void test_include(void **state)
