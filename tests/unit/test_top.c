@@ -384,6 +384,13 @@ static void every_size(void **state)
 	struct top top;
 
 	(void)state;
+	for (unsigned view = 0; view < VIEW_COUNT; view++) {
+		unsigned width = 0;
+
+		for (unsigned c = 0; c < views[view].count; c++)
+			width += views[view].column[c].order ? 0 : views[view].column[c].width + 1;
+		assert_true(width <= TOP_WIDTH_MIN + 1);
+	}
 	open_top(&top, network());
 	assert_non_null(strstr(painted(&top, TOP_WIDTH_MIN - 1, 24), "needs 40 x 10"));
 	assert_non_null(strstr(painted(&top, 80, TOP_HEIGHT_MIN - 1), "needs 40 x 10"));
@@ -416,7 +423,7 @@ static void texts_are_safe(void **state)
 	press(&top, "4");
 	assert_non_null(strstr(painted(&top, 160, 24), "?[31mred?"));
 	assert_non_null(strstr(painted(&top, 160, 24), "\\027[2j\\010a-very-long"));
-	assert_non_null(strstr(painted(&top, 40, 24), " \\027[2j\\01+ "));
+	assert_non_null(strstr(painted(&top, 40, 24), " \\027[2j\\010a+ "));
 	assert_non_null(strstr(painted(&top, 40, 24), "+"));
 	assert_null(strchr(painted(&top, 80, 24), '\033'));
 	canvas_clear(&canvas, 10, 1);
