@@ -333,7 +333,7 @@ static enum look_of look_of_row(const struct top *top, const struct entry *entry
 
 	if (risk >= settings->refuse_score)
 		return LOOK_ALARM;
-	return risk >= settings->warn_score ? LOOK_WARN : LOOK_PLAIN;
+	return risk >= settings->warn_score || entry->number[NUMBER_REFUSED] ? LOOK_WARN : LOOK_PLAIN;
 }
 
 static void paint_row(const struct layout *layout, struct canvas *canvas, int y, enum look_of look,
