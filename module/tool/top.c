@@ -223,7 +223,7 @@ int command_top(int argc, char **argv)
 	top.observes = engine_mode(warden, NULL) == MODE_OBSERVE;
 	rows_view(&top.rows, view);
 	status = (print_once ? once : live)(&top, canvas);
-	free(top.page.text);
+	free(top.sheet.text);
 	rows_close(&top.rows);
 	free(canvas);
 	warden_close(warden);

@@ -53,12 +53,13 @@ char *figure_count(char text[FIGURE_MAX], uint64_t count, int width)
 	static const char units[] = "kMGTPE";
 	double rest = (double)count;
 
-	snprintf(text, FIGURE_MAX, "%" PRIu64, count);
-	for (const char *unit = units; *unit && (int)snprintf(NULL, 0, "%s", text) > width; unit++) {
+	if (snprintf(text, FIGURE_MAX, "%" PRIu64, count) <= width)
+		return text;
+	for (const char *unit = units; *unit; unit++) {
 		rest /= 1000;
-		for (int digits = 2; digits >= 0; digits--)
+		for (int digits = 2; digits >= 0 && rest < 999.5; digits--)
 			if (snprintf(text, FIGURE_MAX, "%.*f%c", digits, rest, *unit) <= width)
-				break;
+				return text;
 	}
 	return text;
 }

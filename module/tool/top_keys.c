@@ -30,14 +30,25 @@ void top_look(struct top *top, uint64_t now, bool sample)
 	}
 	if (top->selected >= rows->ranking.count)
 		top->selected = rows->ranking.count ? rows->ranking.count - 1 : 0;
-	page_look(top);
+	sheet_look(top);
 }
 
-static void select_row(struct top *top, int64_t row)
+/* Keys may come faster than looks: who moves or opens means what the keys before have asked for. */
+static void catch_up(struct top *top)
 {
-	int64_t count = top->rows.ranking.count;
+	if (top->look)
+		top_look(top, top->rows.now, false);
+}
+
+/* Selects the row <step> further on. */
+static void select_row(struct top *top, int64_t step)
+{
+	int64_t count, row;
 	struct entry entry;
 
+	catch_up(top);
+	count = top->rows.ranking.count;
+	row = top->selected + step;
 	if (row >= count)
 		row = count - 1;
 	top->selected = row > 0 ? (uint32_t)row : 0;
@@ -114,31 +125,31 @@ static void type(struct top *top, int key)
 
 /* --- a page -------------------------------------------------------------------------------- */
 
-static void press_on_page(struct top *top, int key)
+static void press_on_sheet(struct top *top, int key)
 {
-	struct page *page = &top->page;
+	struct sheet *sheet = &top->sheet;
 	char text[ADDRESS_TEXT_MAX], filter[FILTER_MAX];
 
 	switch (key) {
-	case 'q': case PRESS_ESCAPE: case PRESS_LEFT: case PRESS_BACKSPACE: page_close(top); break;
-	case PRESS_UP: case 'k': page->scroll--; break;
-	case PRESS_DOWN: case 'j': case PRESS_ENTER: page->scroll++; break;
-	case PRESS_PAGE_UP: page->scroll -= top->page_rows; break;
-	case PRESS_PAGE_DOWN: page->scroll += top->page_rows; break;
-	case PRESS_HOME: page->scroll = 0; break;
-	case PRESS_END: page->scroll = page->lines; break;
+	case 'q': case PRESS_ESCAPE: case PRESS_LEFT: case PRESS_BACKSPACE: sheet_close(top); break;
+	case PRESS_UP: case 'k': sheet->scroll--; break;
+	case PRESS_DOWN: case 'j': case PRESS_ENTER: sheet->scroll++; break;
+	case PRESS_PAGE_UP: sheet->scroll -= top->page_rows; break;
+	case PRESS_PAGE_DOWN: sheet->scroll += top->page_rows; break;
+	case PRESS_HOME: sheet->scroll = 0; break;
+	case PRESS_END: sheet->scroll = sheet->lines; break;
 	case ' ': top->paused = !top->paused; break;
-	case '?': page_open(top, PAGE_HELP); break;
+	case '?': sheet_open(top, SHEET_HELP); break;
 	case 'p':
 	case 'c':
-		if (page->kind != PAGE_CLIENT && page->kind != PAGE_PAIR)
+		if (sheet->kind != SHEET_CLIENT && sheet->kind != SHEET_PAIR)
 			break;
 		if (key == 'c') {
-			page_open(top, PAGE_CLIENT);
+			sheet_open(top, SHEET_CLIENT);
 			break;
 		}
-		snprintf(filter, sizeof(filter), "%s", address_text(text, page->client));
-		page_close(top);
+		snprintf(filter, sizeof(filter), "%s", address_text(text, sheet->client));
+		sheet_close(top);
 		top_turn(top, VIEW_PAIRS, filter, true);
 		break;
 	default: break;
@@ -176,13 +187,16 @@ static void press_in_table(struct top *top, int key)
 	switch (key) {
 	case 'q': top->quit = true; break;
 	case PRESS_ESCAPE: top->quit = !go_back(top); break;
-	case PRESS_UP: case 'k': select_row(top, (int64_t)top->selected - 1); break;
-	case PRESS_DOWN: case 'j': select_row(top, (int64_t)top->selected + 1); break;
-	case PRESS_PAGE_UP: select_row(top, (int64_t)top->selected - top->page_rows); break;
-	case PRESS_PAGE_DOWN: select_row(top, (int64_t)top->selected + top->page_rows); break;
-	case PRESS_HOME: case 'g': select_row(top, 0); break;
+	case PRESS_UP: case 'k': select_row(top, -1); break;
+	case PRESS_DOWN: case 'j': select_row(top, 1); break;
+	case PRESS_PAGE_UP: select_row(top, -(int64_t)top->page_rows); break;
+	case PRESS_PAGE_DOWN: select_row(top, top->page_rows); break;
+	case PRESS_HOME: case 'g': select_row(top, -ROWS_MAX); break;
 	case PRESS_END: case 'G': select_row(top, ROWS_MAX); break;
-	case PRESS_ENTER: page_open_selected(top); break;
+	case PRESS_ENTER:
+		catch_up(top);
+		sheet_open_selected(top);
+		break;
 	case '<': case '>':
 		rows_sort_by(&top->rows, key == '>' ? 1 : -1);
 		top->look = true;
@@ -196,7 +210,7 @@ static void press_in_table(struct top *top, int key)
 		memcpy(top->before, top->filter, sizeof(top->before));
 		break;
 	case ' ': top->paused = !top->paused; break;
-	case '?': page_open(top, PAGE_HELP); break;
+	case '?': sheet_open(top, SHEET_HELP); break;
 	default: snprintf(top->message, sizeof(top->message), "That key does nothing here: ? tells what the others do");
 	}
 }
@@ -210,8 +224,8 @@ void top_press(struct top *top, int key)
 	top->message[0] = '\0';
 	if (top->typing)
 		type(top, key);
-	else if (top->page.kind != PAGE_NONE)
-		press_on_page(top, key);
+	else if (top->sheet.kind != SHEET_NONE)
+		press_on_sheet(top, key);
 	else
 		press_in_table(top, key);
 }

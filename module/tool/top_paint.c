@@ -20,7 +20,7 @@
 #include "tool/top_state.h"
 
 #define COLUMNS_MAX 16
-#define CELL_MAX    NAME_TEXT_MAX
+#define NAME_USUAL  24 /* most domains are no longer */
 
 /* --- the head ------------------------------------------------------------------------------ */
 
@@ -113,19 +113,21 @@ static void paint_questions(const struct head *head, struct canvas *canvas, int 
 	}
 }
 
-static void paint_verdicts(const struct head *head, struct canvas *canvas, int y)
+static void paint_verdicts(const struct head *head, bool observes, struct canvas *canvas, int y)
 {
 	static const enum counter_id denied[] = { COUNTER_verdict_refuse, COUNTER_verdict_truncate,
 		                                  COUNTER_verdict_nodata, COUNTER_verdict_nxdomain,
 		                                  COUNTER_verdict_drop };
 	struct flow flow = line(canvas, y, canvas->width);
-	double refused = head_rate(head, COUNTER_refused), denials = 0;
+	double denials = 0;
 	char text[FIGURE_MAX];
 
 	for (unsigned i = 0; i < sizeof(denied) / sizeof(*denied); i++)
 		denials += head_rate(head, denied[i]);
-	field(&flow, LOOK_STRONG, "refused %s/s", rate(text, refused));
-	field(&flow, LOOK_PLAIN, "to be denied %s/s", rate(text, denials));
+	if (observes)
+		field(&flow, LOOK_STRONG, "would be refused %s/s", rate(text, denials));
+	else
+		field(&flow, LOOK_STRONG, "refused %s/s", rate(text, head_rate(head, COUNTER_refused)));
 	field(&flow, LOOK_PLAIN, "tagged %s/s", rate(text, head_rate(head, COUNTER_verdict_tag)));
 	field(&flow, LOOK_PLAIN, "logged %s/s", rate(text, head_rate(head, COUNTER_verdict_log)));
 	field(&flow, LOOK_PLAIN, "allowed %s/s", rate(text, head_rate(head, COUNTER_allowed)));
@@ -139,7 +141,7 @@ static void paint_tables(const struct head *head, struct canvas *canvas, int y)
 	char used[FIGURE_MAX], capacity[FIGURE_MAX];
 
 	for (unsigned i = 0; i < 3; i++)
-		field(&flow, LOOK_PLAIN, "%s %s of %s (%u%%)", names[i], figure_count(used, head->used[i], 7),
+		field(&flow, LOOK_PLAIN, "%s %s/%s %u%%", names[i], figure_count(used, head->used[i], 5),
 		      figure_count(capacity, head->capacity[i], 5),
 		      (unsigned)((uint64_t)head->used[i] * 100 / (head->capacity[i] ? head->capacity[i] : 1)));
 	field(&flow, LOOK_PLAIN, "evicted %s/s",
@@ -169,7 +171,7 @@ static int paint_head(const struct top *top, struct canvas *canvas)
 	paint_first(top, canvas);
 	paint_questions(&top->head, canvas, ++y);
 	if (spare >= 2)
-		paint_verdicts(&top->head, canvas, ++y);
+		paint_verdicts(&top->head, top->observes || top->head.tripped, canvas, ++y);
 	if (spare >= 4)
 		paint_tables(&top->head, canvas, ++y);
 	if (spare >= 6)
@@ -256,6 +258,12 @@ static int widen(struct layout *layout, const int *wants, const struct view *vie
 	return spare;
 }
 
+/* The width by which it is decided what else has room: an address is never cut for that, a name may be. */
+static int usual(const struct column *column, int wanted)
+{
+	return column->what != TEXT_NAME || wanted < NAME_USUAL ? wanted : NAME_USUAL;
+}
+
 /* Takes the columns up to <order>, and the one that is sorted by, at their least width. Returns what is left of
  * <width>, negative where that is too much.
  */
@@ -275,7 +283,9 @@ static int take(const struct top *top, unsigned order, int width, struct layout 
 	return width;
 }
 
-/* As many columns as fit. Names that identify a row come before further columns: they get what they want. */
+/* As many columns as fit. Who a row is about comes before further columns; but a single long name does not take
+ * the place of all of them.
+ */
 static struct layout lay_out(const struct top *top, int width, int height)
 {
 	const struct view *view = &views[top->rows.view];
@@ -285,7 +295,7 @@ static struct layout lay_out(const struct top *top, int width, int height)
 	measure(top, height, wants);
 	for (unsigned c = 0; c < view->count; c++)
 		if (view->column[c].kind == COLUMN_TEXT && !view->column[c].order)
-			names += wants[c] - view->column[c].width;
+			names += usual(&view->column[c], wants[c]) - view->column[c].width;
 	spare = take(top, 0, width, &layout);
 	for (unsigned order = 1; order < COLUMNS_MAX; order++) {
 		int left = take(top, order, width, &more);
@@ -323,7 +333,7 @@ static enum look_of look_of_row(const struct top *top, const struct entry *entry
 
 	if (risk >= settings->refuse_score)
 		return LOOK_ALARM;
-	return risk >= settings->warn_score ? LOOK_WARN : LOOK_PLAIN;
+	return risk >= settings->warn_score || entry->number[NUMBER_REFUSED] ? LOOK_WARN : LOOK_PLAIN;
 }
 
 static void paint_row(const struct layout *layout, struct canvas *canvas, int y, enum look_of look,
@@ -378,7 +388,7 @@ static void paint_keys(const struct top *top, struct canvas *canvas)
 		                                "/ filter", "Space pause", "1-5 view", "Esc back" };
 	static const char *const on_page[] = { "q back", "? help", "Up/Down scroll", "p its pairs", "c the client",
 		                               "Space pause" };
-	bool page = top->page.kind != PAGE_NONE;
+	bool page = top->sheet.kind != SHEET_NONE;
 	struct flow flow = line(canvas, canvas->height - 1, canvas->width);
 	char text[FILTER_MAX + 16];
 
@@ -391,6 +401,11 @@ static void paint_keys(const struct top *top, struct canvas *canvas)
 		canvas_put(canvas, flow.y, 0, canvas->width, LOOK_WARN, top->message);
 		return;
 	}
+	if (page && top->sheet.lines > top->page_rows)
+		field(&flow, LOOK_STRONG, "lines %d-%d of %d", top->sheet.scroll + 1,
+		      top->sheet.scroll + top->page_rows < top->sheet.lines ? top->sheet.scroll + top->page_rows
+		                                                          : top->sheet.lines,
+		      top->sheet.lines);
 	for (unsigned i = 0; i < (page ? sizeof(on_page) : sizeof(in_table)) / sizeof(char *); i++)
 		field(&flow, LOOK_PLAIN, "%s", page ? on_page[i] : in_table[i]);
 }
@@ -405,9 +420,9 @@ void top_paint(struct top *top, struct canvas *canvas)
 		return;
 	}
 	y = paint_head(top, canvas);
-	if (top->page.kind != PAGE_NONE) {
+	if (top->sheet.kind != SHEET_NONE) {
 		top->page_rows = canvas->height - y - 1;
-		page_paint(top, canvas, y, top->page_rows);
+		sheet_paint(top, canvas, y, top->page_rows);
 	} else {
 		paint_tabs(top, canvas, y);
 		top->page_rows = canvas->height - y - 3;

@@ -6,7 +6,7 @@
  *     top_keys.c     what a key does to the state
  *     top_head.c     the numbers above the rows
  *     top_rows.c     the rows of a table; top_views.c: the tables; top_rates.c: how fast they grow
- *     top_page.c     the text behind a row: a client's picture, a pair's ledger, help
+ *     top_sheet.c     the text behind a row: a client's picture, a pair's ledger, help
  *     top_paint.c    the state onto a canvas; top_canvas.c: the canvas
  *     top_screen.c   the canvas onto a terminal: ncurses and nothing else
  */
@@ -48,10 +48,10 @@ double head_questions(const struct head *head);
 
 /* --- pages --------------------------------------------------------------------------------- */
 
-enum page_kind { PAGE_NONE, PAGE_CLIENT, PAGE_PAIR, PAGE_COUNTER, PAGE_HELP };
+enum sheet_kind { SHEET_NONE, SHEET_CLIENT, SHEET_PAIR, SHEET_COUNTER, SHEET_HELP };
 
-struct page {
-	enum page_kind kind, under; /* what help was asked for on */
+struct sheet {
+	enum sheet_kind kind, under; /* what help was asked for on */
 	uint8_t client[16];
 	struct name name;
 	char *text;      /* owned: lines of "key: value" */
@@ -63,15 +63,15 @@ struct page {
 struct top;
 
 /* Opens the page behind the row that is selected; for a domain, its pairs instead. */
-void page_open_selected(struct top *top);
-void page_open(struct top *top, enum page_kind kind);
-void page_close(struct top *top);
+void sheet_open_selected(struct top *top);
+void sheet_open(struct top *top, enum sheet_kind kind);
+void sheet_close(struct top *top);
 
 /* Writes the text of the page that is open anew. */
-void page_look(struct top *top);
+void sheet_look(struct top *top);
 
 /* Paints it into the <height> lines from <y> on. */
-void page_paint(struct top *top, struct canvas *canvas, int y, int height);
+void sheet_paint(struct top *top, struct canvas *canvas, int y, int height);
 
 /* --- the state ----------------------------------------------------------------------------- */
 
@@ -86,7 +86,7 @@ struct back {
 struct top {
 	struct rows rows;
 	struct head head;
-	struct page page;
+	struct sheet sheet;
 	const char *path;
 	uint64_t interval; /* milliseconds */
 	bool observes;     /* by the configuration */

@@ -276,11 +276,11 @@ static const struct column hold_columns[] = {
 	{ "CLIENT", COLUMN_TEXT, TEXT_CLIENT, 12, 0, false, "whom it is for" },
 	{ "DOMAIN", COLUMN_TEXT, TEXT_NAME, 12, 0, false, "and which domain" },
 	{ "VERDICT", COLUMN_TEXT, TEXT_VERDICT, 7, 0, false, "what becomes of the question; allowed: an exemption" },
-	{ "LEFT", COLUMN_TIME, NUMBER_LEFT, 5, 0, true, "until it ends" },
-	{ "HITS", COLUMN_COUNT, NUMBER_HITS, 7, 0, false, "questions that met it" },
-	{ "HITS/S", COLUMN_RATE, NUMBER_RATE, 6, 3, false, "these a second since the last look" },
-	{ "DETECTOR", COLUMN_TEXT, TEXT_DETECTOR, 11, 1, false, "who made it" },
-	{ "COMMENT", COLUMN_TEXT, TEXT_WORDS, 8, 2, false, "what the operator said" },
+	{ "LEFT", COLUMN_TIME, NUMBER_LEFT, 5, 1, true, "until it ends" },
+	{ "HITS", COLUMN_COUNT, NUMBER_HITS, 7, 3, false, "questions that met it" },
+	{ "HITS/S", COLUMN_RATE, NUMBER_RATE, 6, 5, false, "these a second since the last look" },
+	{ "DETECTOR", COLUMN_TEXT, TEXT_DETECTOR, 11, 2, false, "who made it" },
+	{ "COMMENT", COLUMN_TEXT, TEXT_WORDS, 8, 4, false, "what the operator said" },
 };
 
 /* --- counters ------------------------------------------------------------------------------ */

@@ -15,6 +15,7 @@
 #include "report/tap_event.h"
 #include "report/top.h"
 #include "texts.h"
+#include "tool/top_state.h"
 
 /* --- events -------------------------------------------------------------------------------- */
 
@@ -149,9 +150,8 @@ static void check_listings(const struct mapping *mapping, uint64_t now)
 
 	for (const struct show_listing *listing = show_listings; listing->name; listing++)
 		for (unsigned way = 0; way < 6; way++) {
-			static const enum show_layout layouts[] = { SHOW_LINES, SHOW_TABLE, SHOW_JSON };
-			struct show show = { .out = page_open(&page), .layout = layouts[way % 3], .now = now,
-				             .top = way < 3 ? 0 : 3, .dry_run = way == 0 };
+			struct show show = { .out = page_open(&page), .layout = way % 3, .now = now,
+				             .top = way / 3 ? 3 : 0, .dry_run = way < 2 };
 
 			must(!show_print(listing, mapping, &show));
 			page_close(&page, show.layout == SHOW_JSON ? JSON_LINES : TEXT);
@@ -181,6 +181,32 @@ static void check_burn_in(struct warden *warden)
 	burn_in_free(burn);
 }
 
+/* The live view: each table twice, and what is behind its first row. */
+static void check_top(struct warden *warden, uint64_t now)
+{
+	struct canvas *canvas = malloc(sizeof(*canvas));
+	struct top top = { .path = "segment", .interval = 2000 };
+	struct page page;
+
+	must(canvas && !rows_open(&top.rows, warden));
+	for (unsigned view = 0; view < VIEW_COUNT; view++)
+		for (unsigned open = 0; open < 2; open++) {
+			top_turn(&top, (enum view_id)view, "", false);
+			top_look(&top, now + open, true);
+			if (open)
+				top_press(&top, PRESS_ENTER);
+			canvas_clear(canvas, open ? 60 : 200, 30);
+			top_paint(&top, canvas);
+			canvas_print(canvas, page_open(&page));
+			page_close(&page, TEXT);
+			if (top.sheet.kind != SHEET_NONE)
+				top_press(&top, PRESS_ESCAPE);
+		}
+	free(top.sheet.text);
+	rows_close(&top.rows);
+	free(canvas);
+}
+
 void texts_reports(struct warden *warden, const uint8_t client[16], const struct name *name, uint64_t now)
 {
 	char totals[4096];
@@ -197,6 +223,7 @@ void texts_reports(struct warden *warden, const uint8_t client[16], const struct
 	page_close(&page, TEXT);
 	show_client(warden, client, now, page_open(&page));
 	page_close(&page, TEXT);
+	check_top(warden, now);
 	len = warden_totals(warden, totals, sizeof(totals));
 	must(len <= sizeof(totals));
 	texts_printable(totals, len);

@@ -226,6 +226,53 @@ static void test_clients(void **state)
 	assert_null(show_find("nothing"));
 }
 
+/* All lines are as long as the first. */
+static void expect_even_lines(const char *text)
+{
+	size_t len = strcspn(text, "\n");
+
+	for (; *text; text += len + 1)
+		assert_int_equal(strcspn(text, "\n"), len);
+}
+
+/* Titles and numbers end in the same column, names begin in it, and no line ends in a space. */
+static void test_tables(void **state)
+{
+	struct mapping *mapping = *state;
+	struct hold hold = {
+		.client = { [10] = 0xff, [11] = 0xff, 192, 0, 2, 7 },
+		.verdict = WARDEN_REFUSE,
+		.detector = HOLD_BY_OPERATOR,
+		.expires = NOW + 1500,
+	};
+	char *text;
+
+	text = printed(mapping, show_find("holds"), (struct show){ .layout = SHOW_TABLE });
+	assert_string_equal(text, "CLIENT  DOMAIN  VERDICT  EXPIRES  DETECTOR  HITS  ENFORCED  COMMENT\n");
+	free(text);
+	client_add(mapping, 1, 1234567890, 1, NOW / SECOND - 30);
+	client_add(mapping, 200, 1, 9, NOW / SECOND);
+	text = printed(mapping, show_find("clients"), (struct show){ .layout = SHOW_TABLE });
+	assert_string_equal(text,
+	                    "CLIENT          QUERIES      MISSES  JOINED  CACHEHITS  LOCAL  ANSWERS  REFUSED  IDLE\n"
+	                    "192.0.2.1    1234567891  1234567890       0          1      0        1        0    30\n"
+	                    "192.0.2.200          10           1       0          9      0        9        0     0\n");
+	free(text);
+	assert_true(hold_set(mapping, 5, &hold, NOW));
+	text = printed(mapping, show_find("holds"), (struct show){ .layout = SHOW_TABLE, .dry_run = true });
+	assert_string_equal(text, "CLIENT     DOMAIN  VERDICT  EXPIRES  DETECTOR  HITS  ENFORCED  COMMENT\n"
+	                          "192.0.2.7  any     refuse         2  operator     0  no        -\n");
+	free(text);
+	count(mapping, BANK_HISTOGRAM + 9, 2);
+	text = printed(mapping, show_find("counters"), (struct show){ .layout = SHOW_TABLE });
+	expect_even_lines(text);
+	assert_non_null(strstr(text, "\nwarden.num.queries "));
+	assert_non_null(strstr(text, "warden.histogram.000000.000000512.to.000000.000001024 "));
+	assert_null(strstr(text, "warden.histogram.000000.000001024.to"));
+	assert_null(strstr(text, " \n"));
+	free(text);
+}
+
 /* A domain that is longer than its slot, and a pair whose domain is forgotten. */
 static void test_domains(void **state)
 {
@@ -329,6 +376,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_parses, mapping_setup, mapping_teardown),
 		cmocka_unit_test_setup_teardown(test_reset, mapping_setup, mapping_teardown),
 		cmocka_unit_test_setup_teardown(test_clients, mapping_setup, mapping_teardown),
+		cmocka_unit_test_setup_teardown(test_tables, mapping_setup, mapping_teardown),
 		cmocka_unit_test_setup_teardown(test_domains, mapping_setup, mapping_teardown),
 		cmocka_unit_test_setup_teardown(test_holds, mapping_setup, mapping_teardown),
 		cmocka_unit_test_setup_teardown(test_full_disk, mapping_setup, mapping_teardown),

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* top_page - a page of text: what `show` and `explain` of the control socket print, written anew at every look.
+/* top_sheet - a page of text: what `show` and `explain` of the control socket print, written anew at every look.
  *
  * Lines are "key: value", and are painted with all values in one column; what is too long for the screen goes on
  * in the next line.
@@ -48,45 +48,45 @@ static void write_counter(const struct top *top, FILE *out)
 	        figure_count(value, entry.number[NUMBER_VALUE], FIGURE_MAX), entry.text[TEXT_WORDS]);
 }
 
-void page_look(struct top *top)
+void sheet_look(struct top *top)
 {
-	struct page *page = &top->page;
+	struct sheet *sheet = &top->sheet;
 	uint64_t now = top->rows.now;
 	FILE *out;
 
-	free(page->text);
-	page->text = NULL;
-	out = page->kind == PAGE_NONE ? NULL : open_memstream(&page->text, &page->text_len);
+	free(sheet->text);
+	sheet->text = NULL;
+	out = sheet->kind == SHEET_NONE ? NULL : open_memstream(&sheet->text, &sheet->text_len);
 	if (!out)
 		return;
-	if (page->kind == PAGE_CLIENT)
-		show_client(top->rows.warden, page->client, now, out);
-	else if (page->kind == PAGE_PAIR)
-		explain_print(top->rows.warden, page->client, &page->name, now, out);
-	else if (page->kind == PAGE_COUNTER)
+	if (sheet->kind == SHEET_CLIENT)
+		show_client(top->rows.warden, sheet->client, now, out);
+	else if (sheet->kind == SHEET_PAIR)
+		explain_print(top->rows.warden, sheet->client, &sheet->name, now, out);
+	else if (sheet->kind == SHEET_COUNTER)
 		write_counter(top, out);
 	else
 		write_help(top, out);
 	if (fclose(out) != 0) {
-		free(page->text);
-		page->text = NULL;
+		free(sheet->text);
+		sheet->text = NULL;
 	}
 }
 
-void page_open(struct top *top, enum page_kind kind)
+void sheet_open(struct top *top, enum sheet_kind kind)
 {
-	if (kind == PAGE_HELP && top->page.kind != PAGE_HELP)
-		top->page.under = top->page.kind;
-	top->page.kind = kind;
-	top->page.scroll = 0;
-	page_look(top);
+	if (kind == SHEET_HELP && top->sheet.kind != SHEET_HELP)
+		top->sheet.under = top->sheet.kind;
+	top->sheet.kind = kind;
+	top->sheet.scroll = 0;
+	sheet_look(top);
 }
 
-void page_close(struct top *top)
+void sheet_close(struct top *top)
 {
-	enum page_kind under = top->page.kind == PAGE_HELP ? top->page.under : PAGE_NONE;
+	enum sheet_kind under = top->sheet.kind == SHEET_HELP ? top->sheet.under : SHEET_NONE;
 
-	page_open(top, under);
+	sheet_open(top, under);
 }
 
 /* The pairs of a domain, and nothing that only has its name in its own. */
@@ -98,27 +98,27 @@ static void turn_to_domain(struct top *top, const char *domain)
 		top_turn(top, VIEW_PAIRS, filter, true);
 }
 
-void page_open_selected(struct top *top)
+void sheet_open_selected(struct top *top)
 {
-	struct page *page = &top->page;
+	struct sheet *sheet = &top->sheet;
 	enum view_id view = top->rows.view;
 	struct entry entry;
 
 	if (!rows_entry(&top->rows, top->selected, &entry))
 		return;
-	memcpy(page->client, entry.client, sizeof(page->client));
+	memcpy(sheet->client, entry.client, sizeof(sheet->client));
 	if (view == VIEW_COUNTERS)
-		page_open(top, PAGE_COUNTER);
+		sheet_open(top, SHEET_COUNTER);
 	else if (view == VIEW_CLIENTS || (view == VIEW_HOLDS && !entry.any_client && entry.any_name))
-		page_open(top, PAGE_CLIENT);
+		sheet_open(top, SHEET_CLIENT);
 	else if (view == VIEW_DOMAINS || (view == VIEW_HOLDS && entry.any_client && !entry.any_name))
 		turn_to_domain(top, entry.name);
 	else if (entry.any_client)
 		snprintf(top->message, sizeof(top->message), "That is for any client and any domain");
-	else if (!name_from_text(&page->name, entry.name))
+	else if (!name_from_text(&sheet->name, entry.name))
 		snprintf(top->message, sizeof(top->message), "Of that domain the name is not known whole");
 	else
-		page_open(top, PAGE_PAIR);
+		sheet_open(top, SHEET_PAIR);
 }
 
 /* --- painting ------------------------------------------------------------------------------ */
@@ -175,27 +175,27 @@ static int fitting(const char *text, int len, int width)
 	return fit > width / 2 ? fit : width;
 }
 
-void page_paint(struct top *top, struct canvas *canvas, int y, int height)
+void sheet_paint(struct top *top, struct canvas *canvas, int y, int height)
 {
-	struct page *page = &top->page;
-	const char *text = page->text ? page->text : "no memory for this page\n";
+	struct sheet *sheet = &top->sheet;
+	const char *text = sheet->text ? sheet->text : "no memory for this page\n";
 	int indent = widest_key(text) + 2, most, line = 0;
 
-	most = page->lines - height;
-	if (page->scroll > most)
-		page->scroll = most;
-	if (page->scroll < 0)
-		page->scroll = 0;
+	most = sheet->lines - height;
+	if (sheet->scroll > most)
+		sheet->scroll = most;
+	if (sheet->scroll < 0)
+		sheet->scroll = 0;
 	for (const char *at = text; *at; at += *at == '\n') {
 		int len = (int)strcspn(at, "\n"), key = key_len(at);
 		enum look_of look = look_of(at, (size_t)len);
 		const char *value = at + (key ? key + 2 : 0);
-		int rest = len - (int)(value - at), key_at = y + line - page->scroll;
+		int rest = len - (int)(value - at), key_at = y + line - sheet->scroll;
 
 		if (key_at >= y && key_at < y + height)
 			canvas_put(canvas, key_at, 1, key, LOOK_STRONG, at);
 		do {
-			int fit = fitting(value, rest, canvas->width - indent - 2), row = y + line - page->scroll;
+			int fit = fitting(value, rest, canvas->width - indent - 2), row = y + line - sheet->scroll;
 
 			if (row >= y && row < y + height)
 				canvas_put(canvas, row, indent + 1, fit, look, value);
@@ -207,5 +207,5 @@ void page_paint(struct top *top, struct canvas *canvas, int y, int height)
 		} while (rest > 0);
 		at += len;
 	}
-	page->lines = line;
+	sheet->lines = line;
 }
