@@ -66,7 +66,7 @@ static const struct {
 	/* columns in another order, more than are known, another separator, a second head */
 	{ "#separator \\x2c\n#set_separator,|\n#unset_field,?\n#fields,query,more,qtype_name,ts,id.orig_h,rcode_name,answers\n"
 	  "a,1,query-65399,1700000000.250000,192.0.2.7,NXDOMAIN,?\nb,1,*,1700000000.250000,192.0.2.7,?,?\n" FEW L "c\t1\t-\t-\t-\n",
-	  Q "a TYPE65399/1 miss udp\n" A "a TYPE65399/1 miss udp | 3 0 records 19 octets ttl 0\n" Q "b ANY/1 miss udp\n"
+	  Q "a TYPE65399/1 miss udp\n" A "a TYPE65399/1 miss udp | 3 0 records 19 octets ttl 0\n" Q "b TYPE255/1 miss udp\n"
 	  Q "c A/1 miss udp\n" },
 	{ HEAD "#fields\tts\tid.orig_h\tquery\tqtype\toriginal_query\n" L "a.example\t1\tA.eXample\n",
 	  Q "A.eXample A/1 miss udp\n" },
