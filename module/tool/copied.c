@@ -7,6 +7,11 @@
 
 #define REASON_MAX 256 /* octets of a reason that are kept, with its NUL */
 
+struct copied_chunk {
+	size_t used, size; /* octets of <data> */
+	_Alignas(max_align_t) uint8_t data[];
+};
+
 static size_t rounded(size_t size)
 {
 	return (size + _Alignof(max_align_t) - 1) / _Alignof(max_align_t) * _Alignof(max_align_t);

@@ -27,10 +27,7 @@ struct copied_item {
 	size_t size;       /* octets to the next item */
 };
 
-struct copied_chunk {
-	size_t used, size; /* octets of <data> */
-	_Alignas(max_align_t) uint8_t data[];
-};
+struct copied_chunk;
 
 /* A chunk with room for <obs>, or NULL without memory. free() it. */
 struct copied_chunk *copied_new(const struct warden_observation *obs);

@@ -161,8 +161,10 @@ static void start(struct lane *lane, struct input_file *input)
 	pthread_mutex_init(&lane->lock, NULL);
 	pthread_cond_init(&lane->changed, NULL);
 	lane->started = input->file && !pthread_create(&lane->thread, NULL, read_lane, lane);
-	lane->ended = !lane->started;
-	if (lane->started || !input->file)
+	if (lane->started)
+		return; /* from here on its thread says when it has ended */
+	lane->ended = true;
+	if (!input->file)
 		return;
 	sentence_error(input->error, sizeof(input->error), "cannot be read: no more threads can be started");
 	fclose(input->file);

@@ -195,7 +195,7 @@ static struct waiting *place(struct reader *reader, uint64_t key)
 
 static bool waits(const struct waiting *waiting, uint64_t key, uint64_t now)
 {
-	return waiting->key == key && waiting->count && now - waiting->asked <= WAIT_MAX;
+	return waiting->key == key && waiting->count && now <= waiting->asked + WAIT_MAX;
 }
 
 /* The question of this place went upstream. */
@@ -213,10 +213,11 @@ static void let_go(struct reader *reader, unsigned at)
 	*waiting = (struct waiting){ entry->key, entry->obs.now, before + (before < UINT32_MAX) };
 }
 
+/* Threads write when they get to it, so a line may be a little older than the one before. */
 static void let_go_of_old(struct reader *reader, uint64_t now)
 {
 	for (unsigned i = 0; reader->held_count && i < THREADS; i++)
-		if (reader->is_held[i] && now - reader->held[i].obs.now >= HELD_MAX)
+		if (reader->is_held[i] && now >= reader->held[i].obs.now + HELD_MAX)
 			let_go(reader, i);
 }
 
