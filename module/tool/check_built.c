@@ -29,6 +29,8 @@ static bool ends_in(const char *text, const char *end)
 
 void unbound_read_files(struct unbound *unbound, const char *printed)
 {
+	char outside[PATH_MAX];
+
 	unbound->file_count = 0;
 	unbound->module = -1;
 	unbound->warden_conf = NULL;
@@ -39,10 +41,18 @@ void unbound_read_files(struct unbound *unbound, const char *printed)
 			snprintf(unbound->file[unbound->file_count++], PATH_MAX, "%.*s", (int)len, printed);
 		printed += len + (printed[len] == '\n');
 	}
-	/* By its name: what is in the file is looked at later. Else the only library there is. */
-	for (unsigned i = 0; i < unbound->file_count && unbound->module < 0; i++)
-		if (ends_in(unbound->file[i], ".so") && strstr(unbound->file[i], "warden"))
+	/* By its name: what is in the file is looked at later. Else one that is not there is ours, mistyped. */
+	for (unsigned i = 0; i < unbound->file_count && unbound->module < 0; i++) {
+		const char *slash = strrchr(unbound->file[i], '/');
+
+		if (ends_in(unbound->file[i], ".so") && strstr(slash ? slash : unbound->file[i], "warden"))
 			unbound->module = (int)i;
+	}
+	for (unsigned i = 0; i < unbound->file_count && unbound->module < 0; i++) {
+		unbound_path(unbound, unbound->file[i], outside, sizeof(outside));
+		if (ends_in(unbound->file[i], ".so") && access(outside, F_OK))
+			unbound->module = (int)i;
+	}
 	/* As unbound/adapter.c does. */
 	for (unsigned i = (unsigned)(unbound->module + 1);
 	     unbound->module >= 0 && i < unbound->file_count && !unbound->warden_conf; i++)

@@ -17,6 +17,7 @@
 #include "tool/check_unbound.h"
 #include "tool/program.h"
 
+#define OTHER "OTHER.so" /* stands for a file that is there, and not Warden */
 #define ALL_MODULES "dns64 dynlib subnetcache respip validator iterator"
 
 /* What the first finding that is not fine says, and what to do; empty when all is. */
@@ -119,17 +120,25 @@ static void files(void **state)
 		{ "/x/other.so\n/x/warden.so\n/x/w.conf\n", 1, "/x/w.conf" },
 		{ "/x/warden.so\n/x/other.so\n/x/w.conf\n", 0, "/x/w.conf" },
 		{ "/etc/unbound/warden.conf\n/x/warden.so\n", 1, NULL },
-		{ "/x/other.so\n", -1, NULL },
+		{ "/x/wardn.so\n/x/w.conf\n", 0, "/x/w.conf" }, /* mistyped: it is not there */
+		{ OTHER "\n/x/w.conf\n", -1, NULL },
+		{ OTHER "\n/x/wardn.so\n", 1, NULL },
 		{ "", -1, NULL },
 		{ "1\n2\n3\n4\n5\n6\n7\n8\n9\nwarden.so\n", -1, NULL },
 	};
 	struct unbound *unbound = calloc(1, sizeof(*unbound));
-	char path[PATH_MAX];
+	char path[PATH_MAX], lines[512];
+	const char *other = temp_file("other.so", "somebody else's");
 
 	(void)state;
 	assert_non_null(unbound);
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		unbound_read_files(unbound, cases[i].printed);
+		/* The other's is there. */
+		if (!strncmp(cases[i].printed, OTHER, strlen(OTHER)))
+			snprintf(lines, sizeof(lines), "%s%s", other, cases[i].printed + strlen(OTHER));
+		else
+			snprintf(lines, sizeof(lines), "%s", cases[i].printed);
+		unbound_read_files(unbound, lines);
 		assert_int_equal(unbound->module, cases[i].module);
 		assert_int_equal(!unbound->warden_conf, !cases[i].conf);
 		if (cases[i].conf)
