@@ -34,7 +34,7 @@ static bool is_same(const char *one, const char *other)
 }
 
 /* A file that is checked, but that Unbound does not read. */
-static void compare_files(struct findings *findings, const struct unbound *unbound, const char *given)
+static void compare_files(struct remarks *remarks, const struct unbound *unbound, const char *given)
 {
 	char path[PATH_MAX];
 
@@ -43,13 +43,13 @@ static void compare_files(struct findings *findings, const struct unbound *unbou
 	unbound_path(unbound, unbound->warden_conf, path, sizeof(path));
 	if (is_same(given, path))
 		return;
-	finding_add(findings, FINDING_NOTE, "dynlib-file", "%s is what was checked, but Unbound's Warden reads %s",
+	remark_add(remarks, REMARK_NOTE, "dynlib-file", "%s is what was checked, but Unbound's Warden reads %s",
 	            given, path);
-	finding_do(findings, "unbound-warden check %s", path);
+	remark_do(remarks, "unbound-warden check %s", path);
 }
 
 static bool print(const struct config *config, json_t *faults, const struct unbound *unbound,
-                  const struct findings *findings, bool json)
+                  const struct remarks *remarks, bool json)
 {
 	json_t *result;
 
@@ -62,16 +62,16 @@ static bool print(const struct config *config, json_t *faults, const struct unbo
 			       *unbound->conf ? unbound->conf : "no unbound.conf");
 		else
 			puts("unbound         none");
-		findings_print(findings, stdout);
+		remarks_print(remarks, stdout);
 		return !fflush(stdout) && !ferror(stdout);
 	}
 	result = config ? check_json(config) : json_pack("{s:b, s:O}", "ok", 0, "faults", faults);
-	if (findings_wrong(findings))
+	if (remarks_wrong(remarks))
 		json_object_set_new(result, "ok", json_false());
 	json_object_set_new(result, "unbound",
 	                    json_pack("{s:s, s:s, s:s}", "program", unbound->program, "version",
 	                              unbound->version, "conf", unbound->conf));
-	json_object_set_new(result, "findings", findings_json(findings));
+	json_object_set_new(result, "remarks", remarks_json(remarks));
 	json_dumpf(result, stdout, JSON_INDENT(2));
 	putchar('\n');
 	json_decref(result);
@@ -89,7 +89,7 @@ int command_check(int argc, char **argv)
 		FLAG_END
 	};
 	int first = flags_read(flags, argc, argv);
-	struct findings findings = { .item = NULL };
+	struct remarks remarks = { .item = NULL };
 	struct unbound *unbound;
 	struct config *config;
 	char path[PATH_MAX];
@@ -103,21 +103,21 @@ int command_check(int argc, char **argv)
 	if (!unbound)
 		return STATUS_FOUND;
 	faults = json_array();
-	asked = unbound_ask(unbound, program, conf, &findings);
+	asked = unbound_ask(unbound, program, conf, &remarks);
 	chosen = choose(unbound, given, path, sizeof(path));
 	config = check_load(chosen, faults);
 	if (!config && chosen && access(chosen, F_OK) && errno == ENOENT)
 		fprintf(stderr, "this makes one: unbound-warden manual --example >%s\n", chosen);
 	if (asked) {
-		compare_files(&findings, unbound, given);
-		check_unbound(&findings, unbound, config);
+		compare_files(&remarks, unbound, given);
+		check_unbound(&remarks, unbound, config);
 		if (!unbound_enables(unbound) && (unbound->conf_good || !conf))
-			findings_soften(&findings);
+			remarks_soften(&remarks);
 	}
-	fine = print(config, faults, unbound, &findings, json) && config && !findings_wrong(&findings);
+	fine = print(config, faults, unbound, &remarks, json) && config && !remarks_wrong(&remarks);
 	json_decref(faults);
 	config_free(config);
-	findings_free(&findings);
+	remarks_free(&remarks);
 	free(unbound);
 	return fine ? STATUS_FINE : STATUS_FOUND;
 }

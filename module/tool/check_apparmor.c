@@ -76,13 +76,13 @@ static void look(const char *text, const struct want *want, unsigned *missing, u
 	*unsure |= (APPARMOR_R | APPARMOR_W) & maybe & ~*missing;
 }
 
-static void say_rules(struct findings *findings, enum finding_level level, const struct apparmor_places *places,
+static void say_rules(struct remarks *remarks, enum remark_level level, const struct apparmor_places *places,
                       const char *lacks, const char *rules)
 {
-	finding_add(findings, level, "apparmor", "the profile of Unbound does not let it use %s", lacks);
-	finding_do(findings, "add to %s/local/%s:", places->folder, places->profile);
-	finding_do(findings, "%s", rules);
-	finding_do(findings, "then: apparmor_parser -r %s/%s, and restart Unbound", places->folder, places->profile);
+	remark_add(remarks, level, "apparmor", "the profile of Unbound does not let it use %s", lacks);
+	remark_do(remarks, "add to %s/local/%s:", places->folder, places->profile);
+	remark_do(remarks, "%s", rules);
+	remark_do(remarks, "then: apparmor_parser -r %s/%s, and restart Unbound", places->folder, places->profile);
 }
 
 /* Adds the line that gives <want>, or the package's own rules where those do. */
@@ -104,10 +104,10 @@ static void add_rule(char *rules, size_t len, const char *package, const struct 
 		snprintf(rules + used, len - used, uses[want->use].rule, want->path);
 }
 
-static void check_rules(struct findings *findings, const struct apparmor_places *places, const char *text,
+static void check_rules(struct remarks *remarks, const struct apparmor_places *places, const char *text,
                         bool complete, bool enforced, const struct want *want, unsigned count)
 {
-	char rules[FINDING_TEXT_MAX / 2] = "", lacks[FINDING_TEXT_MAX / 2] = "";
+	char rules[REMARK_TEXT_MAX / 2] = "", lacks[REMARK_TEXT_MAX / 2] = "";
 	bool needed = false, package_complete;
 	/* Debian's package of Warden brings rules that the operator's local file has but to include. */
 	char *package = apparmor_load(places->folder, PACKAGE_RULES, &package_complete);
@@ -127,19 +127,19 @@ static void check_rules(struct findings *findings, const struct apparmor_places 
 		         want[i].path, want[i].option);
 	}
 	if (*rules)
-		say_rules(findings, needed && enforced && complete ? FINDING_WRONG : FINDING_NOTE, places, lacks, rules);
+		say_rules(remarks, needed && enforced && complete ? REMARK_WRONG : REMARK_NOTE, places, lacks, rules);
 	if (!complete || doubts)
-		finding_add(findings, FINDING_NOTE, "apparmor", "could not tell all of it: %s/%s has rules or includes "
+		remark_add(remarks, REMARK_NOTE, "apparmor", "could not tell all of it: %s/%s has rules or includes "
 		            "that are not understood here", places->folder, places->profile);
 	else if (!*rules)
-		finding_add(findings, FINDING_OK, "apparmor", "the profile of Unbound lets Warden use its files");
+		remark_add(remarks, REMARK_OK, "apparmor", "the profile of Unbound lets Warden use its files");
 	free(package);
 }
 
 /* --- denials ------------------------------------------------------------------------------- */
 
 struct denials {
-	struct findings *findings;
+	struct remarks *remarks;
 	const struct want *want;
 	unsigned count, said;
 	char last[DENIALS_MAX][PATH_MAX];
@@ -170,7 +170,7 @@ static void see_denials(struct denials *denials, char *text)
 		if (known)
 			continue;
 		snprintf(denials->last[denials->said++], PATH_MAX, "%s", path);
-		finding_add(denials->findings, FINDING_NOTE, "apparmor", "the kernel's log has a denial: Unbound was not "
+		remark_add(denials->remarks, REMARK_NOTE, "apparmor", "the kernel's log has a denial: Unbound was not "
 		            "let use %s (%s); it may be an old one", path, mask);
 	}
 }
@@ -192,7 +192,7 @@ static void see_log(struct denials *denials, const char *path, char *text)
 	see_denials(denials, text);
 }
 
-static void check_denials(struct findings *findings, const struct apparmor_places *places, const struct want *want,
+static void check_denials(struct remarks *remarks, const struct apparmor_places *places, const struct want *want,
                           unsigned count)
 {
 	struct denials *denials = calloc(1, sizeof(*denials));
@@ -200,7 +200,7 @@ static void check_denials(struct findings *findings, const struct apparmor_place
 	int got;
 
 	if (denials && text) {
-		*denials = (struct denials){ .findings = findings, .want = want, .count = count };
+		*denials = (struct denials){ .remarks = remarks, .want = want, .count = count };
 		for (const char *const *log = places->logs; *log; log++)
 			see_log(denials, *log, text);
 		got = places->ring ? klogctl(SYSLOG_READ_ALL, text, LOG_TAIL) : -1;
@@ -213,7 +213,7 @@ static void check_denials(struct findings *findings, const struct apparmor_place
 	free(denials);
 }
 
-void check_apparmor(struct findings *findings, const struct apparmor_places *places, const struct want *want,
+void check_apparmor(struct remarks *remarks, const struct apparmor_places *places, const struct want *want,
                     unsigned count)
 {
 	enum state state = state_of(places->loaded);
@@ -221,14 +221,14 @@ void check_apparmor(struct findings *findings, const struct apparmor_places *pla
 	char *text = apparmor_load(places->folder, places->profile, &complete);
 
 	if (state == NOT_LOADED)
-		finding_add(findings, FINDING_OK, "apparmor", "no profile confines Unbound");
+		remark_add(remarks, REMARK_OK, "apparmor", "no profile confines Unbound");
 	else if (!text)
-		finding_add(findings, FINDING_NOTE, "apparmor", "could not tell: a profile of Unbound %s, but %s/%s "
+		remark_add(remarks, REMARK_NOTE, "apparmor", "could not tell: a profile of Unbound %s, but %s/%s "
 		            "cannot be read", state == NOBODY_KNOWS ? "may be loaded" : "is loaded", places->folder,
 		            places->profile);
 	else
-		check_rules(findings, places, text, complete, state == LOADED, want, count);
+		check_rules(remarks, places, text, complete, state == LOADED, want, count);
 	if (state != NOT_LOADED)
-		check_denials(findings, places, want, count);
+		check_denials(remarks, places, want, count);
 	free(text);
 }

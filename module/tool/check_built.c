@@ -99,7 +99,7 @@ static int word_at(const char *line, size_t at, bool next, const char **word)
 	return (int)strcspn(*word, " ");
 }
 
-static void say_difference(struct findings *findings, const char *ours, const char *theirs)
+static void say_difference(struct remarks *remarks, const char *ours, const char *theirs)
 {
 	const char *our_word, *their_word;
 	int our_len, their_len;
@@ -111,41 +111,41 @@ static void say_difference(struct findings *findings, const char *ours, const ch
 	next = ends_word(ours[same]) && ends_word(theirs[same]);
 	our_len = word_at(ours, same, next, &our_word);
 	their_len = word_at(theirs, same, next, &their_word);
-	finding_add(findings, FINDING_WRONG, "fingerprint",
+	remark_add(remarks, REMARK_WRONG, "fingerprint",
 	            "warden.so was built for an Unbound of another configure line: the first difference is %.*s "
 	            "there, %.*s in `unbound -V`", our_len ? our_len : 7, our_len ? our_word : "nothing",
 	            their_len ? their_len : 7, their_len ? their_word : "nothing");
 }
 
 /* Compares what is in <octets>. */
-static void compare(struct findings *findings, const struct unbound *unbound, const char *path,
+static void compare(struct remarks *remarks, const struct unbound *unbound, const char *path,
                     const char *octets, size_t len)
 {
 	char package[PACKAGE_MAX], configure[sizeof(unbound->configure)];
 
 	if (!built_for(octets, len, package, sizeof(package), configure, sizeof(configure))) {
-		finding_add(findings, FINDING_WRONG, "fingerprint", "%s is not a Warden, or too old a one: it does "
+		remark_add(remarks, REMARK_WRONG, "fingerprint", "%s is not a Warden, or too old a one: it does "
 		            "not say which Unbound it was built for", path);
-		finding_do(findings, "dynlib-file: \"/usr/lib/unbound/warden.so\"");
+		remark_do(remarks, "dynlib-file: \"/usr/lib/unbound/warden.so\"");
 		return;
 	}
 	if (strcmp(package, unbound->version) != 0)
-		finding_add(findings, FINDING_WRONG, "fingerprint",
+		remark_add(remarks, REMARK_WRONG, "fingerprint",
 		            "warden.so was built for Unbound %s with %.160s, but this is %s", package, configure,
 		            unbound->version);
 	else if (strcmp(configure, unbound->configure) != 0)
-		say_difference(findings, configure, unbound->configure);
+		say_difference(remarks, configure, unbound->configure);
 	else {
-		finding_add(findings, FINDING_OK, "fingerprint", "warden.so was built for this Unbound %s", package);
+		remark_add(remarks, REMARK_OK, "fingerprint", "warden.so was built for this Unbound %s", package);
 		return;
 	}
-	finding_do(findings, "build Warden against the source of this Unbound: ./configure --with-unbound=DIR && make && "
+	remark_do(remarks, "build Warden against the source of this Unbound: ./configure --with-unbound=DIR && make && "
 	           "make install (DIR: its source tree, configured as `unbound -V` says),");
-	finding_do(findings, "or, with Debian's packages: scripts/build-deb (doc/packages.md)");
+	remark_do(remarks, "or, with Debian's packages: scripts/build-deb (doc/packages.md)");
 }
 
 /* Each dynlib module of module-config takes the line of its number, so libraries come first. */
-static void check_lines(struct findings *findings, const struct unbound *unbound)
+static void check_lines(struct remarks *remarks, const struct unbound *unbound)
 {
 	bool data_seen = false;
 
@@ -153,19 +153,19 @@ static void check_lines(struct findings *findings, const struct unbound *unbound
 		bool library = ends_in(unbound->file[i], ".so");
 
 		if (library && data_seen) {
-			finding_add(findings, FINDING_WRONG, "dynlib-file", "%s stands behind a file that is no library, "
+			remark_add(remarks, REMARK_WRONG, "dynlib-file", "%s stands behind a file that is no library, "
 			            "which Unbound would load in its place", unbound->file[i]);
-			finding_do(findings, "in %s: the .so files first, then warden.conf", unbound->conf);
+			remark_do(remarks, "in %s: the .so files first, then warden.conf", unbound->conf);
 		}
 		data_seen |= !library;
 	}
 	if (!unbound->warden_conf)
-		finding_add(findings, FINDING_NOTE, "dynlib-file",
+		remark_add(remarks, REMARK_NOTE, "dynlib-file",
 		            "no second line names a warden.conf: the module reads " WARDEN_CONF
 		            " if it is there, else every option has its default");
 }
 
-void check_built(struct findings *findings, const struct unbound *unbound)
+void check_built(struct remarks *remarks, const struct unbound *unbound)
 {
 	const char *path = unbound->module >= 0 ? unbound->file[unbound->module] : NULL;
 	char outside[PATH_MAX];
@@ -175,13 +175,13 @@ void check_built(struct findings *findings, const struct unbound *unbound)
 
 	if (!path)
 		return;
-	check_lines(findings, unbound);
+	check_lines(remarks, unbound);
 	unbound_path(unbound, path, outside, sizeof(outside));
 	file = open(outside, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (file < 0) {
-		finding_add(findings, FINDING_WRONG, "dynlib-file", "%s: %s", outside, strerror(errno));
+		remark_add(remarks, REMARK_WRONG, "dynlib-file", "%s: %s", outside, strerror(errno));
 		if (errno == ENOENT)
-			finding_do(findings, "install Warden (make install puts it into /usr/lib/unbound or so), or name "
+			remark_do(remarks, "install Warden (make install puts it into /usr/lib/unbound or so), or name "
 			           "the file where it is");
 		return;
 	}
@@ -189,10 +189,10 @@ void check_built(struct findings *findings, const struct unbound *unbound)
 	         ? mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, file, 0) : MAP_FAILED;
 	close(file);
 	if (octets == MAP_FAILED) {
-		finding_add(findings, FINDING_WRONG, "dynlib-file", "%s is not a library", outside);
-		finding_do(findings, "dynlib-file: \"/usr/lib/unbound/warden.so\"");
+		remark_add(remarks, REMARK_WRONG, "dynlib-file", "%s is not a library", outside);
+		remark_do(remarks, "dynlib-file: \"/usr/lib/unbound/warden.so\"");
 		return;
 	}
-	compare(findings, unbound, outside, octets, (size_t)st.st_size);
+	compare(remarks, unbound, outside, octets, (size_t)st.st_size);
 	munmap(octets, (size_t)st.st_size);
 }

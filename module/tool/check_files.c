@@ -104,14 +104,14 @@ void unbound_path(const struct unbound *unbound, const char *path, char *outside
 }
 
 /* Who Unbound will be. False when there is no such user, which then is said. */
-static bool find_person(struct person *person, const struct unbound *unbound, struct findings *findings)
+static bool find_person(struct person *person, const struct unbound *unbound, struct remarks *remarks)
 {
 	const struct passwd *known = *unbound->username ? getpwnam(unbound->username) : getpwuid(geteuid());
 
 	if (!known) {
-		finding_add(findings, FINDING_WRONG, "username", "there is no user '%s', whom %s names",
+		remark_add(remarks, REMARK_WRONG, "username", "there is no user '%s', whom %s names",
 		            unbound->username, unbound->conf);
-		finding_do(findings, "adduser --system --group --home /var/lib/unbound %s", unbound->username);
+		remark_do(remarks, "adduser --system --group --home /var/lib/unbound %s", unbound->username);
 		return false;
 	}
 	*person = (struct person){ .name = known->pw_name, .uid = known->pw_uid, .group_count = GROUPS_MAX };
@@ -156,30 +156,30 @@ static bool reaches(const struct person *person, const char *path, unsigned want
 }
 
 /* Whether we may not even look at <path>, which then is said: only root sees everything. */
-static bool is_hidden(struct findings *findings, const struct want *want, const char *path)
+static bool is_hidden(struct remarks *remarks, const struct want *want, const char *path)
 {
 	if (!geteuid() || !access(path, F_OK) || errno != EACCES)
 		return false;
-	finding_add(findings, FINDING_NOTE, want->option, "could not tell: you may not look at %s", path);
-	finding_do(findings, "sudo unbound-warden check");
+	remark_add(remarks, REMARK_NOTE, want->option, "could not tell: you may not look at %s", path);
+	remark_do(remarks, "sudo unbound-warden check");
 	return true;
 }
 
-static void check_readable(struct findings *findings, const struct person *person, const struct want *want,
+static void check_readable(struct remarks *remarks, const struct person *person, const struct want *want,
                            const char *path)
 {
 	char culprit[PATH_MAX];
 
 	if (access(path, F_OK) && errno == ENOENT) {
-		finding_add(findings, FINDING_WRONG, want->option, "%s is not there", path);
-		finding_do(findings, "put it there, or name the file where it is");
+		remark_add(remarks, REMARK_WRONG, want->option, "%s is not there", path);
+		remark_do(remarks, "put it there, or name the file where it is");
 	} else if (!reaches(person, path, MAY_READ, culprit)) {
-		finding_add(findings, FINDING_WRONG, want->option, "%s cannot read %s: it has no right to %s",
+		remark_add(remarks, REMARK_WRONG, want->option, "%s cannot read %s: it has no right to %s",
 		            person->name, path, culprit);
 		if (!strcmp(culprit, path))
-			finding_do(findings, "chmod a+r %s", path);
+			remark_do(remarks, "chmod a+r %s", path);
 		else
-			finding_do(findings, "put it where %s may read it, in /etc/unbound say", person->name);
+			remark_do(remarks, "put it where %s may read it, in /etc/unbound say", person->name);
 	}
 }
 
@@ -201,7 +201,7 @@ static bool is_its_own(const char *folder)
 	return strstr(name, "unbound") || strstr(name, "warden");
 }
 
-static void check_writable(struct findings *findings, struct person *person, const struct want *want,
+static void check_writable(struct remarks *remarks, struct person *person, const struct want *want,
                            const char *path)
 {
 	char folder[PATH_MAX], culprit[PATH_MAX];
@@ -216,27 +216,27 @@ static void check_writable(struct findings *findings, struct person *person, con
 	if (stat(folder, &file) && errno == ENOENT && want->use != WANT_SHARE && may_make(person, folder)) {
 		;
 	} else if (stat(folder, &file)) {
-		finding_add(findings, FINDING_WRONG, want->option, "the folder of %s: %s", path, strerror(errno));
-		finding_do(findings, "install -d -o %s -m 750 %s", person->name, folder);
+		remark_add(remarks, REMARK_WRONG, want->option, "the folder of %s: %s", path, strerror(errno));
+		remark_do(remarks, "install -d -o %s -m 750 %s", person->name, folder);
 		strcpy(person->said, folder);
 	} else if (!reaches(person, folder, MAY_WRITE | MAY_ENTER, culprit)) {
-		finding_add(findings, FINDING_WRONG, want->option, "%s may not write to %s: it has no right to %s",
+		remark_add(remarks, REMARK_WRONG, want->option, "%s may not write to %s: it has no right to %s",
 		            person->name, folder, culprit);
 		if (!strcmp(culprit, folder) && is_its_own(folder))
-			finding_do(findings, "chown %s %s", person->name, folder);
+			remark_do(remarks, "chown %s %s", person->name, folder);
 		else /* somebody else's folder: nobody is told to give it away */
-			finding_do(findings, "in warden.conf: %s: \"/var/lib/unbound/warden%s\"", want->option,
+			remark_do(remarks, "in warden.conf: %s: \"/var/lib/unbound/warden%s\"", want->option,
 			           strrchr(path, '/'));
 		strcpy(person->said, folder);
 	} else if (!stat(path, &file) && !reaches(person, path, MAY_READ | MAY_WRITE, culprit)) {
-		finding_add(findings, FINDING_WRONG, want->option, "%s may not write to %s, which is uid %u's",
+		remark_add(remarks, REMARK_WRONG, want->option, "%s may not write to %s, which is uid %u's",
 		            person->name, path, (unsigned)file.st_uid);
-		finding_do(findings, "chown %s %s", person->name, path);
+		remark_do(remarks, "chown %s %s", person->name, path);
 	}
 }
 
 /* The segment and its snapshot are of one size, known before they are made. */
-static void check_room(struct findings *findings, const struct want *want, const char *path,
+static void check_room(struct remarks *remarks, const struct want *want, const char *path,
                        const struct config *config)
 {
 	uint64_t needed = mapping_size(&profile_sizes[config->settings.profile]), room;
@@ -253,16 +253,16 @@ static void check_room(struct findings *findings, const struct want *want, const
 		room += (uint64_t)file.st_blocks * 512;
 	if (room >= needed)
 		return;
-	finding_add(findings, FINDING_WRONG, want->option, "no room in %s for the %.1f MiB of %s: %.1f MiB are free",
+	remark_add(remarks, REMARK_WRONG, want->option, "no room in %s for the %.1f MiB of %s: %.1f MiB are free",
 	            folder, (double)needed / (1 << 20), path, (double)room / (1 << 20));
-	finding_do(findings, "in warden.conf: profile: small");
+	remark_do(remarks, "in warden.conf: profile: small");
 	if (want->use == WANT_SHARE)
-		finding_do(findings, "or more of it: mount -o remount,size=%lluM %s",
+		remark_do(remarks, "or more of it: mount -o remount,size=%lluM %s",
 		           (unsigned long long)((disk.f_blocks * disk.f_frsize + needed) >> 20) + 1, folder);
 }
 
 /* Is somebody there? */
-static void check_running(struct findings *findings, const char *path)
+static void check_running(struct remarks *remarks, const char *path)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	int asker = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), status = -1;
@@ -273,15 +273,15 @@ static void check_running(struct findings *findings, const char *path)
 		status = connect(asker, (struct sockaddr *)&address, sizeof(address));
 	}
 	if (!status || errno == EAGAIN) {
-		finding_add(findings, FINDING_NOTE, "running", "a Warden answers at %s", path);
-		finding_do(findings, "unbound-control -s %s status", path);
+		remark_add(remarks, REMARK_NOTE, "running", "a Warden answers at %s", path);
+		remark_do(remarks, "unbound-control -s %s status", path);
 	} else if (errno == EACCES) {
-		finding_add(findings, FINDING_NOTE, "running", "you may not ask %s", path);
-		finding_do(findings, "ask as root, or as a member of Unbound's group");
+		remark_add(remarks, REMARK_NOTE, "running", "you may not ask %s", path);
+		remark_do(remarks, "ask as root, or as a member of Unbound's group");
 	} else {
-		finding_add(findings, FINDING_NOTE, "running", "no Warden answers at %s: Unbound does not run, or not "
+		remark_add(remarks, REMARK_NOTE, "running", "no Warden answers at %s: Unbound does not run, or not "
 		            "with it", path);
-		finding_do(findings, "start or restart Unbound, and see its log: systemctl restart unbound; "
+		remark_do(remarks, "start or restart Unbound, and see its log: systemctl restart unbound; "
 		           "journalctl -u unbound | grep -e warden -e dynlib");
 	}
 	if (asker >= 0)
@@ -289,10 +289,10 @@ static void check_running(struct findings *findings, const char *path)
 }
 
 /* One sentence for all that a chroot hides. */
-static void check_chroot(struct findings *findings, const struct unbound *unbound, const struct want *want,
+static void check_chroot(struct remarks *remarks, const struct unbound *unbound, const struct want *want,
                          unsigned count)
 {
-	char hidden[FINDING_TEXT_MAX / 2] = "", outside[PATH_MAX], folder[PATH_MAX];
+	char hidden[REMARK_TEXT_MAX / 2] = "", outside[PATH_MAX], folder[PATH_MAX];
 
 	for (unsigned i = 0; i < count; i++) {
 		size_t used = strlen(hidden);
@@ -309,39 +309,39 @@ static void check_chroot(struct findings *findings, const struct unbound *unboun
 	}
 	if (!*hidden)
 		return;
-	finding_add(findings, FINDING_WRONG, "chroot", "Unbound sees only what is in %s, which does not have: %s",
+	remark_add(remarks, REMARK_WRONG, "chroot", "Unbound sees only what is in %s, which does not have: %s",
 	            unbound->chroot, hidden);
-	finding_do(findings, "in %s: chroot: \"\"", unbound->conf);
+	remark_do(remarks, "in %s: chroot: \"\"", unbound->conf);
 }
 
-void check_files(struct findings *findings, const struct unbound *unbound, const struct config *config,
+void check_files(struct remarks *remarks, const struct unbound *unbound, const struct config *config,
                  const struct want *want, unsigned count)
 {
-	size_t before = findings->count;
+	size_t before = remarks->count;
 	struct person person;
 	char path[PATH_MAX];
 
 	if (*unbound->chroot)
-		check_chroot(findings, unbound, want, count);
-	if (!find_person(&person, unbound, findings) || findings->count > before)
+		check_chroot(remarks, unbound, want, count);
+	if (!find_person(&person, unbound, remarks) || remarks->count > before)
 		return; /* the rest would be the same faults in other words */
 	for (unsigned i = 0; i < count; i++) {
 		unbound_path(unbound, want[i].path, path, sizeof(path));
-		if (!strcmp(want[i].option, WANT_OF_SUFFIXES) || is_hidden(findings, &want[i], path))
+		if (!strcmp(want[i].option, WANT_OF_SUFFIXES) || is_hidden(remarks, &want[i], path))
 			continue;
 		if (want[i].use == WANT_READ || want[i].use == WANT_MAP)
-			check_readable(findings, &person, &want[i], path);
+			check_readable(remarks, &person, &want[i], path);
 		else if (want[i].use != WANT_CONNECT)
-			check_writable(findings, &person, &want[i], path);
+			check_writable(remarks, &person, &want[i], path);
 		if (config && (want[i].use == WANT_SHARE || want[i].use == WANT_KEEP))
-			check_room(findings, &want[i], path, config);
+			check_room(remarks, &want[i], path, config);
 	}
-	if (findings->count == before)
-		finding_add(findings, FINDING_OK, "files", "%s can read and write all that Warden needs%s", person.name,
+	if (remarks->count == before)
+		remark_add(remarks, REMARK_OK, "files", "%s can read and write all that Warden needs%s", person.name,
 		            config ? "" : ", as far as is known without a right warden.conf");
 	for (unsigned i = 0; i < count; i++) {
 		unbound_path(unbound, want[i].path, path, sizeof(path));
 		if (!strcmp(want[i].option, "control-socket"))
-			check_running(findings, path);
+			check_running(remarks, path);
 	}
 }

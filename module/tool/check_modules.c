@@ -120,23 +120,23 @@ static void right_line(const char *module_config, char *line, size_t len)
 	add_words(&modules, false, line, len);
 }
 
-static void say_not_enabled(struct findings *findings, const struct unbound *unbound, bool dynlib)
+static void say_not_enabled(struct remarks *remarks, const struct unbound *unbound, bool dynlib)
 {
 	char line[WORDS_MAX];
 
 	right_line(unbound->module_config, line, sizeof(line));
-	finding_add(findings, FINDING_NOTE, "enabled", "Warden is not enabled in %s: %s", unbound->conf,
+	remark_add(remarks, REMARK_NOTE, "enabled", "Warden is not enabled in %s: %s", unbound->conf,
 	            dynlib ? "no dynlib-file line names a warden.so" : "module-config has no dynlib");
-	finding_do(findings, "these lines in %s, then restart Unbound:", unbound->conf);
-	finding_do(findings, "server:");
-	finding_do(findings, "    module-config: \"%s\"", line);
-	finding_do(findings, "dynlib:");
-	finding_do(findings, "    dynlib-file: \"/usr/lib/unbound/warden.so\"");
-	finding_do(findings, "    dynlib-file: \"/etc/unbound/warden.conf\"");
+	remark_do(remarks, "these lines in %s, then restart Unbound:", unbound->conf);
+	remark_do(remarks, "server:");
+	remark_do(remarks, "    module-config: \"%s\"", line);
+	remark_do(remarks, "dynlib:");
+	remark_do(remarks, "    dynlib-file: \"/usr/lib/unbound/warden.so\"");
+	remark_do(remarks, "    dynlib-file: \"/etc/unbound/warden.conf\"");
 }
 
 /* Each module that stands on the wrong side of the first dynlib. */
-static void check_order(struct findings *findings, const struct unbound *unbound)
+static void check_order(struct remarks *remarks, const struct unbound *unbound)
 {
 	struct modules modules;
 	char line[WORDS_MAX];
@@ -153,36 +153,36 @@ static void check_order(struct findings *findings, const struct unbound *unbound
 		if (there == modules.count || rule->place == ANYWHERE ||
 		    (there < at) == (rule->place == BEFORE_DYNLIB))
 			continue;
-		finding_add(findings, FINDING_WRONG, "order", "module-config: \"%s\": dynlib stands %s %s: %s",
+		remark_add(remarks, REMARK_WRONG, "order", "module-config: \"%s\": dynlib stands %s %s: %s",
 		            unbound->module_config, there < at ? "behind" : "before", rule->module, rule->why);
-		finding_do(findings, "in %s: module-config: \"%s\"", unbound->conf, line);
-		finding_do(findings, "then restart Unbound: a reload does not take it");
+		remark_do(remarks, "in %s: module-config: \"%s\"", unbound->conf, line);
+		remark_do(remarks, "then restart Unbound: a reload does not take it");
 		wrong = true;
 	}
 	if (!wrong)
-		finding_add(findings, FINDING_OK, "order", "module-config: \"%s\"", unbound->module_config);
+		remark_add(remarks, REMARK_OK, "order", "module-config: \"%s\"", unbound->module_config);
 }
 
-void check_modules(struct findings *findings, const struct unbound *unbound)
+void check_modules(struct remarks *remarks, const struct unbound *unbound)
 {
 	bool dynlib = has_module(unbound->module_config, "dynlib");
 
 	if (has_module(unbound->linked, "dynlib")) {
-		finding_add(findings, FINDING_OK, "dynlib", "Unbound %s has the dynlib module", unbound->version);
+		remark_add(remarks, REMARK_OK, "dynlib", "Unbound %s has the dynlib module", unbound->version);
 	} else {
-		finding_add(findings, FINDING_WRONG, "dynlib",
+		remark_add(remarks, REMARK_WRONG, "dynlib",
 		            "Unbound %s (%s) has no dynlib module, which loads Warden: it was built without",
 		            unbound->version, unbound->program);
-		finding_do(findings, "install an Unbound with it: scripts/build-deb makes Debian's own package "
+		remark_do(remarks, "install an Unbound with it: scripts/build-deb makes Debian's own package "
 		           "with dynlib and Warden (doc/packages.md),");
-		finding_do(findings, "or build Unbound with: ./configure --with-dynlibmodule");
+		remark_do(remarks, "or build Unbound with: ./configure --with-dynlibmodule");
 	}
 	if (!unbound->conf_good)
 		return;
 	if (!dynlib || unbound->module < 0)
-		say_not_enabled(findings, unbound, dynlib);
+		say_not_enabled(remarks, unbound, dynlib);
 	if (dynlib)
-		check_order(findings, unbound);
+		check_order(remarks, unbound);
 }
 
 bool unbound_enables(const struct unbound *unbound)

@@ -55,9 +55,9 @@ static bool ask_option(const struct unbound *unbound, const char *option, char *
 }
 
 /* unbound-checkconf's complaint in one line, its first three; with a hint where it is one of ours. */
-static void say_complaint(const struct unbound *unbound, struct findings *findings)
+static void say_complaint(const struct unbound *unbound, struct remarks *remarks)
 {
-	char said[FINDING_TEXT_MAX / 2];
+	char said[REMARK_TEXT_MAX / 2];
 	unsigned lines = 0;
 	size_t used = 0;
 
@@ -73,23 +73,23 @@ static void say_complaint(const struct unbound *unbound, struct findings *findin
 		}
 	}
 	said[used] = '\0';
-	finding_add(findings, FINDING_WRONG, "unbound.conf", "unbound-checkconf: %s",
+	remark_add(remarks, REMARK_WRONG, "unbound.conf", "unbound-checkconf: %s",
 	            *said ? said : "it ended without a word");
 	if (strstr(said, "warden") || strstr(said, "detector"))
-		finding_do(findings, "clauses of warden.conf (warden:, detector:, list:, client-profile:) belong in a file of "
+		remark_do(remarks, "clauses of warden.conf (warden:, detector:, list:, client-profile:) belong in a file of "
 		           "their own, which a second dynlib-file line names");
-	finding_do(findings, "mend it until this is content: unbound-checkconf %s", unbound->conf);
+	remark_do(remarks, "mend it until this is content: unbound-checkconf %s", unbound->conf);
 	if (geteuid())
-		finding_do(findings, "if it is about rights, ask as root: sudo unbound-warden check");
+		remark_do(remarks, "if it is about rights, ask as root: sudo unbound-warden check");
 }
 
-static void ask_conf(struct unbound *unbound, struct findings *findings)
+static void ask_conf(struct unbound *unbound, struct remarks *remarks)
 {
 	const char *whole[] = { unbound->checkconf, unbound->conf, NULL };
 	char files[DYNLIB_FILES_MAX * PATH_MAX];
 
 	if (program_ask(whole, unbound->complaint, sizeof(unbound->complaint)))
-		say_complaint(unbound, findings);
+		say_complaint(unbound, remarks);
 	unbound->conf_good =
 		ask_option(unbound, "module-config", unbound->module_config, sizeof(unbound->module_config)) &&
 		ask_option(unbound, "dynlib-file", files, sizeof(files)) &&
@@ -120,7 +120,7 @@ static void find_conf(struct unbound *unbound, const char *conf)
 		snprintf(unbound->conf, sizeof(unbound->conf), "/etc/unbound/unbound.conf");
 }
 
-bool unbound_ask(struct unbound *unbound, const char *program, const char *conf, struct findings *findings)
+bool unbound_ask(struct unbound *unbound, const char *program, const char *conf, struct remarks *remarks)
 {
 	const char *version[] = { unbound->program, "-V", NULL };
 	char printed[PRINTED_MAX];
@@ -128,28 +128,28 @@ bool unbound_ask(struct unbound *unbound, const char *program, const char *conf,
 	*unbound = (struct unbound){ .module = -1 };
 	if (!program_find(program ? program : "unbound", unbound->program, sizeof(unbound->program))) {
 		*unbound->program = '\0';
-		finding_add(findings, program || conf ? FINDING_WRONG : FINDING_NOTE, "unbound",
+		remark_add(remarks, program || conf ? REMARK_WRONG : REMARK_NOTE, "unbound",
 		            "%s: there is none, so it is not looked at", program ? program : "no program unbound in PATH "
 		            "or /usr/sbin");
-		finding_do(findings, "unbound-warden check --unbound-program PATH --unbound UNBOUND.CONF");
+		remark_do(remarks, "unbound-warden check --unbound-program PATH --unbound UNBOUND.CONF");
 		return false;
 	}
 	program_ask(version, printed, sizeof(printed));
 	unbound_read_version(unbound, printed);
 	if (!*unbound->version) {
-		finding_add(findings, FINDING_WRONG, "unbound", "%s -V does not say its version: is it Unbound?",
+		remark_add(remarks, REMARK_WRONG, "unbound", "%s -V does not say its version: is it Unbound?",
 		            unbound->program);
-		finding_do(findings, "unbound-warden check --unbound-program PATH");
+		remark_do(remarks, "unbound-warden check --unbound-program PATH");
 		return false;
 	}
 	if (!find_checkconf(unbound)) {
-		finding_add(findings, FINDING_NOTE, "unbound.conf", "there is no unbound-checkconf beside %s, so it is not "
+		remark_add(remarks, REMARK_NOTE, "unbound.conf", "there is no unbound-checkconf beside %s, so it is not "
 		            "looked at", unbound->program);
-		finding_do(findings, "apt install unbound");
+		remark_do(remarks, "apt install unbound");
 		return true;
 	}
 	find_conf(unbound, conf);
-	ask_conf(unbound, findings);
+	ask_conf(unbound, remarks);
 	return true;
 }
 
@@ -168,7 +168,7 @@ static void true_path(const struct unbound *unbound, const char *path, char true
 		snprintf(true_one, PATH_MAX, "%s", outside);
 }
 
-static void check_rules(struct findings *findings, const struct unbound *unbound, const struct want *want,
+static void check_rules(struct remarks *remarks, const struct unbound *unbound, const struct want *want,
                         unsigned count)
 {
 	char (*path)[PATH_MAX] = calloc(WANTS_MAX, sizeof(*path));
@@ -179,20 +179,20 @@ static void check_rules(struct findings *findings, const struct unbound *unbound
 		outside[i] = (struct want){ want[i].use, want[i].option, path[i] };
 	}
 	if (path)
-		check_apparmor(findings, &apparmor_places, outside, count);
+		check_apparmor(remarks, &apparmor_places, outside, count);
 	free(path);
 }
 
-void check_unbound(struct findings *findings, struct unbound *unbound, const struct config *config)
+void check_unbound(struct remarks *remarks, struct unbound *unbound, const struct config *config)
 {
 	struct want want[WANTS_MAX];
 	unsigned count;
 
-	check_modules(findings, unbound);
+	check_modules(remarks, unbound);
 	if (!unbound->conf_good)
 		return;
-	check_built(findings, unbound);
+	check_built(remarks, unbound);
 	count = wants_of(want, WANTS_MAX, unbound, config);
-	check_files(findings, unbound, config, want, count);
-	check_rules(findings, unbound, want, count);
+	check_files(remarks, unbound, config, want, count);
+	check_rules(remarks, unbound, want, count);
 }

@@ -2,13 +2,13 @@
 /* check_unbound - the Unbound that Warden is to run in: what it says of itself, and what is wrong with it.
  *
  * unbound_ask() asks the programs of Unbound; the rest looks at what they said, at files and at AppArmor's
- * rules, and fills a list of findings. Nothing is changed, and nobody is asked over a network.
+ * rules, and fills a list of remarks. Nothing is changed, and nobody is asked over a network.
  *
  *     unbound_ask(&unbound, program, conf);
- *     check_modules(findings, &unbound);  dynlib is compiled in and stands where it must
- *     check_built(findings, &unbound);    the module was built for this Unbound
- *     check_files(findings, &unbound, config);
- *     check_apparmor(findings, &apparmor_places, wants, count);
+ *     check_modules(remarks, &unbound);  dynlib is compiled in and stands where it must
+ *     check_built(remarks, &unbound);    the module was built for this Unbound
+ *     check_files(remarks, &unbound, config);
+ *     check_apparmor(remarks, &apparmor_places, wants, count);
  */
 #ifndef TOOL_CHECK_UNBOUND_H
 #define TOOL_CHECK_UNBOUND_H
@@ -20,7 +20,7 @@
 #include <sys/types.h>
 
 #include "engine/config.h"
-#include "tool/finding.h"
+#include "tool/remark.h"
 
 #define DYNLIB_FILES_MAX 8
 #define WORDS_MAX 256 /* octets of module-config and the like */
@@ -30,7 +30,7 @@ struct unbound {
 	char conf[PATH_MAX];      /* as its unbound-checkconf names it */
 	bool conf_given, conf_good;
 	char version[64], linked[WORDS_MAX], configure[8192]; /* of `unbound -V` */
-	char complaint[FINDING_TEXT_MAX]; /* what unbound-checkconf said of conf; empty: nothing */
+	char complaint[REMARK_TEXT_MAX]; /* what unbound-checkconf said of conf; empty: nothing */
 	char module_config[WORDS_MAX], username[64], chroot[PATH_MAX], directory[PATH_MAX];
 	char file[DYNLIB_FILES_MAX][PATH_MAX]; /* dynlib-file lines */
 	unsigned file_count;
@@ -43,7 +43,7 @@ struct unbound {
  * there is no Unbound, which then is said.
  */
 bool unbound_ask(struct unbound *unbound, const char *program, const char *conf,
-                 struct findings *findings);
+                 struct remarks *remarks);
 
 /* Takes version, configure line and linked modules out of what `unbound -V` printed. */
 void unbound_read_version(struct unbound *unbound, const char *printed);
@@ -57,8 +57,8 @@ void unbound_path(const struct unbound *unbound, const char *path, char *outside
 /* Whether unbound.conf loads Warden. */
 bool unbound_enables(const struct unbound *unbound);
 
-void check_modules(struct findings *findings, const struct unbound *unbound);
-void check_built(struct findings *findings, const struct unbound *unbound);
+void check_modules(struct remarks *remarks, const struct unbound *unbound);
+void check_built(struct remarks *remarks, const struct unbound *unbound);
 
 /* Of the octets of a warden.so: what is behind the mark. False when it is none. */
 bool built_for(const char *octets, size_t len, char *package, size_t package_len, char *configure,
@@ -87,7 +87,7 @@ unsigned wants_of(struct want *want, unsigned max, const struct unbound *unbound
                   const struct config *config);
 
 /* <config> may be NULL: it is wrong. */
-void check_files(struct findings *findings, const struct unbound *unbound, const struct config *config,
+void check_files(struct remarks *remarks, const struct unbound *unbound, const struct config *config,
                  const struct want *want, unsigned count);
 
 /* Where AppArmor keeps things. */
@@ -100,10 +100,10 @@ struct apparmor_places {
 };
 extern const struct apparmor_places apparmor_places;
 
-void check_apparmor(struct findings *findings, const struct apparmor_places *places,
+void check_apparmor(struct remarks *remarks, const struct apparmor_places *places,
                     const struct want *want, unsigned count);
 
 /* All of the above. <program>, <conf> as in unbound_ask(), which has been called. */
-void check_unbound(struct findings *findings, struct unbound *unbound, const struct config *config);
+void check_unbound(struct remarks *remarks, struct unbound *unbound, const struct config *config);
 
 #endif

@@ -136,21 +136,21 @@ static void folder(const char *name)
 	assert_int_equal(mkdir(temp(name), 0755), 0);
 }
 
-/* Checks with <loaded> and <local>; the one finding that counts is the first. */
-static void expect(const char *loaded, const char *local, enum finding_level level, const char *text, const char *remedy)
+/* Checks with <loaded> and <local>; the one remark that counts is the first. */
+static void expect(const char *loaded, const char *local, enum remark_level level, const char *text, const char *remedy)
 {
 	const char *const no_logs[] = { NULL };
 	const struct apparmor_places places = { .loaded = temp_file("loaded", loaded), .folder = temp("apparmor.d"),
 	                                        .profile = "usr.sbin.unbound", .logs = no_logs };
-	struct findings findings = { .item = NULL };
+	struct remarks remarks = { .item = NULL };
 
 	if (local)
 		temp_file("apparmor.d/local/usr.sbin.unbound", local);
-	check_apparmor(&findings, &places, wants, sizeof(wants) / sizeof(*wants));
-	assert_int_equal(findings.count, 1);
-	if (findings.item->level != level || !strstr(findings.item->text, text) || !strstr(findings.item->remedy, remedy))
-		fail_msg("%d: %s: %s", findings.item->level, findings.item->text, findings.item->remedy);
-	findings_free(&findings);
+	check_apparmor(&remarks, &places, wants, sizeof(wants) / sizeof(*wants));
+	assert_int_equal(remarks.count, 1);
+	if (remarks.item->level != level || !strstr(remarks.item->text, text) || !strstr(remarks.item->remedy, remedy))
+		fail_msg("%d: %s: %s", remarks.item->level, remarks.item->text, remarks.item->remedy);
+	remarks_free(&remarks);
 }
 
 static void profile(void **state)
@@ -164,27 +164,27 @@ static void profile(void **state)
 	temp_file("apparmor.d/usr.sbin.unbound", PROFILE);
 	temp_file("apparmor.d/abstractions/base", "  /{usr/,}lib{,32,64}/**.so*       mr,\n");
 
-	expect("man (enforce)\n", "", FINDING_OK, "no profile confines Unbound", "");
-	expect("unbound (enforce)\n", "", FINDING_WRONG, "/dev/shm/unbound-warden (shared-memory), /usr/share/GeoIP",
+	expect("man (enforce)\n", "", REMARK_OK, "no profile confines Unbound", "");
+	expect("unbound (enforce)\n", "", REMARK_WRONG, "/dev/shm/unbound-warden (shared-memory), /usr/share/GeoIP",
 	       "  owner /dev/shm/unbound-warden* rwk,\n  /usr/share/GeoIP/asn.mmdb r,\nthen: apparmor_parser -r ");
-	expect("/usr/sbin/unbound (complain)\n", "", FINDING_NOTE, "/dev/shm/unbound-warden", "add to ");
+	expect("/usr/sbin/unbound (complain)\n", "", REMARK_NOTE, "/dev/shm/unbound-warden", "add to ");
 	/* Locking alone is missing. */
-	expect("unbound (enforce)\n", "/dev/shm/unbound-warden* rw,\n/usr/share/GeoIP/* r,\n", FINDING_WRONG,
+	expect("unbound (enforce)\n", "/dev/shm/unbound-warden* rw,\n/usr/share/GeoIP/* r,\n", REMARK_WRONG,
 	       "use /dev/shm/unbound-warden (shared-memory)", "rwk,");
 	/* What is written is taken. */
-	expect("unbound (enforce)\n", "owner /dev/shm/unbound-warden* rwk,\n/usr/share/GeoIP/asn.mmdb r,\n", FINDING_OK,
+	expect("unbound (enforce)\n", "owner /dev/shm/unbound-warden* rwk,\n/usr/share/GeoIP/asn.mmdb r,\n", REMARK_OK,
 	       "lets Warden use its files", "");
-	expect("unbound (enforce)\n", "include if exists <local/none>\nfile,\n", FINDING_OK, "lets Warden", "");
-	expect("unbound (enforce)\n", "include <local/none>\nfile,\n", FINDING_NOTE, "could not tell", "");
-	expect("unbound (enforce)\n", "@{WHERE}/** rwk,\n", FINDING_NOTE, "could not tell", "");
+	expect("unbound (enforce)\n", "include if exists <local/none>\nfile,\n", REMARK_OK, "lets Warden", "");
+	expect("unbound (enforce)\n", "include <local/none>\nfile,\n", REMARK_NOTE, "could not tell", "");
+	expect("unbound (enforce)\n", "@{WHERE}/** rwk,\n", REMARK_NOTE, "could not tell", "");
 	temp_file("apparmor.d/abstractions/unbound-warden", "owner /dev/shm/unbound-warden* rwk,\n");
-	expect("unbound (enforce)\n", "", FINDING_WRONG, "/dev/shm/unbound-warden (shared-memory), /usr/share/GeoIP",
+	expect("unbound (enforce)\n", "", REMARK_WRONG, "/dev/shm/unbound-warden (shared-memory), /usr/share/GeoIP",
 	       "  include if exists <abstractions/unbound-warden>\n  /usr/share/GeoIP/asn.mmdb r,\nthen");
 	folder("apparmor.d/more");
 	temp_file("apparmor.d/more/a", "file,\n");
-	expect("unbound (enforce)\n", "include <more>\n", FINDING_OK, "lets Warden", "");
+	expect("unbound (enforce)\n", "include <more>\n", REMARK_OK, "lets Warden", "");
 	/* It includes itself, for ever. */
-	expect("unbound (enforce)\n", "include <local/usr.sbin.unbound>\nfile,\n", FINDING_NOTE, "could not tell", "");
+	expect("unbound (enforce)\n", "include <local/usr.sbin.unbound>\nfile,\n", REMARK_NOTE, "could not tell", "");
 }
 
 int main(void)

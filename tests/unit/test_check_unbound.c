@@ -20,72 +20,72 @@
 #define OTHER "OTHER.so" /* stands for a file that is there, and not Warden */
 #define ALL_MODULES "dns64 dynlib subnetcache respip validator iterator"
 
-/* What the first finding that is not fine says, and what to do; empty when all is. */
-static void first_fault(const struct findings *findings, const struct finding **fault)
+/* What the first remark that is not fine says, and what to do; empty when all is. */
+static void first_fault(const struct remarks *remarks, const struct remark **fault)
 {
-	static const struct finding none = { .level = FINDING_OK };
+	static const struct remark none = { .level = REMARK_OK };
 
 	*fault = &none;
-	for (size_t i = 0; i < findings->count && (*fault)->level == FINDING_OK; i++)
-		if (findings->item[i].level != FINDING_OK)
-			*fault = &findings->item[i];
+	for (size_t i = 0; i < remarks->count && (*fault)->level == REMARK_OK; i++)
+		if (remarks->item[i].level != REMARK_OK)
+			*fault = &remarks->item[i];
 }
 
 static void order(void **state)
 {
 	static const struct {
 		const char *linked, *module_config;
-		enum finding_level level;
+		enum remark_level level;
 		const char *text, *remedy;
 	} cases[] = {
-		{ ALL_MODULES, "dynlib validator iterator", FINDING_OK, "", "" },
-		{ ALL_MODULES, "dynlib iterator", FINDING_OK, "", "" },
-		{ ALL_MODULES, "dynlib respip validator iterator", FINDING_OK, "", "" },
-		{ ALL_MODULES, "dynlib subnetcache validator iterator", FINDING_OK, "", "" },
-		{ ALL_MODULES, "dns64 dynlib validator iterator", FINDING_OK, "", "" },
-		{ ALL_MODULES, "python dynlib validator iterator", FINDING_OK, "", "" },
-		{ ALL_MODULES, "dynlib dynlib iterator", FINDING_OK, "", "" },
-		{ ALL_MODULES, "  dynlib\titerator ", FINDING_OK, "", "" },
-		{ ALL_MODULES, "validator dynlib iterator", FINDING_WRONG, "behind validator",
+		{ ALL_MODULES, "dynlib validator iterator", REMARK_OK, "", "" },
+		{ ALL_MODULES, "dynlib iterator", REMARK_OK, "", "" },
+		{ ALL_MODULES, "dynlib respip validator iterator", REMARK_OK, "", "" },
+		{ ALL_MODULES, "dynlib subnetcache validator iterator", REMARK_OK, "", "" },
+		{ ALL_MODULES, "dns64 dynlib validator iterator", REMARK_OK, "", "" },
+		{ ALL_MODULES, "python dynlib validator iterator", REMARK_OK, "", "" },
+		{ ALL_MODULES, "dynlib dynlib iterator", REMARK_OK, "", "" },
+		{ ALL_MODULES, "  dynlib\titerator ", REMARK_OK, "", "" },
+		{ ALL_MODULES, "validator dynlib iterator", REMARK_WRONG, "behind validator",
 		  "module-config: \"dynlib validator iterator\"" },
-		{ ALL_MODULES, "validator iterator dynlib", FINDING_WRONG, "behind validator",
+		{ ALL_MODULES, "validator iterator dynlib", REMARK_WRONG, "behind validator",
 		  "module-config: \"dynlib validator iterator\"" },
-		{ ALL_MODULES, "respip dynlib iterator", FINDING_WRONG, "behind respip", "\"dynlib respip iterator\"" },
-		{ ALL_MODULES, "subnetcache dynlib validator iterator", FINDING_WRONG, "behind subnetcache",
+		{ ALL_MODULES, "respip dynlib iterator", REMARK_WRONG, "behind respip", "\"dynlib respip iterator\"" },
+		{ ALL_MODULES, "subnetcache dynlib validator iterator", REMARK_WRONG, "behind subnetcache",
 		  "\"dynlib subnetcache validator iterator\"" },
-		{ ALL_MODULES, "dynlib dns64 validator iterator", FINDING_WRONG, "before dns64",
+		{ ALL_MODULES, "dynlib dns64 validator iterator", REMARK_WRONG, "before dns64",
 		  "\"dns64 dynlib validator iterator\"" },
-		{ ALL_MODULES, "python validator dynlib iterator", FINDING_WRONG, "behind validator",
+		{ ALL_MODULES, "python validator dynlib iterator", REMARK_WRONG, "behind validator",
 		  "\"python dynlib validator iterator\"" },
-		{ ALL_MODULES, "validator iterator", FINDING_NOTE, "not enabled",
+		{ ALL_MODULES, "validator iterator", REMARK_NOTE, "not enabled",
 		  "module-config: \"dynlib validator iterator\"" },
-		{ ALL_MODULES, "dns64 validator iterator", FINDING_NOTE, "not enabled",
+		{ ALL_MODULES, "dns64 validator iterator", REMARK_NOTE, "not enabled",
 		  "module-config: \"dns64 dynlib validator iterator\"" },
-		{ ALL_MODULES, "python iterator", FINDING_NOTE, "not enabled", "\"python dynlib iterator\"" },
-		{ ALL_MODULES, "a b c d e f g h i j k l m n o p q r", FINDING_NOTE, "not enabled", "\"dynlib a b" },
-		{ ALL_MODULES, "", FINDING_NOTE, "not enabled", "\"dynlib validator iterator\"" },
-		{ "dns64 python subnetcache respip validator iterator", "dynlib validator iterator", FINDING_WRONG,
+		{ ALL_MODULES, "python iterator", REMARK_NOTE, "not enabled", "\"python dynlib iterator\"" },
+		{ ALL_MODULES, "a b c d e f g h i j k l m n o p q r", REMARK_NOTE, "not enabled", "\"dynlib a b" },
+		{ ALL_MODULES, "", REMARK_NOTE, "not enabled", "\"dynlib validator iterator\"" },
+		{ "dns64 python subnetcache respip validator iterator", "dynlib validator iterator", REMARK_WRONG,
 		  "has no dynlib module", "--with-dynlibmodule" },
-		{ "", "validator iterator", FINDING_WRONG, "has no dynlib module", "scripts/build-deb" },
-		{ "dynlibrary", "dynlib iterator", FINDING_WRONG, "has no dynlib module", "" },
+		{ "", "validator iterator", REMARK_WRONG, "has no dynlib module", "scripts/build-deb" },
+		{ "dynlibrary", "dynlib iterator", REMARK_WRONG, "has no dynlib module", "" },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		struct unbound *unbound = calloc(1, sizeof(*unbound));
-		struct findings findings = { .item = NULL };
-		const struct finding *fault;
+		struct remarks remarks = { .item = NULL };
+		const struct remark *fault;
 
 		assert_non_null(unbound);
 		unbound->conf_good = true;
 		strcpy(unbound->linked, cases[i].linked);
 		strcpy(unbound->module_config, cases[i].module_config);
-		check_modules(&findings, unbound);
-		first_fault(&findings, &fault);
+		check_modules(&remarks, unbound);
+		first_fault(&remarks, &fault);
 		if (fault->level != cases[i].level || !strstr(fault->text, cases[i].text) ||
 		    !strstr(fault->remedy, cases[i].remedy))
 			fail_msg("'%s': %d %s: %s", cases[i].module_config, fault->level, fault->text, fault->remedy);
-		findings_free(&findings);
+		remarks_free(&remarks);
 		free(unbound);
 	}
 }
@@ -159,23 +159,23 @@ static void fingerprint(void **state)
 	static const struct {
 		const char *octets;
 		size_t len;
-		enum finding_level level;
+		enum remark_level level;
 		const char *text;
 	} cases[] = {
 #define MODULE(text) text, sizeof(text)
-		{ MODULE("x\0" WARDEN_BUILT_FOR "unbound 1.22.0\n--a --b=1 --c\0y"), FINDING_OK, "" },
-		{ MODULE("x\0" WARDEN_BUILT_FOR "unbound 1.17.1\n--a --b=1 --c"), FINDING_WRONG,
+		{ MODULE("x\0" WARDEN_BUILT_FOR "unbound 1.22.0\n--a --b=1 --c\0y"), REMARK_OK, "" },
+		{ MODULE("x\0" WARDEN_BUILT_FOR "unbound 1.17.1\n--a --b=1 --c"), REMARK_WRONG,
 		  "for Unbound 1.17.1 with --a --b=1 --c, but this is 1.22.0" },
-		{ MODULE(WARDEN_BUILT_FOR "unbound 1.22.0\n--a --b=2 --c"), FINDING_WRONG,
+		{ MODULE(WARDEN_BUILT_FOR "unbound 1.22.0\n--a --b=2 --c"), REMARK_WRONG,
 		  "first difference is --b=2 there, --b=1 in" },
-		{ MODULE(WARDEN_BUILT_FOR "unbound 1.22.0\n--a --b=1"), FINDING_WRONG,
+		{ MODULE(WARDEN_BUILT_FOR "unbound 1.22.0\n--a --b=1"), REMARK_WRONG,
 		  "first difference is nothing there, --c in" },
-		{ MODULE(WARDEN_BUILT_FOR "unbound 1.22.0\n--a --b=1 --c --d"), FINDING_WRONG, "--d there, nothing in" },
-		{ MODULE(WARDEN_BUILT_FOR "unbound 1.22.0\n"), FINDING_WRONG, "nothing there, --a in" },
+		{ MODULE(WARDEN_BUILT_FOR "unbound 1.22.0\n--a --b=1 --c --d"), REMARK_WRONG, "--d there, nothing in" },
+		{ MODULE(WARDEN_BUILT_FOR "unbound 1.22.0\n"), REMARK_WRONG, "nothing there, --a in" },
 		/* The mark alone, as in the program that looks for it, and one that is cut off. */
-		{ MODULE(WARDEN_BUILT_FOR "\0" WARDEN_BUILT_FOR "unbound 1.22.0\n--a --b=1 --c"), FINDING_OK, "" },
-		{ WARDEN_BUILT_FOR "unbound 1.22.0\n--a", sizeof(WARDEN_BUILT_FOR) + 16, FINDING_WRONG, "is not a Warden" },
-		{ MODULE("an other module"), FINDING_WRONG, "is not a Warden" },
+		{ MODULE(WARDEN_BUILT_FOR "\0" WARDEN_BUILT_FOR "unbound 1.22.0\n--a --b=1 --c"), REMARK_OK, "" },
+		{ WARDEN_BUILT_FOR "unbound 1.22.0\n--a", sizeof(WARDEN_BUILT_FOR) + 16, REMARK_WRONG, "is not a Warden" },
+		{ MODULE("an other module"), REMARK_WRONG, "is not a Warden" },
 	};
 	struct unbound *unbound = calloc(1, sizeof(*unbound));
 
@@ -184,8 +184,8 @@ static void fingerprint(void **state)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		const char *path = temp("warden.so");
 		FILE *file = fopen(path, "w");
-		struct findings findings = { .item = NULL };
-		const struct finding *fault;
+		struct remarks remarks = { .item = NULL };
+		const struct remark *fault;
 		char lines[512];
 
 		assert_non_null(file);
@@ -195,24 +195,24 @@ static void fingerprint(void **state)
 		strcpy(unbound->version, "1.22.0");
 		strcpy(unbound->configure, "--a --b=1 --c");
 		unbound_read_files(unbound, lines);
-		check_built(&findings, unbound);
-		first_fault(&findings, &fault);
+		check_built(&remarks, unbound);
+		first_fault(&remarks, &fault);
 		if (fault->level != cases[i].level || !strstr(fault->text, cases[i].text))
 			fail_msg("case %zu: %s", i, fault->text);
-		assert_int_equal(!*fault->remedy, fault->level == FINDING_OK);
-		findings_free(&findings);
+		assert_int_equal(!*fault->remedy, fault->level == REMARK_OK);
+		remarks_free(&remarks);
 	}
 	free(unbound);
 }
 
-static const struct finding *look(struct unbound *unbound, enum want_use use, const char *path, struct findings *findings)
+static const struct remark *look(struct unbound *unbound, enum want_use use, const char *path, struct remarks *remarks)
 {
 	const struct want want = { use, "event-file", path };
-	const struct finding *fault;
+	const struct remark *fault;
 
-	findings_free(findings);
-	check_files(findings, unbound, NULL, &want, 1);
-	first_fault(findings, &fault);
+	remarks_free(remarks);
+	check_files(remarks, unbound, NULL, &want, 1);
+	first_fault(remarks, &fault);
 	return fault;
 }
 
@@ -220,7 +220,7 @@ static const struct finding *look(struct unbound *unbound, enum want_use use, co
 static void rights(void **state)
 {
 	struct unbound *unbound = calloc(1, sizeof(*unbound));
-	struct findings findings = { .item = NULL };
+	struct remarks remarks = { .item = NULL };
 	const char *file = temp_file("file", "x");
 
 	(void)state;
@@ -230,34 +230,34 @@ static void rights(void **state)
 	strcpy(unbound->username, "nobody");
 	assert_int_equal(chmod(temp("."), 0755), 0);
 	assert_int_equal(chmod(file, 0644), 0);
-	assert_int_equal(look(unbound, WANT_READ, file, &findings)->level, FINDING_OK);
+	assert_int_equal(look(unbound, WANT_READ, file, &remarks)->level, REMARK_OK);
 	assert_int_equal(chmod(file, 0600), 0);
-	assert_non_null(strstr(look(unbound, WANT_READ, file, &findings)->remedy, "chmod a+r"));
-	assert_non_null(strstr(look(unbound, WANT_WRITE, file, &findings)->text, "nobody may not write to"));
+	assert_non_null(strstr(look(unbound, WANT_READ, file, &remarks)->remedy, "chmod a+r"));
+	assert_non_null(strstr(look(unbound, WANT_WRITE, file, &remarks)->text, "nobody may not write to"));
 	assert_int_equal(chown(file, 65534, 65534), 0);
 	assert_int_equal(chmod(temp("."), 0777), 0);
-	assert_int_equal(look(unbound, WANT_WRITE, file, &findings)->level, FINDING_OK);
+	assert_int_equal(look(unbound, WANT_WRITE, file, &remarks)->level, REMARK_OK);
 	/* A folder in the way of a file that may be read. */
 	assert_int_equal(chmod(temp("."), 0700), 0);
-	assert_non_null(strstr(look(unbound, WANT_READ, file, &findings)->remedy, "put it where nobody may read it"));
+	assert_non_null(strstr(look(unbound, WANT_READ, file, &remarks)->remedy, "put it where nobody may read it"));
 	/* Nobody is told to give away a folder that is not Unbound's. */
 	assert_int_equal(chmod(temp("."), 0755), 0);
 	assert_int_equal(mkdir(temp("others"), 0755), 0);
-	assert_non_null(strstr(look(unbound, WANT_WRITE, temp("new"), &findings)->remedy, "chown nobody "));
-	assert_string_equal(look(unbound, WANT_WRITE, temp("others/file"), &findings)->remedy,
+	assert_non_null(strstr(look(unbound, WANT_WRITE, temp("new"), &remarks)->remedy, "chown nobody "));
+	assert_string_equal(look(unbound, WANT_WRITE, temp("others/file"), &remarks)->remedy,
 	                    "in warden.conf: event-file: \"/var/lib/unbound/warden/file\"");
-	assert_non_null(strstr(look(unbound, WANT_READ, "/no/such/file", &findings)->text, "is not there"));
-	assert_non_null(strstr(look(unbound, WANT_WRITE, "/no/such/file", &findings)->remedy, "install -d -o nobody"));
+	assert_non_null(strstr(look(unbound, WANT_READ, "/no/such/file", &remarks)->text, "is not there"));
+	assert_non_null(strstr(look(unbound, WANT_WRITE, "/no/such/file", &remarks)->remedy, "install -d -o nobody"));
 	/* Warden makes one level itself. */
 	assert_int_equal(chmod(temp("."), 0777), 0);
-	assert_int_equal(look(unbound, WANT_WRITE, temp("new/file"), &findings)->level, FINDING_OK);
+	assert_int_equal(look(unbound, WANT_WRITE, temp("new/file"), &remarks)->level, REMARK_OK);
 	strcpy(unbound->username, "no-such-user");
-	assert_non_null(strstr(look(unbound, WANT_READ, file, &findings)->text, "there is no user 'no-such-user'"));
+	assert_non_null(strstr(look(unbound, WANT_READ, file, &remarks)->text, "there is no user 'no-such-user'"));
 	strcpy(unbound->username, "");
 	strcpy(unbound->chroot, temp("."));
-	assert_non_null(strstr(look(unbound, WANT_READ, file, &findings)->remedy, "chroot: \"\""));
-	assert_int_equal(look(unbound, WANT_READ, "/file", &findings)->level, FINDING_OK);
-	findings_free(&findings);
+	assert_non_null(strstr(look(unbound, WANT_READ, file, &remarks)->remedy, "chroot: \"\""));
+	assert_int_equal(look(unbound, WANT_READ, "/file", &remarks)->level, REMARK_OK);
+	remarks_free(&remarks);
 	free(unbound);
 }
 
@@ -284,35 +284,35 @@ static void programs(void **state)
 
 static void list(void **state)
 {
-	struct findings findings = { .item = NULL };
+	struct remarks remarks = { .item = NULL };
 	char *printed = NULL;
 	size_t len;
 	FILE *out = open_memstream(&printed, &len);
 	json_t *json;
 
 	(void)state;
-	finding_add(&findings, FINDING_OK, "one", "fine");
-	finding_add(&findings, FINDING_WRONG, "two", "%s", "not fine");
-	finding_do(&findings, "this");
-	finding_do(&findings, "then that");
-	assert_true(findings_wrong(&findings));
-	findings_print(&findings, out);
+	remark_add(&remarks, REMARK_OK, "one", "fine");
+	remark_add(&remarks, REMARK_WRONG, "two", "%s", "not fine");
+	remark_do(&remarks, "this");
+	remark_do(&remarks, "then that");
+	assert_true(remarks_wrong(&remarks));
+	remarks_print(&remarks, out);
 	fclose(out);
 	assert_string_equal(printed, "  ok     one: fine\n  wrong  two: not fine\n         do: this\n             then that\n");
 	free(printed);
-	json = findings_json(&findings);
+	json = remarks_json(&remarks);
 	assert_int_equal(json_array_size(json), 2);
 	assert_string_equal(json_string_value(json_object_get(json_array_get(json, 1), "do")), "this\nthen that");
 	json_decref(json);
-	findings_soften(&findings);
-	assert_false(findings_wrong(&findings));
-	for (unsigned i = 0; i < FINDINGS_MAX; i++)
-		finding_add(&findings, FINDING_NOTE, "more", "%u", i);
-	finding_do(&findings, "nothing that belongs to another");
-	assert_string_equal(findings.item[FINDINGS_MAX - 1].remedy, "");
-	assert_int_equal(findings.lost, 2);
-	assert_true(findings_wrong(&findings));
-	findings_free(&findings);
+	remarks_soften(&remarks);
+	assert_false(remarks_wrong(&remarks));
+	for (unsigned i = 0; i < REMARKS_MAX; i++)
+		remark_add(&remarks, REMARK_NOTE, "more", "%u", i);
+	remark_do(&remarks, "nothing that belongs to another");
+	assert_string_equal(remarks.item[REMARKS_MAX - 1].remedy, "");
+	assert_int_equal(remarks.lost, 2);
+	assert_true(remarks_wrong(&remarks));
+	remarks_free(&remarks);
 }
 
 int main(void)
