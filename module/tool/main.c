@@ -22,7 +22,7 @@ static int command_version(int argc, char **argv);
 
 static const struct command commands[] = {
 	{ "check", "[--json] [FILE]", "checks a configuration as the module would", command_check },
-	{ "replay", "[-c FILE] [-f pcap|tsv] [--summary FILE] INPUT...",
+	{ "replay", "[-c FILE] [-f pcap|tsv] [--summary FILE] [--report FILE] INPUT...",
 	  "runs recorded traffic through the engine; - is stdin", command_replay },
 	{ "show", "[clients|pairs|domains|holds|counters] [--top N] [--sort KEY] [--file FILE] "
 	          "[--json] [-c FILE]",

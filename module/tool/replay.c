@@ -18,6 +18,7 @@
 #include "report/event.h"
 #include "tool/command.h"
 #include "tool/flag.h"
+#include "tool/page.h"
 #include "tool/replay.h"
 #include "tool/summary.h"
 
@@ -28,6 +29,7 @@
 struct replay {
 	struct warden *warden;
 	struct summary summary;
+	struct page *page;  /* of --report; NULL: none */
 	const char *path;   /* of the input at hand */
 	bool terminal;      /* stderr is one: show progress */
 	uint64_t shown;     /* when progress was last shown */
@@ -65,7 +67,8 @@ static void print_event(struct replay *replay, const struct record *record)
 
 	if (line)
 		puts(line);
-	if (!summary_record(&replay->summary, replay->warden, record) || !line)
+	if (!summary_record(&replay->summary, replay->warden, record) ||
+	    !page_record(replay->page, replay->warden, record) || !line)
 		replay->lost++;
 	free(line);
 }
@@ -79,6 +82,7 @@ static void observe(void *arg, const struct warden_observation *obs)
 	warden_observe(replay->warden, obs);
 	if (!summary_observe(&replay->summary, replay->warden, obs))
 		replay->lost++;
+	page_observe(replay->page, replay->warden, obs);
 	while (journal_get(&replay->warden->mapping.journal, &record, obs->now, &given_up))
 		print_event(replay, &record);
 	replay->lost += given_up;
@@ -145,6 +149,10 @@ static int play_all(struct replay *replay, char **path, const char *format_name,
 		fprintf(stderr, "%s\n", error);
 		fine = false;
 	}
+	if (page_write(replay->page, replay->warden, &replay->summary, error, sizeof(error))) {
+		fprintf(stderr, "%s\n", error);
+		fine = false;
+	}
 	if (fflush(stdout) || ferror(stdout)) {
 		fprintf(stderr, "events could not be written\n");
 		fine = false;
@@ -172,11 +180,12 @@ static void log_sentence(int is_error, const char *sentence)
 int command_replay(int argc, char **argv)
 {
 	struct warden_setup setup = { .private_memory = 1, .log = log_sentence };
-	const char *config = NULL, *format = NULL, *summary = NULL;
+	const char *config = NULL, *format = NULL, *summary = NULL, *report = NULL;
 	const struct flag flags[] = {
 		{ .letter = 'c', .name = "config", .text = &config },
 		{ .letter = 'f', .name = "format", .text = &format },
 		{ .name = "summary", .text = &summary },
+		{ .name = "report", .text = &report },
 		FLAG_END
 	};
 	int first = flags_read(flags, argc, argv);
@@ -192,7 +201,13 @@ int command_replay(int argc, char **argv)
 		fprintf(stderr, "%s\n", error);
 		return STATUS_FOUND;
 	}
+	if (report && !(replay.page = page_new(report, argv + first, error, sizeof(error)))) {
+		fprintf(stderr, "%s\n", error);
+		warden_close(replay.warden);
+		return STATUS_FOUND;
+	}
 	status = play_all(&replay, argv + first, format, summary);
+	page_free(replay.page);
 	summary_free(&replay.summary);
 	warden_close(replay.warden);
 	return status;

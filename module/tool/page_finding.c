@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* page_finding - who did what, when it was seen, why it was judged so, and what would allow it. */
+#include <ctype.h>
+#include <string.h>
+
+#include "report/evidence.h"
+#include "report/rrtype.h"
+#include "tool/html.h"
+#include "tool/page_parts.h"
+
+/* One fact: what it is called, and what it is. */
+static void fact(FILE *out, const char *name, const char *value)
+{
+	html_print(out, "<div><dt>%s</dt><dd>%s</dd></div>", name, value);
+}
+
+struct timeline *page_timeline(const struct timelines *lines, const struct mapping *mapping,
+                               const struct finding *finding)
+{
+	uint64_t client = client_hash(mapping, finding->key.client);
+	uint64_t domain = domain_hash(mapping, finding->key.domain, finding->domain_len);
+
+	return timelines_find(lines, pair_hash(mapping, client, domain));
+}
+
+static void print_facts(const struct finding *finding, const struct timeline *line, FILE *out)
+{
+	char text[2 * SHORT_TEXT_MAX], a[SHORT_TEXT_MAX], b[SHORT_TEXT_MAX];
+
+	html_print(out, "<dl class=\"facts\">");
+	fact(out, "First reached", moment_text(text, finding->record.now));
+	/* What was forgotten of a timeline would make the whole less than its part. */
+	if (line && line->questions >= finding->record.at_query)
+		snprintf(text, sizeof(text), "%s of %s", count_text(a, finding->record.at_query),
+		         count_text(b, line->questions));
+	else
+		count_text(text, finding->record.at_query);
+	fact(out, "At question", text);
+	snprintf(text, sizeof(text), "%u of 100", finding->score);
+	fact(out, "Score", text);
+	fact(out, "Confidence", severity_word(finding->confidence));
+	html_print(out, "</dl>\n");
+}
+
+/* A name of evidence as words, as event.reason has it. */
+static void words_of(char text[SHORT_TEXT_MAX], const char *name)
+{
+	snprintf(text, SHORT_TEXT_MAX, "%s", name);
+	for (char *c = text; *c; c++)
+		if (*c == '_')
+			*c = ' ';
+}
+
+static void print_evidence(const struct sheet *sheet, const struct finding *finding)
+{
+	const struct detector *detector = finding_detector(finding);
+	char value[EVIDENCE_VALUE_MAX], name[SHORT_TEXT_MAX], number[SHORT_TEXT_MAX];
+
+	if (!detector || !detector->evidence[0].name)
+		return;
+	html_print(sheet->out, "<dl class=\"evidence\">");
+	for (unsigned i = 0; i < EVIDENCE_MAX && detector->evidence[i].name; i++) {
+		if (!evidence_value(value, detector, i, finding->record.evidence, &sheet->warden->mapping))
+			continue;
+		words_of(name, detector->evidence[i].name);
+		if (detector->evidence[i].kind == EVIDENCE_NUMBER)
+			fact(sheet->out, name,
+			     count_text(number, finding->record.evidence[evidence_at(detector, i)]));
+		else
+			fact(sheet->out, name, value);
+	}
+	html_print(sheet->out, "</dl>\n");
+}
+
+static void print_reason(const struct finding *finding, FILE *out)
+{
+	html_print(out, "<p class=\"reason\">%c%s.</p>\n", toupper((unsigned char)*finding->reason),
+	           *finding->reason ? finding->reason + 1 : "");
+}
+
+/* The question that brought it, as it was asked. */
+static void print_question(const struct finding *finding, FILE *out)
+{
+	char name[NAME_TEXT_MAX], type[RRTYPE_TEXT_MAX];
+
+	name_text(name, finding->record.qname, finding->record.qname_len);
+	rrtype_text(type, finding->record.qtype);
+	html_print(out, "<p class=\"question\"><span>Question</span> <code>%s</code> %s</p>\n", name, type);
+}
+
+static void print_attack(const struct finding *finding, FILE *out)
+{
+	const struct detector *detector = finding_detector(finding);
+
+	if (!detector || !detector->attack || !detector->attack[0])
+		return;
+	html_print(out, "<p class=\"attack\"><span>ATT&amp;CK</span>");
+	for (unsigned i = 0; detector->attack[i]; i++)
+		html_print(out, " <code>%s</code>", detector->attack[i]);
+	html_print(out, "</p>\n");
+}
+
+static void print_allow(const struct sheet *sheet, const struct finding *finding)
+{
+	struct allow_line line;
+
+	allow_finding(sheet, finding, &line);
+	if (line.option)
+		html_print(sheet->out, "<p class=\"allow\"><span>Silenced by</span> <code>%s: %s</code></p>\n",
+		           line.option, line.value);
+	else if (*line.reason)
+		html_print(sheet->out, "<p class=\"allow\"><span>Silenced by</span> no line: %s</p>\n",
+		           line.reason);
+}
+
+/* "would refuse": in observe mode nothing is done. */
+static const char *doing(const struct finding *finding)
+{
+	return finding->record.dry_run && warden_verdict_denies(finding->strongest) ? "would " : "";
+}
+
+static void print_finding(const struct sheet *sheet, const struct finding *finding, size_t number)
+{
+	const struct timeline *line = page_timeline(sheet->lines, &sheet->warden->mapping, finding);
+	const struct detector *detector = finding_detector(finding);
+	char client[ADDRESS_TEXT_MAX], domain[NAME_TEXT_MAX];
+
+	html_print(sheet->out,
+	           "<article class=\"%s\" id=\"f%lu\">\n<h4><span class=\"who\">%s</span> "
+	           "<span class=\"to\">asks</span> <span class=\"what\">%s</span></h4>\n"
+	           "<p class=\"tags\"><b>%s</b> <span>%s%s</span> <span>%s</span> <span>%s</span></p>\n",
+	           severity_word(finding->confidence), (unsigned long)number,
+	           client_text(client, finding->key.client),
+	           name_text(domain, finding->key.domain, finding->domain_len),
+	           severity_title(finding->confidence), doing(finding),
+	           warden_verdict_name(finding->strongest), finding_rule(finding),
+	           detector && detector->category ? detector->category : "hold");
+	print_reason(finding, sheet->out);
+	print_facts(finding, line, sheet->out);
+	if (line)
+		chart_finding(sheet, finding, line);
+	else
+		html_print(sheet->out, "<p class=\"note\">Its questions over time were forgotten: there were too "
+		           "many pairs.</p>\n");
+	print_evidence(sheet, finding);
+	print_question(finding, sheet->out);
+	print_attack(finding, sheet->out);
+	print_allow(sheet, finding);
+	html_print(sheet->out, "</article>\n");
+}
+
+/* What is not told in full. */
+static void print_rest(const struct sheet *sheet)
+{
+	char rest[SHORT_TEXT_MAX], shown[SHORT_TEXT_MAX], dropped[SHORT_TEXT_MAX];
+
+	if (sheet->count > FINDINGS_SHOWN)
+		html_print(sheet->out, "<p class=\"note\" id=\"rest\">The strongest %s findings are told here; %s "
+		           "weaker ones are counted in the tables only.</p>\n",
+		           count_text(shown, FINDINGS_SHOWN), count_text(rest, sheet->count - FINDINGS_SHOWN));
+	if (sheet->findings->dropped)
+		html_print(sheet->out, "<p class=\"note\">There were more findings than a page keeps: %s of the "
+		           "weakest are in no number here.</p>\n", count_text(dropped, sheet->findings->dropped));
+}
+
+void page_findings(const struct sheet *sheet)
+{
+	unsigned group = CONFIDENCE_HIGH + 1;
+	size_t shown = sheet->count < FINDINGS_SHOWN ? sheet->count : FINDINGS_SHOWN;
+
+	if (!sheet->count)
+		return;
+	html_print(sheet->out, "<section id=\"findings\">\n<h2>Findings</h2>\n");
+	for (size_t i = 0; i < shown && !ferror(sheet->out); i++) {
+		unsigned confidence = sheet->finding[i]->confidence;
+
+		if (confidence != group) {
+			if (i)
+				html_print(sheet->out, "</div>\n");
+			html_print(sheet->out, "<h3 class=\"%s\">%s severity</h3>\n<div class=\"group\">\n",
+			           severity_word(confidence), severity_title(confidence));
+		}
+		group = confidence;
+		print_finding(sheet, sheet->finding[i], i + 1);
+	}
+	html_print(sheet->out, "</div>\n");
+	print_rest(sheet);
+	html_print(sheet->out, "</section>\n");
+}
