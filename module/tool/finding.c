@@ -13,10 +13,8 @@ static int compare_keys(const void *a, const void *b)
 }
 
 /* Strongest first: severity as in events, what is done about it, how sure, who came first. */
-static int compare_strength(const void *a, const void *b)
+static int compare_strength(const struct finding *x, const struct finding *y)
 {
-	const struct finding *x = *(struct finding *const *)a, *y = *(struct finding *const *)b;
-
 	if (x->confidence != y->confidence)
 		return y->confidence - x->confidence;
 	if (x->strongest != y->strongest)
@@ -26,6 +24,14 @@ static int compare_strength(const void *a, const void *b)
 	if (x->record.now != y->record.now)
 		return x->record.now < y->record.now ? -1 : 1;
 	return compare_keys(x, y);
+}
+
+/* Strongest leader first, then by strength. */
+static int compare_listed(const void *a, const void *b)
+{
+	const struct finding *x = *(struct finding *const *)a, *y = *(struct finding *const *)b;
+
+	return compare_strength(x->leader == y->leader ? x : x->leader, x->leader == y->leader ? y : y->leader);
 }
 
 static void finding_free(void *item)
@@ -58,17 +64,23 @@ static bool is_about_client(const struct finding *finding)
 }
 
 /* Findings of one client and domain lie beside each other in the order of the tree. */
-static void mark_about_client(struct finding **finding, size_t count)
+static void look_at_pairs(struct finding **finding, size_t count)
 {
 	size_t same = offsetof(struct finding_key, detector), end;
 
 	for (size_t i = 0; i < count; i = end) {
+		const struct finding *leader = finding[i];
 		bool client_only = true;
 
-		for (end = i; end < count && !memcmp(&finding[i]->key, &finding[end]->key, same); end++)
+		for (end = i; end < count && !memcmp(&finding[i]->key, &finding[end]->key, same); end++) {
 			client_only &= is_about_client(finding[end]);
-		for (size_t j = i; j < end; j++)
+			if (compare_strength(finding[end], leader) < 0)
+				leader = finding[end];
+		}
+		for (size_t j = i; j < end; j++) {
 			finding[j]->about_client = client_only;
+			finding[j]->leader = leader;
+		}
 	}
 }
 
@@ -79,8 +91,8 @@ struct finding **findings_list(struct findings *findings)
 	if (!filling.finding)
 		return NULL;
 	twalk_r(findings->tree, fill, &filling);
-	mark_about_client(filling.finding, filling.count);
-	qsort(filling.finding, filling.count, sizeof(*filling.finding), compare_strength);
+	look_at_pairs(filling.finding, filling.count);
+	qsort(filling.finding, filling.count, sizeof(*filling.finding), compare_listed);
 	return filling.finding;
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* finding - the strongest verdict for a client, a domain and a detector, with all that is told of it.
  *
- * Findings lie in a tree by what they are known by, and are listed strongest first. Invariant: at
+ * Findings lie in a tree by what they are known by, and are listed strongest first, those of one
+ * client and domain beside each other. Invariant: at
  * most FINDINGS_MAX; when there are as many, the weaker half is dropped and counted, so that a
  * flood of small things cannot hide a large one.
  */
@@ -41,7 +42,9 @@ struct finding {
 	 */
 	uint8_t name[NAME_WIRE_MAX], apart[NAME_WIRE_MAX], name_len, apart_len;
 
-	bool about_client; /* by findings_list(): only detectors that judge the client object here */
+	/* By findings_list(). */
+	const struct finding *leader; /* the strongest for this client and domain */
+	bool about_client;            /* only detectors that judge the client object here */
 };
 
 struct findings {
@@ -55,8 +58,8 @@ struct findings {
 bool findings_add(struct findings *findings, struct warden *warden, const struct record *record,
                   const struct finding **finding);
 
-/* All of them, strongest first; the caller frees the array, not what it points to. NULL without
- * memory.
+/* All of them: the client and domain with the strongest first, and of those, strongest first. The caller
+ * frees the array, not what it points to. NULL without memory.
  */
 struct finding **findings_list(struct findings *findings);
 

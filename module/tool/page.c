@@ -193,7 +193,7 @@ static bool print_page(struct sheet *sheet)
 		page_allow(sheet);
 		print_foot(sheet);
 	}
-	burn_in_free(sheet->burn);
+	allow_free(sheet);
 	free(sheet->finding);
 	return enough;
 }

@@ -2,9 +2,11 @@
 /* page_allow - the lines that would silence findings, by the rules of `report`.
  *
  * What only detectors that judge a client object to, whatever its names, no line about a domain
- * silences: these are answered by a line for the client.
+ * silences: these are answered by a line for the client. All others have a line for their domain, also
+ * where `report` would let one for a client stand for many: what is silenced here may be one log line of
+ * a client that tunnels elsewhere.
  */
-#include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "report/evidence.h"
@@ -35,6 +37,14 @@ static bool told_of(struct told *told, const struct finding *finding, const uint
 	return true;
 }
 
+static int compare_domains(const void *a, const void *b)
+{
+	const struct burn_in_domain *x = *(struct burn_in_domain *const *)a;
+	const struct burn_in_domain *y = *(struct burn_in_domain *const *)b;
+
+	return x->len != y->len ? (int)x->len - (int)y->len : memcmp(x->wire, y->wire, x->len);
+}
+
 bool allow_gather(struct sheet *sheet)
 {
 	struct told told;
@@ -52,24 +62,30 @@ bool allow_gather(struct sheet *sheet)
 		if (finding->apart_len && told_of(&told, finding, finding->apart, finding->apart_len))
 			burn_in_finding(sheet->burn, &told);
 	}
-	return burn_in_finish(sheet->burn) == 0;
+	if (burn_in_finish(sheet->burn))
+		return false;
+	sheet->domain = calloc(sheet->burn->domain_count + 1, sizeof(*sheet->domain));
+	if (!sheet->domain)
+		return false;
+	memcpy(sheet->domain, sheet->burn->domain, sheet->burn->domain_count * sizeof(*sheet->domain));
+	qsort(sheet->domain, sheet->burn->domain_count, sizeof(*sheet->domain), compare_domains);
+	return true;
 }
 
-static const struct burn_in_domain *domain_of(const struct burn_in *burn, const struct finding *finding)
+void allow_free(struct sheet *sheet)
 {
-	for (size_t i = 0; i < burn->domain_count; i++)
-		if (burn->domain[i]->len == finding->domain_len &&
-		    !memcmp(burn->domain[i]->wire, finding->key.domain, finding->domain_len))
-			return burn->domain[i];
-	return NULL;
+	burn_in_free(sheet->burn);
+	free(sheet->domain);
 }
 
-static const struct burn_in_client *client_of_lines(const struct burn_in *burn, const uint8_t client[16])
+/* The place of the domain of <finding> in <sheet>->domain; NULL: it has none. */
+static struct burn_in_domain **domain_of(const struct sheet *sheet, const struct finding *finding)
 {
-	for (size_t i = 0; i < burn->client_count; i++)
-		if (!memcmp(burn->client[i].address, client, sizeof(burn->client[i].address)))
-			return &burn->client[i];
-	return NULL;
+	struct burn_in_domain like = { .len = finding->domain_len }, *known_by = &like;
+
+	memcpy(like.wire, finding->key.domain, finding->domain_len);
+	return bsearch(&known_by, sheet->domain, sheet->burn->domain_count, sizeof(*sheet->domain),
+	               compare_domains);
 }
 
 /* The line for a client that is judged as such. */
@@ -87,71 +103,58 @@ static void line_about_client(const struct sheet *sheet, const struct finding *f
 
 void allow_finding(const struct sheet *sheet, const struct finding *finding, struct allow_line *line)
 {
-	const struct burn_in_domain *domain = domain_of(sheet->burn, finding);
-	const struct burn_in_client *client;
+	struct burn_in_domain **domain;
 
 	*line = (struct allow_line){ .option = NULL };
 	if (finding->about_client) {
 		line_about_client(sheet, finding, line);
 		return;
 	}
-	if (!domain)
-		return;
-	client = domain->by_client ? client_of_lines(sheet->burn, domain->client) : NULL;
-	if (client)
-		allow_line_client(sheet->burn, client, line);
-	else
-		allow_line_domain(sheet->burn, domain, line);
+	domain = domain_of(sheet, finding);
+	if (domain)
+		allow_line_domain(sheet->burn, *domain, line);
 }
 
-/* One line of the block, and how many there were. */
-static void print_line(FILE *out, const struct allow_line *line, size_t *printed)
+static void print_line(FILE *out, const struct allow_line *line)
 {
-	if (++*printed > ROWS_SHOWN)
-		return;
 	if (line->option)
 		html_print(out, "    %s: %s  # %s\n", line->option, line->value, line->reason);
 	else
 		html_print(out, "    # no line for %s: %s\n", line->value, line->reason);
 }
 
-/* Whether an earlier finding has brought the line for the client of finding <i>. */
-static bool has_line(const struct sheet *sheet, size_t i)
+/* Whether finding <i> has the line of an earlier one. <said> has an octet for each domain. */
+static bool is_said(const struct sheet *sheet, size_t i, char *said)
 {
-	const uint8_t *client = sheet->finding[i]->key.client;
+	const struct finding *finding = sheet->finding[i];
+	struct burn_in_domain **domain;
 
-	if (client_of_lines(sheet->burn, client))
-		return true;
-	for (size_t j = 0; j < i; j++)
-		if (sheet->finding[j]->about_client && !memcmp(sheet->finding[j]->key.client, client, 16))
+	if (!finding->about_client) {
+		domain = domain_of(sheet, finding);
+		return !domain || said[domain - sheet->domain]++;
+	}
+	while (i--)
+		if (sheet->finding[i]->about_client &&
+		    !memcmp(sheet->finding[i]->key.client, finding->key.client, sizeof(finding->key.client)))
 			return true;
 	return false;
 }
 
 static void print_lines(const struct sheet *sheet)
 {
+	char *said = calloc(sheet->burn->domain_count + 1, 1);
 	struct allow_line line;
-	size_t printed = 0;
 
-	for (size_t i = 0; i < sheet->burn->client_count; i++) {
-		allow_line_client(sheet->burn, &sheet->burn->client[i], &line);
-		print_line(sheet->out, &line, &printed);
-	}
-	for (size_t i = 0; i < sheet->count; i++) {
-		if (!sheet->finding[i]->about_client || has_line(sheet, i))
+	for (size_t i = 0; said && i < sheet->count && i < FINDINGS_SHOWN; i++) {
+		if (is_said(sheet, i, said))
 			continue;
-		line_about_client(sheet, sheet->finding[i], &line);
-		print_line(sheet->out, &line, &printed);
+		allow_finding(sheet, sheet->finding[i], &line);
+		print_line(sheet->out, &line);
 	}
-	for (size_t i = 0; i < sheet->burn->domain_count; i++) {
-		if (sheet->burn->domain[i]->by_client)
-			continue;
-		allow_line_domain(sheet->burn, sheet->burn->domain[i], &line);
-		print_line(sheet->out, &line, &printed);
-	}
-	if (printed > ROWS_SHOWN)
-		html_print(sheet->out, "    # and %lu more, which are not here\n",
-		           (unsigned long)(printed - ROWS_SHOWN));
+	if (sheet->count > FINDINGS_SHOWN)
+		html_print(sheet->out, "    # %lu weaker findings have no line here\n",
+		           (unsigned long)(sheet->count - FINDINGS_SHOWN));
+	free(said);
 }
 
 void page_allow(const struct sheet *sheet)
@@ -159,9 +162,9 @@ void page_allow(const struct sheet *sheet)
 	if (!sheet->count)
 		return;
 	html_print(sheet->out, "<section id=\"allow\">\n<h2>What would silence them</h2>\n"
-	           "<p>A part of <code>warden.conf</code>. Each line is also a hole: no detector looks at what it "
-	           "allows, and a tunnel there is not seen. Take those that you understand, and find out about "
-	           "the others.</p>\n<pre tabindex=\"0\">warden:\n");
+	           "<p>A part of <code>warden.conf</code>, strongest finding first. Each line is also a hole: no "
+	           "detector looks at what it allows, and a tunnel there is not seen. Take those that you "
+	           "understand, and find out about the others.</p>\n<pre tabindex=\"0\">warden:\n");
 	print_lines(sheet);
 	html_print(sheet->out, "</pre>\n</section>\n");
 }

@@ -18,6 +18,7 @@
 #define BAR    8   /* and the part of it that is drawn */
 #define HEIGHT 100 /* of the highest bar */
 #define LEAST  4   /* of one that is there at all */
+#define ABOVE  16  /* of the line of a verdict, above that */
 #define STRIP  12  /* where the findings of all are marked */
 
 /* The buckets that a chart has. */
@@ -43,7 +44,7 @@ static uint32_t highest(const struct timeline *line, const struct axis *axis)
 }
 
 /* All bars in one path, as there may be many. */
-static void draw_bars(FILE *out, const struct timeline *line, const struct axis *axis)
+static void draw_bars(FILE *out, const struct timeline *line, const struct axis *axis, unsigned ground)
 {
 	uint64_t most = highest(line, axis);
 
@@ -56,19 +57,21 @@ static void draw_bars(FILE *out, const struct timeline *line, const struct axis 
 		height = height * HEIGHT / most;
 		if (height < LEAST)
 			height = LEAST;
-		html_print(out, "M%u %uv-%luh%uv%luz", i * COLUMN + (COLUMN - BAR) / 2, HEIGHT,
+		html_print(out, "M%u %uv-%luh%uv%luz", i * COLUMN + (COLUMN - BAR) / 2, ground,
 		           (unsigned long)height, BAR, (unsigned long)height);
 	}
 	html_print(out, "\"/>");
 }
 
 /* Where <when> is, in units of the drawing. */
-static unsigned column_of(const struct timelines *lines, const struct axis *axis, uint64_t when)
+static unsigned place_of(const struct timelines *lines, const struct axis *axis, uint64_t when)
 {
-	unsigned bucket = timelines_bucket(lines, when);
+	int64_t since = (int64_t)when - lines->origin - (int64_t)(axis->first * lines->width);
+	uint64_t end = axis->count * lines->width;
 
-	bucket = bucket > axis->first ? bucket - axis->first : 0;
-	return (bucket < axis->count ? bucket : axis->count - 1) * COLUMN;
+	if (since < 0)
+		return 0;
+	return (unsigned)(((uint64_t)since < end ? (uint64_t)since : end - 1) * COLUMN / lines->width);
 }
 
 /* Under a chart: when it begins and ends, and how high it is. */
@@ -76,12 +79,13 @@ static void caption(const struct timelines *lines, const struct timeline *line, 
                     FILE *out)
 {
 	char from[SHORT_TEXT_MAX], to[SHORT_TEXT_MAX], most[SHORT_TEXT_MAX], width[SHORT_TEXT_MAX];
+	uint64_t span = lines->last - lines->first;
 	uint32_t height = highest(line, axis);
 
 	html_print(out, "<figcaption><span>%s</span><span class=\"scale\">highest bar: %s question%s in %s</span>"
 	           "<span>%s</span></figcaption>\n",
-	           moment_text(from, lines->first), count_text(most, height), plural(height),
-	           span_text(width, lines->width), moment_text(to, lines->last));
+	           short_moment_text(from, lines->first, span), count_text(most, height), plural(height),
+	           span_text(width, lines->width), short_moment_text(to, lines->last, span));
 }
 
 /* The findings that were first reached in each bucket. */
@@ -96,7 +100,7 @@ static void draw_marks(const struct sheet *sheet, const struct axis *axis)
 
 	for (size_t i = 0; i < sheet->count; i++) {
 		const struct finding *finding = sheet->finding[i];
-		unsigned at = column_of(sheet->lines, axis, finding->record.now) / COLUMN;
+		unsigned at = place_of(sheet->lines, axis, finding->record.now) / COLUMN;
 
 		marks.count[at]++;
 		if (finding->confidence > marks.strongest[at])
@@ -127,27 +131,38 @@ void chart_all(const struct sheet *sheet)
 	           "%s question%s over time; below them, when findings were first made</title>",
 	           axis.count * COLUMN, HEIGHT + 4 + STRIP, count_text(questions, lines->all.questions),
 	           plural(lines->all.questions));
-	draw_bars(sheet->out, &lines->all, &axis);
+	draw_bars(sheet->out, &lines->all, &axis, HEIGHT);
 	draw_marks(sheet, &axis);
 	html_print(sheet->out, "</svg>\n");
 	caption(lines, &lines->all, &axis, sheet->out);
 	html_print(sheet->out, "</figure>\n");
 }
 
-void chart_finding(const struct sheet *sheet, const struct finding *finding, const struct timeline *line)
+/* Lines at the moments of the verdicts, the strongest last and so on top. */
+static void draw_moments(const struct sheet *sheet, struct finding *const *finding, size_t count,
+                         const struct axis *axis)
+{
+	while (count--) {
+		unsigned at = place_of(sheet->lines, axis, finding[count]->record.now);
+
+		html_print(sheet->out, "<path class=\"moment %s\" d=\"M%u 0v%u\"/>",
+		           severity_word(finding[count]->confidence), at, HEIGHT + ABOVE);
+	}
+}
+
+void chart_pair(const struct sheet *sheet, struct finding *const *finding, size_t count,
+                const struct timeline *line)
 {
 	const struct timelines *lines = sheet->lines;
 	struct axis axis = axis_of(lines);
 	char questions[SHORT_TEXT_MAX], when[SHORT_TEXT_MAX];
 
 	html_print(sheet->out, "<figure>\n<svg role=\"img\" preserveAspectRatio=\"none\" viewBox=\"0 0 %u %u\">"
-	           "<title>%s question%s over time; the verdict came at %s</title>",
-	           axis.count * COLUMN, HEIGHT, count_text(questions, line->questions),
-	           plural(line->questions), moment_text(when, finding->record.now));
-	html_print(sheet->out, "<rect class=\"mark %s\" x=\"%u\" y=\"0\" width=\"%u\" height=\"%u\"/>",
-	           severity_word(finding->confidence), column_of(lines, &axis, finding->record.now), COLUMN,
-	           HEIGHT);
-	draw_bars(sheet->out, line, &axis);
+	           "<title>%s question%s over time; the strongest verdict came at %s</title>",
+	           axis.count * COLUMN, HEIGHT + ABOVE, count_text(questions, line->questions),
+	           plural(line->questions), moment_text(when, finding[0]->record.now));
+	draw_bars(sheet->out, line, &axis, HEIGHT + ABOVE);
+	draw_moments(sheet, finding, count, &axis);
 	html_print(sheet->out, "</svg>\n");
 	caption(lines, line, &axis, sheet->out);
 	html_print(sheet->out, "</figure>\n");

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* page_finding - who did what, when it was seen, why it was judged so, and what would allow it. */
+/* page_finding - who did what, when it was seen, why it was judged so, and what would allow it.
+ *
+ * What was found of one client and domain stands in one frame: its questions over time once, and
+ * below a part for each detector, strongest first.
+ */
 #include <ctype.h>
 #include <string.h>
 
@@ -7,12 +11,6 @@
 #include "report/rrtype.h"
 #include "tool/html.h"
 #include "tool/page_parts.h"
-
-/* One fact: what it is called, and what it is. */
-static void fact(FILE *out, const char *name, const char *value)
-{
-	html_print(out, "<div><dt>%s</dt><dd>%s</dd></div>", name, value);
-}
 
 struct timeline *page_timeline(const struct timelines *lines, const struct mapping *mapping,
                                const struct finding *finding)
@@ -23,22 +21,67 @@ struct timeline *page_timeline(const struct timelines *lines, const struct mappi
 	return timelines_find(lines, pair_hash(mapping, client, domain));
 }
 
-static void print_facts(const struct finding *finding, const struct timeline *line, FILE *out)
+/* One fact: what it is called, and what it is. */
+static void fact(FILE *out, const char *name, const char *value)
 {
-	char text[2 * SHORT_TEXT_MAX], a[SHORT_TEXT_MAX], b[SHORT_TEXT_MAX];
+	html_print(out, "<div><dt>%s</dt><dd>%s</dd></div>", name, value);
+}
+
+/* --- one detector's part --------------------------------------------------------------------- */
+
+/* "would refuse": in observe mode nothing is done. */
+static const char *doing(const struct finding *finding)
+{
+	return finding->record.dry_run && warden_verdict_denies(finding->strongest) ? "would " : "";
+}
+
+static void print_tags(const struct finding *finding, FILE *out)
+{
+	const struct detector *detector = finding_detector(finding);
+
+	html_print(out, "<p class=\"tags\"><b>%s confidence</b> <span>%s%s</span> <strong>%s</strong> "
+	           "<span class=\"kind\">%s</span></p>\n", severity_title(finding->confidence), doing(finding),
+	           warden_verdict_name(finding->strongest), finding_rule(finding),
+	           detector && detector->category ? detector->category : "hold");
+}
+
+static void print_reason(const struct finding *finding, FILE *out)
+{
+	html_print(out, "<p class=\"reason\">%c%s.</p>\n", toupper((unsigned char)*finding->reason),
+	           *finding->reason ? finding->reason + 1 : "");
+}
+
+/* The question that brought it, as it was asked. */
+static void print_question(const struct finding *finding, FILE *out)
+{
+	char name[NAME_TEXT_MAX], type[RRTYPE_TEXT_MAX];
+
+	name_text(name, finding->record.qname, finding->record.qname_len);
+	rrtype_text(type, finding->record.qtype);
+	html_print(out, "<p class=\"question\"><code>%s</code> %s</p>\n", name, type);
+}
+
+static void print_attack(const struct finding *finding, FILE *out)
+{
+	const struct detector *detector = finding_detector(finding);
+
+	if (!detector || !detector->attack || !detector->attack[0])
+		return;
+	html_print(out, "<div class=\"long\"><dt>ATT&amp;CK</dt><dd>");
+	for (unsigned i = 0; detector->attack[i]; i++)
+		html_print(out, "%s<span class=\"id\">%s</span>", i ? " " : "", detector->attack[i]);
+	html_print(out, "</dd></div>");
+}
+
+static void print_facts(const struct finding *finding, FILE *out)
+{
+	char text[SHORT_TEXT_MAX];
 
 	html_print(out, "<dl class=\"facts\">");
 	fact(out, "First reached", moment_text(text, finding->record.now));
-	/* What was forgotten of a timeline would make the whole less than its part. */
-	if (line && line->questions >= finding->record.at_query)
-		snprintf(text, sizeof(text), "%s of %s", count_text(a, finding->record.at_query),
-		         count_text(b, line->questions));
-	else
-		count_text(text, finding->record.at_query);
-	fact(out, "At question", text);
-	snprintf(text, sizeof(text), "%u of 100", finding->score);
-	fact(out, "Score", text);
-	fact(out, "Confidence", severity_word(finding->confidence));
+	fact(out, "At question", count_text(text, finding->record.at_query));
+	fact(out, "Score", count_text(text, finding->score));
+	print_attack(finding, out);
 	html_print(out, "</dl>\n");
 }
 
@@ -72,33 +115,19 @@ static void print_evidence(const struct sheet *sheet, const struct finding *find
 	html_print(sheet->out, "</dl>\n");
 }
 
-static void print_reason(const struct finding *finding, FILE *out)
+static void print_verdict(const struct sheet *sheet, const struct finding *finding)
 {
-	html_print(out, "<p class=\"reason\">%c%s.</p>\n", toupper((unsigned char)*finding->reason),
-	           *finding->reason ? finding->reason + 1 : "");
+	html_print(sheet->out, "<li class=\"%s\">\n<div class=\"why\">\n", severity_word(finding->confidence));
+	print_tags(finding, sheet->out);
+	print_reason(finding, sheet->out);
+	print_question(finding, sheet->out);
+	html_print(sheet->out, "</div>\n<div class=\"numbers\">\n");
+	print_facts(finding, sheet->out);
+	print_evidence(sheet, finding);
+	html_print(sheet->out, "</div>\n</li>\n");
 }
 
-/* The question that brought it, as it was asked. */
-static void print_question(const struct finding *finding, FILE *out)
-{
-	char name[NAME_TEXT_MAX], type[RRTYPE_TEXT_MAX];
-
-	name_text(name, finding->record.qname, finding->record.qname_len);
-	rrtype_text(type, finding->record.qtype);
-	html_print(out, "<p class=\"question\"><span>Question</span> <code>%s</code> %s</p>\n", name, type);
-}
-
-static void print_attack(const struct finding *finding, FILE *out)
-{
-	const struct detector *detector = finding_detector(finding);
-
-	if (!detector || !detector->attack || !detector->attack[0])
-		return;
-	html_print(out, "<p class=\"attack\"><span>ATT&amp;CK</span>");
-	for (unsigned i = 0; detector->attack[i]; i++)
-		html_print(out, " <code>%s</code>", detector->attack[i]);
-	html_print(out, "</p>\n");
-}
+/* --- a client and a domain ------------------------------------------------------------------- */
 
 static void print_allow(const struct sheet *sheet, const struct finding *finding)
 {
@@ -113,40 +142,43 @@ static void print_allow(const struct sheet *sheet, const struct finding *finding
 		           line.reason);
 }
 
-/* "would refuse": in observe mode nothing is done. */
-static const char *doing(const struct finding *finding)
+static void print_pair_head(const struct sheet *sheet, struct finding *const *finding, size_t count)
 {
-	return finding->record.dry_run && warden_verdict_denies(finding->strongest) ? "would " : "";
-}
+	const struct timeline *line = page_timeline(sheet->lines, &sheet->warden->mapping, finding[0]);
+	char client[ADDRESS_TEXT_MAX], domain[NAME_TEXT_MAX], questions[SHORT_TEXT_MAX];
 
-static void print_finding(const struct sheet *sheet, const struct finding *finding, size_t number)
-{
-	const struct timeline *line = page_timeline(sheet->lines, &sheet->warden->mapping, finding);
-	const struct detector *detector = finding_detector(finding);
-	char client[ADDRESS_TEXT_MAX], domain[NAME_TEXT_MAX];
-
-	html_print(sheet->out,
-	           "<article class=\"%s\" id=\"f%lu\">\n<h4><span class=\"who\">%s</span> "
-	           "<span class=\"to\">asks</span> <span class=\"what\">%s</span></h4>\n"
-	           "<p class=\"tags\"><b>%s</b> <span>%s%s</span> <span>%s</span> <span>%s</span></p>\n",
-	           severity_word(finding->confidence), (unsigned long)number,
-	           client_text(client, finding->key.client),
-	           name_text(domain, finding->key.domain, finding->domain_len),
-	           severity_title(finding->confidence), doing(finding),
-	           warden_verdict_name(finding->strongest), finding_rule(finding),
-	           detector && detector->category ? detector->category : "hold");
-	print_reason(finding, sheet->out);
-	print_facts(finding, line, sheet->out);
+	html_print(sheet->out, "<div class=\"pair\">\n<h4><span class=\"who\">%s</span> <span class=\"to\">asks for"
+	           "</span> <span class=\"what\">%s</span></h4>\n",
+	           client_text(client, finding[0]->key.client),
+	           name_text(domain, finding[0]->key.domain, finding[0]->domain_len));
+	html_print(sheet->out, "<p class=\"sum\">%s question%s, %lu detector%s</p>\n",
+	           line ? count_text(questions, line->questions) : "Many",
+	           plural(line ? line->questions : 0), (unsigned long)count, plural(count));
+	print_allow(sheet, finding[0]);
+	html_print(sheet->out, "</div>\n");
 	if (line)
-		chart_finding(sheet, finding, line);
+		chart_pair(sheet, finding, count, line);
 	else
 		html_print(sheet->out, "<p class=\"note\">Its questions over time were forgotten: there were too "
 		           "many pairs.</p>\n");
-	print_evidence(sheet, finding);
-	print_question(finding, sheet->out);
-	print_attack(finding, sheet->out);
-	print_allow(sheet, finding);
-	html_print(sheet->out, "</article>\n");
+}
+
+/* Prints the pair of finding <first>, in so far as it is before <end>. Returns where the next begins. */
+static size_t print_pair(const struct sheet *sheet, size_t first, size_t end)
+{
+	struct finding *const *finding = sheet->finding + first;
+	size_t count = 1;
+
+	while (first + count < end && finding[count]->leader == finding[0]->leader)
+		count++;
+	html_print(sheet->out, "<article class=\"%s\" id=\"f%lu\">\n", severity_word(finding[0]->confidence),
+	           (unsigned long)first + 1);
+	print_pair_head(sheet, finding, count);
+	html_print(sheet->out, "<ol>\n");
+	for (size_t i = 0; i < count; i++)
+		print_verdict(sheet, finding[i]);
+	html_print(sheet->out, "</ol>\n</article>\n");
+	return first + count;
 }
 
 /* What is not told in full. */
@@ -156,11 +188,12 @@ static void print_rest(const struct sheet *sheet)
 
 	if (sheet->count > FINDINGS_SHOWN)
 		html_print(sheet->out, "<p class=\"note\" id=\"rest\">The strongest %s findings are told here; %s "
-		           "weaker ones are counted in the tables only.</p>\n",
+		           "weaker ones are only counted, above and in the tables.</p>\n",
 		           count_text(shown, FINDINGS_SHOWN), count_text(rest, sheet->count - FINDINGS_SHOWN));
 	if (sheet->findings->dropped)
-		html_print(sheet->out, "<p class=\"note\">There were more findings than a page keeps: %s of the "
-		           "weakest are in no number here.</p>\n", count_text(dropped, sheet->findings->dropped));
+		html_print(sheet->out, "<p class=\"note\" id=\"dropped\">There were more findings than a page keeps: "
+		           "%s of the weakest are in no number here.</p>\n",
+		           count_text(dropped, sheet->findings->dropped));
 }
 
 void page_findings(const struct sheet *sheet)
@@ -171,19 +204,14 @@ void page_findings(const struct sheet *sheet)
 	if (!sheet->count)
 		return;
 	html_print(sheet->out, "<section id=\"findings\">\n<h2>Findings</h2>\n");
-	for (size_t i = 0; i < shown && !ferror(sheet->out); i++) {
+	for (size_t i = 0; i < shown && !ferror(sheet->out); i = print_pair(sheet, i, shown)) {
 		unsigned confidence = sheet->finding[i]->confidence;
 
-		if (confidence != group) {
-			if (i)
-				html_print(sheet->out, "</div>\n");
-			html_print(sheet->out, "<h3 class=\"%s\">%s severity</h3>\n<div class=\"group\">\n",
-			           severity_word(confidence), severity_title(confidence));
-		}
+		if (confidence != group)
+			html_print(sheet->out, "<h3 class=\"%s\">%s severity</h3>\n", severity_word(confidence),
+			           severity_title(confidence));
 		group = confidence;
-		print_finding(sheet, sheet->finding[i], i + 1);
 	}
-	html_print(sheet->out, "</div>\n");
 	print_rest(sheet);
 	html_print(sheet->out, "</section>\n");
 }

@@ -109,14 +109,14 @@ static void print_recorded(const struct sheet *sheet)
 		return;
 	snprintf(text, sizeof(text), "%s to %s UTC (%s)", moment_text(from, summary->first),
 	         moment_text(to, summary->last), span_text(span, summary->last - summary->first));
-	html_print(sheet->out, "<div class=\"long\"><dt>Recorded</dt><dd>%s</dd></div>\n", text);
+	html_print(sheet->out, "<div><dt>Recorded</dt><dd>%s</dd></div>\n", text);
 }
 
 static void print_inputs(const struct sheet *sheet)
 {
 	size_t count = 0;
 
-	html_print(sheet->out, "<div class=\"long\"><dt>Inputs</dt><dd>");
+	html_print(sheet->out, "<div><dt>Inputs</dt><dd>");
 	for (; sheet->inputs[count]; count++)
 		if (count < INPUTS_SHOWN)
 			html_print(sheet->out, "%s<span class=\"path\">%s</span>", count ? ", " : "",
@@ -134,14 +134,15 @@ void page_head(const struct sheet *sheet)
 	print_result(sheet);
 	print_counts(sheet);
 	html_print(out, "<dl class=\"head\">\n");
-	print_recorded(sheet);
 	fact_count(out, "Observations", sheet->summary->observations);
 	fact_count(out, "Questions", sheet->lines->all.questions);
 	fact_count(out, "Clients", sheet->summary->clients.used);
 	fact_count(out, "Pairs", sheet->summary->pairs.used);
 	fact_count(out, "Skipped", sheet->summary->skipped);
 	fact(out, "Mode", sheet->config->settings.mode == MODE_ENFORCE ? "enforce" : "observe");
-	html_print(out, "<div class=\"long\"><dt>Configuration</dt><dd class=\"path\">%s</dd></div>\n",
+	html_print(out, "</dl>\n<dl class=\"made\">\n");
+	print_recorded(sheet);
+	html_print(out, "<div><dt>Configuration</dt><dd class=\"path\">%s</dd></div>\n",
 	           sheet->config->file ? sheet->config->file : "none: every option at its default");
 	print_inputs(sheet);
 	html_print(out, "</dl>\n</header>\n");

@@ -22,7 +22,7 @@
 #include "tool/timeline.h"
 
 #define FINDINGS_SHOWN 500 /* in full */
-#define ROWS_SHOWN     200 /* of a table, and lines to copy */
+#define ROWS_SHOWN     200 /* of a table */
 #define SHORT_TEXT_MAX 64
 
 /* A page while it is written. */
@@ -36,7 +36,8 @@ struct sheet {
 	struct finding **finding; /* strongest first */
 	size_t count;
 	const struct findings *findings;
-	struct burn_in *burn;     /* of all findings that are not about the client as such */
+	struct burn_in *burn;            /* of those that are not about the client as such */
+	struct burn_in_domain **domain;  /* its domains, in the order of their names */
 };
 
 /* --- text ------------------------------------------------------------------------------------ */
@@ -46,6 +47,9 @@ char *count_text(char text[SHORT_TEXT_MAX], uint64_t n);
 
 /* "2026-11-21 03:00:00.123"; "" beyond any calendar. */
 char *moment_text(char text[SHORT_TEXT_MAX], uint64_t when);
+
+/* The part of that which tells two moments <span> apart from each other. */
+char *short_moment_text(char text[SHORT_TEXT_MAX], uint64_t when, uint64_t span);
 
 /* "6.5 s", "3 h 12 min". */
 char *span_text(char text[SHORT_TEXT_MAX], uint64_t milliseconds);
@@ -68,9 +72,10 @@ struct timeline *page_timeline(const struct timelines *lines, const struct mappi
 
 void page_head(const struct sheet *sheet);
 
-/* Questions of everybody with the moments of findings, and of one pair with one moment. */
+/* Questions of everybody with the moments of findings, and of one pair, which <count> of them are about. */
 void chart_all(const struct sheet *sheet);
-void chart_finding(const struct sheet *sheet, const struct finding *finding, const struct timeline *line);
+void chart_pair(const struct sheet *sheet, struct finding *const *finding, size_t count,
+                const struct timeline *line);
 
 void page_findings(const struct sheet *sheet);
 void page_clients(const struct sheet *sheet);
@@ -78,6 +83,7 @@ void page_detectors(const struct sheet *sheet);
 
 /* Gathers what the lines are made of. False without memory. */
 bool allow_gather(struct sheet *sheet);
+void allow_free(struct sheet *sheet);
 
 /* The line that silences <finding>. */
 void allow_finding(const struct sheet *sheet, const struct finding *finding, struct allow_line *line);

@@ -33,6 +33,23 @@ char *moment_text(char text[SHORT_TEXT_MAX], uint64_t when)
 	return text;
 }
 
+char *short_moment_text(char text[SHORT_TEXT_MAX], uint64_t when, uint64_t span)
+{
+	char whole[SHORT_TEXT_MAX];
+	/*                   2026-11-21 03:00:00.123 */
+	static const struct { uint64_t above; unsigned from, len; } parts[] = {
+		{ 2 * 86400000, 0, 10 }, { 43200000, 5, 11 }, { 600000, 11, 5 }, { 10000, 11, 8 }, { 0, 11, 12 },
+	};
+	unsigned i = 0;
+
+	while (span < parts[i].above)
+		i++;
+	moment_text(whole, when);
+	snprintf(text, SHORT_TEXT_MAX, "%.*s", (int)parts[i].len,
+	         strlen(whole) > parts[i].from ? whole + parts[i].from : "");
+	return text;
+}
+
 char *span_text(char text[SHORT_TEXT_MAX], uint64_t milliseconds)
 {
 	uint64_t seconds = milliseconds / 1000, minutes = seconds / 60, hours = minutes / 60;
