@@ -60,7 +60,8 @@ static bool is_about_client(const struct finding *finding)
 {
 	const struct detector *detector = finding_detector(finding);
 
-	return detector && detector->subject == SUBJECT_CLIENT;
+	/* What recalls names judges each by itself; only its events go by the client. */
+	return detector && detector->subject == SUBJECT_CLIENT && !detector->recall;
 }
 
 /* Findings of one client and domain lie beside each other in the order of the tree. */

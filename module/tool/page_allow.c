@@ -164,7 +164,8 @@ void page_allow(const struct sheet *sheet)
 	html_print(sheet->out, "<section id=\"allow\">\n<h2>What would silence them</h2>\n"
 	           "<p>A part of <code>warden.conf</code>, strongest finding first. Each line is also a hole: no "
 	           "detector looks at what it allows, and a tunnel there is not seen. Take those that you "
-	           "understand, and find out about the others.</p>\n<pre tabindex=\"0\">warden:\n");
+	           "understand, and find out about the others. What was held back behind a finding may come in its "
+	           "place.</p>\n<pre tabindex=\"0\">warden:\n");
 	print_lines(sheet);
 	html_print(sheet->out, "</pre>\n</section>\n");
 }

@@ -110,7 +110,7 @@ static void print_evidence(const struct sheet *sheet, const struct finding *find
 			fact(sheet->out, name,
 			     count_text(number, finding->record.evidence[evidence_at(detector, i)]));
 		else
-			fact(sheet->out, name, value);
+			html_print(sheet->out, "<div class=\"long\"><dt>%s</dt><dd>%s</dd></div>", name, value);
 	}
 	html_print(sheet->out, "</dl>\n");
 }

@@ -45,8 +45,10 @@ char *short_moment_text(char text[SHORT_TEXT_MAX], uint64_t when, uint64_t span)
 	while (span < parts[i].above)
 		i++;
 	moment_text(whole, when);
-	snprintf(text, SHORT_TEXT_MAX, "%.*s", (int)parts[i].len,
-	         strlen(whole) > parts[i].from ? whole + parts[i].from : "");
+	if (strlen(whole) != strlen("2026-11-21 03:00:00.123")) /* a year of more than four digits */
+		return strcpy(text, whole);
+	memcpy(text, whole + parts[i].from, parts[i].len);
+	text[parts[i].len] = '\0';
 	return text;
 }
 
