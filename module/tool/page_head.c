@@ -47,17 +47,18 @@ static void print_result(const struct sheet *sheet)
 {
 	size_t tunnels = clients_like(sheet, LIKE_TUNNEL), denied = clients_like(sheet, LIKE_DENIED);
 	size_t noted = clients_like(sheet, LIKE_NOTED);
+	const char *least = sheet->findings->dropped ? "At least " : "";
 	char text[SHORT_TEXT_MAX];
 
 	html_print(sheet->out, "<h1>");
 	if (!sheet->summary->observations)
 		html_print(sheet->out, "Nothing was observed");
 	else if (tunnels)
-		html_print(sheet->out, tunnels == 1 ? "%s client looks like a tunnel" :
-		           "%s clients look like tunnels", count_text(text, tunnels));
+		html_print(sheet->out, tunnels == 1 ? "%s%s client looks like a tunnel" :
+		           "%s%s clients look like tunnels", least, count_text(text, tunnels));
 	else if (denied)
-		html_print(sheet->out, denied == 1 ? "%s client does what is to be denied" :
-		           "%s clients do what is to be denied", count_text(text, denied));
+		html_print(sheet->out, denied == 1 ? "%s%s client does what is to be denied" :
+		           "%s%s clients do what is to be denied", least, count_text(text, denied));
 	else if (noted)
 		html_print(sheet->out, "Nothing to deny; %s client%s worth a look", count_text(text, noted),
 		           noted == 1 ? " is" : "s are");
@@ -80,8 +81,9 @@ static void print_counts(const struct sheet *sheet)
 		html_print(sheet->out, "<p class=\"lead\">No detector objected to anything in %s observation%s.</p>\n",
 		           count_text(all, sheet->summary->observations), plural(sheet->summary->observations));
 	else
-		html_print(sheet->out, "<p class=\"lead\">%s finding%s: <b class=\"high\">%s high</b>, "
+		html_print(sheet->out, "<p class=\"lead\">%s%s finding%s: <b class=\"high\">%s high</b>, "
 		           "<b class=\"medium\">%s medium</b>, <b class=\"low\">%s low</b>.</p>\n",
+		           sheet->findings->dropped ? "The strongest " : "",
 		           count_text(all, sheet->count), plural(sheet->count),
 		           count_text(high, by_confidence[CONFIDENCE_HIGH]),
 		           count_text(medium, by_confidence[CONFIDENCE_MEDIUM]),

@@ -288,6 +288,8 @@ static void bounds(void **state)
 	free(text);
 
 	text = page_of(FINDINGS_MAX + 1);
+	assert_non_null(strstr(text, "<h1>At least "));
+	assert_non_null(strstr(text, "The strongest 8,193 findings:"));
 	assert_non_null(strstr(text, "8,192 of the weakest are in no number here"));
 	free(text);
 }
