@@ -15,7 +15,7 @@ struct page {
 	FILE *out;           /* <beside>; NULL once it is closed */
 	char *const *inputs;
 	struct timelines lines;
-	struct findings findings;
+	struct offences findings;
 };
 
 /* Made of page.css. */
@@ -97,7 +97,7 @@ void page_free(struct page *page)
 		unlink(page->beside);
 	}
 	timelines_free(&page->lines);
-	findings_free(&page->findings);
+	offences_free(&page->findings);
 	free(page->beside);
 	free(page->path);
 	free(page);
@@ -126,12 +126,12 @@ void page_observe(struct page *page, struct warden *warden, const struct warden_
 
 bool page_record(struct page *page, struct warden *warden, const struct record *record)
 {
-	const struct finding *finding;
+	const struct offence *finding;
 	struct timeline *line;
 
 	if (!page)
 		return true;
-	if (!findings_add(&page->findings, warden, record, &finding))
+	if (!offences_add(&page->findings, warden, record, &finding))
 		return false;
 	line = finding ? page_timeline(&page->lines, &warden->mapping, finding) : NULL;
 	if (line)
@@ -208,7 +208,7 @@ int page_write(struct page *page, struct warden *warden, const struct summary *s
 		return 0;
 	sheet = (struct sheet){ .out = page->out, .lines = &page->lines, .summary = summary,
 		.warden = warden, .inputs = page->inputs, .findings = &page->findings,
-		.finding = findings_list(&page->findings), .count = page->findings.count };
+		.finding = offences_list(&page->findings), .count = page->findings.count };
 	errno = 0;
 	sheet.config = rules_enter(warden, &cell)->config;
 	if (!print_page(&sheet)) {

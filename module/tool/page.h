@@ -12,9 +12,11 @@
  * page asks nobody for anything: no script, no picture, no font, and a policy in it that forbids
  * them. It is written beside its path and renamed, so there is a whole one or none.
  *
- * Invariant: memory is bounded, whatever is recorded. FINDINGS_MAX findings (about 30 MB) and the
+ * Invariant: memory is bounded, whatever is recorded. OFFENCES_MAX findings (about 30 MB) and the
  * timelines of timeline.h; beyond that the weaker half of the findings goes and is counted. The
  * FINDINGS_SHOWN strongest are told in full, and the rest in numbers.
+ *
+ * Clients are told in full, as in the summary: the page is for who has the recording.
  *
  * All functions take NULL for a page that nobody wants.
  */

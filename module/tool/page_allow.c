@@ -14,9 +14,9 @@
 #include "tool/page_parts.h"
 
 /* What an event of <finding> would tell, with the name at <wire>. */
-static bool told_of(struct told *told, const struct finding *finding, const uint8_t *wire, size_t len)
+static bool told_of(struct told *told, const struct offence *finding, const uint8_t *wire, size_t len)
 {
-	const struct detector *detector = finding_detector(finding);
+	const struct detector *detector = offence_detector(finding);
 	struct name domain;
 
 	*told = (struct told){ .now = finding->record.now, .verdict = WARDEN_REFUSE };
@@ -53,7 +53,7 @@ bool allow_gather(struct sheet *sheet)
 	if (!sheet->burn)
 		return false;
 	for (size_t i = 0; i < sheet->count; i++) {
-		const struct finding *finding = sheet->finding[i];
+		const struct offence *finding = sheet->finding[i];
 
 		if (finding->about_client)
 			continue;
@@ -79,7 +79,7 @@ void allow_free(struct sheet *sheet)
 }
 
 /* The place of the domain of <finding> in <sheet>->domain; NULL: it has none. */
-static struct burn_in_domain **domain_of(const struct sheet *sheet, const struct finding *finding)
+static struct burn_in_domain **domain_of(const struct sheet *sheet, const struct offence *finding)
 {
 	struct burn_in_domain like = { .len = finding->domain_len }, *known_by = &like;
 
@@ -89,7 +89,7 @@ static struct burn_in_domain **domain_of(const struct sheet *sheet, const struct
 }
 
 /* The line for a client that is judged as such. */
-static void line_about_client(const struct sheet *sheet, const struct finding *finding, struct allow_line *line)
+static void line_about_client(const struct sheet *sheet, const struct offence *finding, struct allow_line *line)
 {
 	struct burn_in_domain domain = { .len = finding->domain_len };
 	struct burn_in_client client = { .domains = 1, .example = &domain };
@@ -98,10 +98,10 @@ static void line_about_client(const struct sheet *sheet, const struct finding *f
 	memcpy(client.address, finding->key.client, sizeof(client.address));
 	allow_line_client(sheet->burn, &client, line);
 	snprintf(line->reason, sizeof(line->reason), "%s: about the client, not about a domain",
-	         finding_rule(finding));
+	         offence_rule(finding));
 }
 
-void allow_finding(const struct sheet *sheet, const struct finding *finding, struct allow_line *line)
+void allow_finding(const struct sheet *sheet, const struct offence *finding, struct allow_line *line)
 {
 	struct burn_in_domain **domain;
 
@@ -126,7 +126,7 @@ static void print_line(FILE *out, const struct allow_line *line)
 /* Whether finding <i> has the line of an earlier one. <said> has an octet for each domain. */
 static bool is_said(const struct sheet *sheet, size_t i, char *said)
 {
-	const struct finding *finding = sheet->finding[i];
+	const struct offence *finding = sheet->finding[i];
 	struct burn_in_domain **domain;
 
 	if (!finding->about_client) {

@@ -99,7 +99,7 @@ static void draw_marks(const struct sheet *sheet, const struct axis *axis)
 	char when[SHORT_TEXT_MAX];
 
 	for (size_t i = 0; i < sheet->count; i++) {
-		const struct finding *finding = sheet->finding[i];
+		const struct offence *finding = sheet->finding[i];
 		unsigned at = place_of(sheet->lines, axis, finding->record.now) / COLUMN;
 
 		marks.count[at]++;
@@ -139,7 +139,7 @@ void chart_all(const struct sheet *sheet)
 }
 
 /* Lines at the moments of the verdicts, the strongest last and so on top. */
-static void draw_moments(const struct sheet *sheet, struct finding *const *finding, size_t count,
+static void draw_moments(const struct sheet *sheet, struct offence *const *finding, size_t count,
                          const struct axis *axis)
 {
 	while (count--) {
@@ -150,7 +150,7 @@ static void draw_moments(const struct sheet *sheet, struct finding *const *findi
 	}
 }
 
-void chart_pair(const struct sheet *sheet, struct finding *const *finding, size_t count,
+void chart_pair(const struct sheet *sheet, struct offence *const *finding, size_t count,
                 const struct timeline *line)
 {
 	const struct timelines *lines = sheet->lines;

@@ -13,7 +13,7 @@
 #include "tool/page_parts.h"
 
 struct timeline *page_timeline(const struct timelines *lines, const struct mapping *mapping,
-                               const struct finding *finding)
+                               const struct offence *finding)
 {
 	uint64_t client = client_hash(mapping, finding->key.client);
 	uint64_t domain = domain_hash(mapping, finding->key.domain, finding->domain_len);
@@ -30,29 +30,29 @@ static void fact(FILE *out, const char *name, const char *value)
 /* --- one detector's part --------------------------------------------------------------------- */
 
 /* "would refuse": in observe mode nothing is done. */
-static const char *doing(const struct finding *finding)
+static const char *doing(const struct offence *finding)
 {
 	return finding->record.dry_run && warden_verdict_denies(finding->strongest) ? "would " : "";
 }
 
-static void print_tags(const struct finding *finding, FILE *out)
+static void print_tags(const struct offence *finding, FILE *out)
 {
-	const struct detector *detector = finding_detector(finding);
+	const struct detector *detector = offence_detector(finding);
 
 	html_print(out, "<p class=\"tags\"><b>%s confidence</b> <span>%s%s</span> <strong>%s</strong> "
 	           "<span class=\"kind\">%s</span></p>\n", severity_title(finding->confidence), doing(finding),
-	           warden_verdict_name(finding->strongest), finding_rule(finding),
+	           warden_verdict_name(finding->strongest), offence_rule(finding),
 	           detector && detector->category ? detector->category : "hold");
 }
 
-static void print_reason(const struct finding *finding, FILE *out)
+static void print_reason(const struct offence *finding, FILE *out)
 {
 	html_print(out, "<p class=\"reason\">%c%s.</p>\n", toupper((unsigned char)*finding->reason),
 	           *finding->reason ? finding->reason + 1 : "");
 }
 
 /* The question that brought it, as it was asked. */
-static void print_question(const struct finding *finding, FILE *out)
+static void print_question(const struct offence *finding, FILE *out)
 {
 	char name[NAME_TEXT_MAX], type[RRTYPE_TEXT_MAX];
 
@@ -61,9 +61,9 @@ static void print_question(const struct finding *finding, FILE *out)
 	html_print(out, "<p class=\"question\"><code>%s</code> %s</p>\n", name, type);
 }
 
-static void print_attack(const struct finding *finding, FILE *out)
+static void print_attack(const struct offence *finding, FILE *out)
 {
-	const struct detector *detector = finding_detector(finding);
+	const struct detector *detector = offence_detector(finding);
 
 	if (!detector || !detector->attack || !detector->attack[0])
 		return;
@@ -73,7 +73,7 @@ static void print_attack(const struct finding *finding, FILE *out)
 	html_print(out, "</dd></div>");
 }
 
-static void print_facts(const struct finding *finding, FILE *out)
+static void print_facts(const struct offence *finding, FILE *out)
 {
 	char text[SHORT_TEXT_MAX];
 
@@ -94,9 +94,9 @@ static void words_of(char text[SHORT_TEXT_MAX], const char *name)
 			*c = ' ';
 }
 
-static void print_evidence(const struct sheet *sheet, const struct finding *finding)
+static void print_evidence(const struct sheet *sheet, const struct offence *finding)
 {
-	const struct detector *detector = finding_detector(finding);
+	const struct detector *detector = offence_detector(finding);
 	char value[EVIDENCE_VALUE_MAX], name[SHORT_TEXT_MAX], number[SHORT_TEXT_MAX];
 
 	if (!detector || !detector->evidence[0].name)
@@ -115,7 +115,7 @@ static void print_evidence(const struct sheet *sheet, const struct finding *find
 	html_print(sheet->out, "</dl>\n");
 }
 
-static void print_verdict(const struct sheet *sheet, const struct finding *finding)
+static void print_verdict(const struct sheet *sheet, const struct offence *finding)
 {
 	html_print(sheet->out, "<li class=\"%s\">\n<div class=\"why\">\n", severity_word(finding->confidence));
 	print_tags(finding, sheet->out);
@@ -129,7 +129,7 @@ static void print_verdict(const struct sheet *sheet, const struct finding *findi
 
 /* --- a client and a domain ------------------------------------------------------------------- */
 
-static void print_allow(const struct sheet *sheet, const struct finding *finding)
+static void print_allow(const struct sheet *sheet, const struct offence *finding)
 {
 	struct allow_line line;
 
@@ -142,7 +142,7 @@ static void print_allow(const struct sheet *sheet, const struct finding *finding
 		           line.reason);
 }
 
-static void print_pair_head(const struct sheet *sheet, struct finding *const *finding, size_t count)
+static void print_pair_head(const struct sheet *sheet, struct offence *const *finding, size_t count)
 {
 	const struct timeline *line = page_timeline(sheet->lines, &sheet->warden->mapping, finding[0]);
 	char client[ADDRESS_TEXT_MAX], domain[NAME_TEXT_MAX], questions[SHORT_TEXT_MAX];
@@ -166,7 +166,7 @@ static void print_pair_head(const struct sheet *sheet, struct finding *const *fi
 /* Prints the pair of finding <first>, in so far as it is before <end>. Returns where the next begins. */
 static size_t print_pair(const struct sheet *sheet, size_t first, size_t end)
 {
-	struct finding *const *finding = sheet->finding + first;
+	struct offence *const *finding = sheet->finding + first;
 	size_t count = 1;
 
 	while (first + count < end && finding[count]->leader == finding[0]->leader)

@@ -10,10 +10,10 @@
 /* What clients may be said to be, the worst first. */
 enum likeness { LIKE_TUNNEL, LIKE_DENIED, LIKE_NOTED, LIKE_COUNT };
 
-static bool carries_data(const struct finding *finding)
+static bool carries_data(const struct offence *finding)
 {
 	static const char *const kinds[] = { "tunnel", "exfiltration", "command-and-control" };
-	const struct detector *detector = finding_detector(finding);
+	const struct detector *detector = offence_detector(finding);
 
 	for (unsigned i = 0; detector && detector->category && i < sizeof(kinds) / sizeof(*kinds); i++)
 		if (!strcmp(detector->category, kinds[i]))
@@ -21,7 +21,7 @@ static bool carries_data(const struct finding *finding)
 	return false;
 }
 
-static enum likeness likeness_of(const struct finding *finding)
+static enum likeness likeness_of(const struct offence *finding)
 {
 	if (carries_data(finding))
 		return LIKE_TUNNEL;

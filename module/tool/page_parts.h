@@ -17,7 +17,7 @@
 #include "report/address.h"
 #include "report/burn_in.h"
 #include "report/timestamp.h"
-#include "tool/finding.h"
+#include "tool/offence.h"
 #include "tool/page.h"
 #include "tool/timeline.h"
 
@@ -33,9 +33,9 @@ struct sheet {
 	const struct warden *warden;
 	const struct config *config;
 	char *const *inputs;
-	struct finding **finding; /* strongest first */
+	struct offence **finding; /* strongest first */
 	size_t count;
-	const struct findings *findings;
+	const struct offences *findings;
 	struct burn_in *burn;            /* of those that are not about the client as such */
 	struct burn_in_domain **domain;  /* its domains, in the order of their names */
 };
@@ -66,7 +66,7 @@ const char *severity_title(unsigned confidence);
 
 /* The questions over time of a finding's pair; NULL when they were forgotten. */
 struct timeline *page_timeline(const struct timelines *lines, const struct mapping *mapping,
-                               const struct finding *finding);
+                               const struct offence *finding);
 
 /* --- parts ----------------------------------------------------------------------------------- */
 
@@ -74,7 +74,7 @@ void page_head(const struct sheet *sheet);
 
 /* Questions of everybody with the moments of findings, and of one pair, which <count> of them are about. */
 void chart_all(const struct sheet *sheet);
-void chart_pair(const struct sheet *sheet, struct finding *const *finding, size_t count,
+void chart_pair(const struct sheet *sheet, struct offence *const *finding, size_t count,
                 const struct timeline *line);
 
 void page_findings(const struct sheet *sheet);
@@ -86,7 +86,7 @@ bool allow_gather(struct sheet *sheet);
 void allow_free(struct sheet *sheet);
 
 /* The line that silences <finding>. */
-void allow_finding(const struct sheet *sheet, const struct finding *finding, struct allow_line *line);
+void allow_finding(const struct sheet *sheet, const struct offence *finding, struct allow_line *line);
 
 /* All lines as one block to copy. */
 void page_allow(const struct sheet *sheet);

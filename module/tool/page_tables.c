@@ -8,7 +8,7 @@
 
 /* A row of either table. */
 struct tally_row {
-	const struct finding *strongest;
+	const struct offence *strongest;
 	size_t number;                 /* of that, in the order of the page, from 1 */
 	size_t by_confidence[CONFIDENCE_HIGH + 1], by_verdict[WARDEN_VERDICT_COUNT];
 	size_t findings, domains, clients;
@@ -17,7 +17,7 @@ struct tally_row {
 
 /* A finding and where it stands in the page. */
 struct ranked {
-	const struct finding *finding;
+	const struct offence *finding;
 	size_t number;
 };
 
@@ -39,13 +39,13 @@ static int compare_detectors(const void *a, const void *b)
 
 static int compare_domains(const void *a, const void *b)
 {
-	return memcmp((*(const struct finding *const *)a)->key.domain,
-	              (*(const struct finding *const *)b)->key.domain, NAME_WIRE_MAX);
+	return memcmp((*(const struct offence *const *)a)->key.domain,
+	              (*(const struct offence *const *)b)->key.domain, NAME_WIRE_MAX);
 }
 
-static void row_add(struct tally_row *row, const struct ranked *ranked, const struct finding *before)
+static void row_add(struct tally_row *row, const struct ranked *ranked, const struct offence *before)
 {
-	const struct finding *finding = ranked->finding;
+	const struct offence *finding = ranked->finding;
 
 	if (!row->strongest || ranked->number < row->number) {
 		row->strongest = finding;
@@ -63,7 +63,7 @@ static void row_add(struct tally_row *row, const struct ranked *ranked, const st
 /* How many domains the <count> findings from <ranked> on have. 0 without memory. */
 static size_t count_domains(const struct ranked *ranked, size_t count)
 {
-	const struct finding **finding = calloc(count, sizeof(*finding));
+	const struct offence **finding = calloc(count, sizeof(*finding));
 	size_t domains = 0;
 
 	if (!finding)
@@ -78,14 +78,14 @@ static size_t count_domains(const struct ranked *ranked, size_t count)
 }
 
 /* Whether <a> and <b> belong into one row. */
-typedef bool same_row(const struct finding *a, const struct finding *b);
+typedef bool same_row(const struct offence *a, const struct offence *b);
 
-static bool same_client(const struct finding *a, const struct finding *b)
+static bool same_client(const struct offence *a, const struct offence *b)
 {
 	return !memcmp(a->key.client, b->key.client, sizeof(a->key.client));
 }
 
-static bool same_detector(const struct finding *a, const struct finding *b)
+static bool same_detector(const struct offence *a, const struct offence *b)
 {
 	return a->key.detector == b->key.detector;
 }
@@ -208,9 +208,9 @@ void page_clients(const struct sheet *sheet)
 
 static void detector_row(const struct sheet *sheet, const struct tally_row *row, const bool used[])
 {
-	const struct detector *detector = finding_detector(row->strongest);
+	const struct detector *detector = offence_detector(row->strongest);
 
-	html_print(sheet->out, "<tr><th scope=\"row\">%s</th><td>%s</td>", finding_rule(row->strongest),
+	html_print(sheet->out, "<tr><th scope=\"row\">%s</th><td>%s</td>", offence_rule(row->strongest),
 	           detector && detector->category ? detector->category : "hold");
 	for (unsigned v = WARDEN_VERDICT_COUNT; v-- > WARDEN_LOG;)
 		if (used[v])

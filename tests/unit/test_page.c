@@ -287,7 +287,7 @@ static void bounds(void **state)
 	assert_int_equal(times(text, "id=\"dropped\""), 0);
 	free(text);
 
-	text = page_of(FINDINGS_MAX + 1);
+	text = page_of(OFFENCES_MAX + 1);
 	assert_non_null(strstr(text, "<h1>At least "));
 	assert_non_null(strstr(text, "The strongest 8,193 findings:"));
 	assert_non_null(strstr(text, "8,192 of the weakest are in no number here"));
@@ -298,9 +298,9 @@ static void bounds(void **state)
 static void keeps_the_strong(void **state)
 {
 	struct warden *warden = open_engine("", true);
-	struct findings findings = { .most = 4 };
-	const struct finding *found;
-	struct finding **list;
+	struct offences findings = { .most = 4 };
+	const struct offence *found;
+	struct offence **list;
 
 	(void)state;
 	for (unsigned i = 0; i < 40; i++) {
@@ -308,15 +308,15 @@ static void keeps_the_strong(void **state)
 
 		if (i == 7)
 			record.confidence = CONFIDENCE_HIGH;
-		assert_true(findings_add(&findings, warden, &record, &found));
+		assert_true(offences_add(&findings, warden, &record, &found));
 		assert_non_null(found);
 		assert_true(findings.count <= 4);
 		assert_int_equal(findings.count + findings.dropped, i + 1);
 	}
-	list = findings_list(&findings);
+	list = offences_list(&findings);
 	assert_int_equal(list[0]->key.client[15], 7);
 	free(list);
-	findings_free(&findings);
+	offences_free(&findings);
 	warden_close(warden);
 }
 

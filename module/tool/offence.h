@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* finding - the strongest verdict for a client, a domain and a detector, with all that is told of it.
+/* offence - the strongest verdict for a client, a domain and a detector: what a page calls a finding.
  *
- * Findings lie in a tree by what they are known by, and are listed strongest first, those of one
+ * Offences lie in a tree by what they are known by, and are listed strongest first, those of one
  * client and domain beside each other. Invariant: at
- * most FINDINGS_MAX; when there are as many, the weaker half is dropped and counted, so that a
+ * most OFFENCES_MAX; when there are as many, the weaker half is dropped and counted, so that a
  * flood of small things cannot hide a large one.
  */
-#ifndef TOOL_FINDING_H
-#define TOOL_FINDING_H
+#ifndef TOOL_OFFENCE_H
+#define TOOL_OFFENCE_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -20,19 +20,19 @@
 #include "name/name.h"
 #include "store/journal.h"
 
-#define FINDINGS_MAX 16384
+#define OFFENCES_MAX 16384
 
 /* Compared as octets, so it has no padding. */
-struct finding_key {
+struct offence_key {
 	uint8_t client[16]; /* masked */
 	uint8_t domain[NAME_WIRE_MAX];
 	uint8_t detector;
 };
 
-static_assert(sizeof(struct finding_key) == 16 + NAME_WIRE_MAX + 1, "struct finding_key is compared as octets");
+static_assert(sizeof(struct offence_key) == 16 + NAME_WIRE_MAX + 1, "struct offence_key is compared as octets");
 
-struct finding {
-	struct finding_key key;
+struct offence {
+	struct offence_key key;
 	uint8_t domain_len, strongest, confidence, score; /* the highest of each */
 	struct record record; /* when the strongest verdict was first reached */
 	char *reason;         /* event.reason of it */
@@ -42,12 +42,12 @@ struct finding {
 	 */
 	uint8_t name[NAME_WIRE_MAX], apart[NAME_WIRE_MAX], name_len, apart_len;
 
-	/* By findings_list(). */
-	const struct finding *leader; /* the strongest for this client and domain */
+	/* By offences_list(). */
+	const struct offence *leader; /* the strongest for this client and domain */
 	bool about_client;            /* only detectors that judge the client object here */
 };
 
-struct findings {
+struct offences {
 	void *tree;
 	size_t count, most; /* how many there are; may be */
 	uint64_t dropped;   /* and had to go */
@@ -55,23 +55,23 @@ struct findings {
 };
 
 /* Takes one record. Its finding, if it is of one, comes into <finding>; else NULL. False without memory. */
-bool findings_add(struct findings *findings, struct warden *warden, const struct record *record,
-                  const struct finding **finding);
+bool offences_add(struct offences *findings, struct warden *warden, const struct record *record,
+                  const struct offence **finding);
 
 /* All of them: the client and domain with the strongest first, and of those, strongest first. The caller
  * frees the array, not what it points to. NULL without memory.
  */
-struct finding **findings_list(struct findings *findings);
+struct offence **offences_list(struct offences *findings);
 
-void findings_free(struct findings *findings);
+void offences_free(struct offences *findings);
 
 /* The detector; NULL: somebody else. */
-static inline const struct detector *finding_detector(const struct finding *finding)
+static inline const struct detector *offence_detector(const struct offence *finding)
 {
 	return finding->key.detector < DETECTOR_COUNT ? detectors[finding->key.detector] : NULL;
 }
 
 /* Whose it is, as events have it. */
-const char *finding_rule(const struct finding *finding);
+const char *offence_rule(const struct offence *finding);
 
 #endif

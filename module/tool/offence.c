@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* finding - records in, findings out. */
+/* offence - records in, findings out. */
 #include <search.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "report/event.h"
-#include "tool/finding.h"
+#include "tool/offence.h"
 
 static int compare_keys(const void *a, const void *b)
 {
-	return memcmp(a, b, sizeof(struct finding_key));
+	return memcmp(a, b, sizeof(struct offence_key));
 }
 
 /* Strongest first: severity as in events, what is done about it, how sure, who came first. */
-static int compare_strength(const struct finding *x, const struct finding *y)
+static int compare_strength(const struct offence *x, const struct offence *y)
 {
 	if (x->confidence != y->confidence)
 		return y->confidence - x->confidence;
@@ -29,14 +29,14 @@ static int compare_strength(const struct finding *x, const struct finding *y)
 /* Strongest leader first, then by strength. */
 static int compare_listed(const void *a, const void *b)
 {
-	const struct finding *x = *(struct finding *const *)a, *y = *(struct finding *const *)b;
+	const struct offence *x = *(struct offence *const *)a, *y = *(struct offence *const *)b;
 
 	return compare_strength(x->leader == y->leader ? x : x->leader, x->leader == y->leader ? y : y->leader);
 }
 
-static void finding_free(void *item)
+static void offence_free(void *item)
 {
-	struct finding *finding = item;
+	struct offence *finding = item;
 
 	free(finding->reason);
 	free(finding);
@@ -44,7 +44,7 @@ static void finding_free(void *item)
 
 /* An array being filled. */
 struct filling {
-	struct finding **finding;
+	struct offence **finding;
 	size_t count;
 };
 
@@ -53,24 +53,24 @@ static void fill(const void *node, VISIT visit, void *arg)
 	struct filling *filling = arg;
 
 	if (visit == postorder || visit == leaf)
-		filling->finding[filling->count++] = *(struct finding *const *)node;
+		filling->finding[filling->count++] = *(struct offence *const *)node;
 }
 
-static bool is_about_client(const struct finding *finding)
+static bool is_about_client(const struct offence *finding)
 {
-	const struct detector *detector = finding_detector(finding);
+	const struct detector *detector = offence_detector(finding);
 
 	/* What recalls names judges each by itself; only its events go by the client. */
 	return detector && detector->subject == SUBJECT_CLIENT && !detector->recall;
 }
 
 /* Findings of one client and domain lie beside each other in the order of the tree. */
-static void look_at_pairs(struct finding **finding, size_t count)
+static void look_at_pairs(struct offence **finding, size_t count)
 {
-	size_t same = offsetof(struct finding_key, detector), end;
+	size_t same = offsetof(struct offence_key, detector), end;
 
 	for (size_t i = 0; i < count; i = end) {
-		const struct finding *leader = finding[i];
+		const struct offence *leader = finding[i];
 		bool client_only = true;
 
 		for (end = i; end < count && !memcmp(&finding[i]->key, &finding[end]->key, same); end++) {
@@ -85,7 +85,7 @@ static void look_at_pairs(struct finding **finding, size_t count)
 	}
 }
 
-struct finding **findings_list(struct findings *findings)
+struct offence **offences_list(struct offences *findings)
 {
 	struct filling filling = { calloc(findings->count + 1, sizeof(*filling.finding)), 0 };
 
@@ -98,15 +98,15 @@ struct finding **findings_list(struct findings *findings)
 }
 
 /* Drops the weaker half. False without memory. */
-static bool halve(struct findings *findings)
+static bool halve(struct offences *findings)
 {
-	struct finding **list = findings_list(findings);
+	struct offence **list = offences_list(findings);
 
 	if (!list)
 		return false;
 	for (size_t i = findings->count / 2; i < findings->count; i++) {
 		tdelete(list[i], &findings->tree, compare_keys);
-		finding_free(list[i]);
+		offence_free(list[i]);
 		findings->dropped++;
 	}
 	findings->count /= 2;
@@ -115,15 +115,15 @@ static bool halve(struct findings *findings)
 }
 
 /* The finding for <key>, new if there was none; NULL without memory. */
-static struct finding *finding_of(struct findings *findings, const struct finding_key *key)
+static struct offence *offence_of(struct offences *findings, const struct offence_key *key)
 {
-	struct finding **found = tfind(key, &findings->tree, compare_keys);
-	struct finding *finding;
+	struct offence **found = tfind(key, &findings->tree, compare_keys);
+	struct offence *finding;
 
 	if (found)
 		return *found;
 	if (!findings->most)
-		findings->most = FINDINGS_MAX;
+		findings->most = OFFENCES_MAX;
 	if (findings->count >= findings->most && !halve(findings))
 		return NULL;
 	finding = calloc(1, sizeof(*finding));
@@ -139,7 +139,7 @@ static struct finding *finding_of(struct findings *findings, const struct findin
 }
 
 /* Notes what <name> has in common with the names before it. */
-static void note_name(struct finding *finding, const struct name *name)
+static void note_name(struct offence *finding, const struct name *name)
 {
 	struct name first, apart;
 
@@ -159,7 +159,7 @@ static void note_name(struct finding *finding, const struct name *name)
 }
 
 /* Notes that the verdict rose. False without memory. */
-static bool note_strongest(struct finding *finding, const struct warden *warden,
+static bool note_strongest(struct offence *finding, const struct warden *warden,
                            const struct record *record)
 {
 	char reason[REASON_MAX], *kept;
@@ -175,11 +175,11 @@ static bool note_strongest(struct finding *finding, const struct warden *warden,
 	return true;
 }
 
-bool findings_add(struct findings *findings, struct warden *warden, const struct record *record,
-                  const struct finding **added)
+bool offences_add(struct offences *findings, struct warden *warden, const struct record *record,
+                  const struct offence **added)
 {
-	struct finding_key key = { .detector = record->detector };
-	struct finding *finding;
+	struct offence_key key = { .detector = record->detector };
+	struct offence *finding;
 	struct name name;
 	const struct rules *rules;
 	size_t domain_len;
@@ -195,7 +195,7 @@ bool findings_add(struct findings *findings, struct warden *warden, const struct
 	client_mask(&rules->config->settings, key.client);
 	rules_leave(warden, cell);
 
-	finding = finding_of(findings, &key);
+	finding = offence_of(findings, &key);
 	*added = finding;
 	if (!finding)
 		return false;
@@ -212,16 +212,16 @@ bool findings_add(struct findings *findings, struct warden *warden, const struct
 	return note_strongest(finding, warden, record);
 }
 
-void findings_free(struct findings *findings)
+void offences_free(struct offences *findings)
 {
-	tdestroy(findings->tree, finding_free);
+	tdestroy(findings->tree, offence_free);
 	findings->tree = NULL;
 	findings->count = 0;
 }
 
-const char *finding_rule(const struct finding *finding)
+const char *offence_rule(const struct offence *finding)
 {
-	const struct detector *detector = finding_detector(finding);
+	const struct detector *detector = offence_detector(finding);
 
 	if (detector)
 		return detector->name;
