@@ -2,9 +2,10 @@
 /* offence - the strongest verdict for a client, a domain and a detector: what a page calls a finding.
  *
  * Offences lie in a tree by what they are known by, and are listed strongest first, those of one
- * client and domain beside each other. Invariant: at
- * most OFFENCES_MAX; when there are as many, the weaker half is dropped and counted, so that a
- * flood of small things cannot hide a large one.
+ * client and domain beside each other.
+ *
+ * Invariant: at most OFFENCES_MAX; when there are as many, the weaker half is dropped and counted,
+ * so that a flood of small things cannot hide a large one.
  */
 #ifndef TOOL_OFFENCE_H
 #define TOOL_OFFENCE_H
