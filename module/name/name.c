@@ -158,6 +158,21 @@ bool name_from_text(struct name *name, const char *text)
 	return name_parse(name, wire, len);
 }
 
+unsigned name_alike(const struct name *a, const struct name *b)
+{
+	unsigned alike = 0, most = a->labels < b->labels ? a->labels : b->labels;
+
+	while (alike < most) {
+		unsigned i = a->labels - alike - 1, j = b->labels - alike - 1;
+		const uint8_t *x = a->wire + a->label[i], *y = b->wire + b->label[j];
+
+		if (*x != *y || memcmp(x, y, 1u + *x))
+			break;
+		alike++;
+	}
+	return alike;
+}
+
 static char *print_octet(char *to, uint8_t octet)
 {
 	if (octet > ' ' && octet < 0x7f && octet != '.' && octet != '"' && octet != '\\') {

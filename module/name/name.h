@@ -56,6 +56,9 @@ static inline unsigned name_text_len(const struct name *name)
 	return name->len > 1 ? name->len - 2u : 0;
 }
 
+/* How many labels <a> and <b> end in alike. */
+unsigned name_alike(const struct name *a, const struct name *b);
+
 /* Whether <name> is in a reverse zone, or in another one below arpa. */
 static inline bool name_is_reverse(const struct name *name)
 {

@@ -136,22 +136,6 @@ static void widen(uint64_t *first, uint64_t *last, uint64_t from, uint64_t to)
 		*last = to;
 }
 
-/* How many labels <a> and <b> end in alike. */
-static unsigned labels_alike(const struct name *a, const struct name *b)
-{
-	unsigned alike = 0, most = a->labels < b->labels ? a->labels : b->labels;
-
-	while (alike < most) {
-		unsigned i = a->labels - alike - 1, j = b->labels - alike - 1;
-		const uint8_t *x = a->wire + a->label[i], *y = b->wire + b->label[j];
-
-		if (*x != *y || memcmp(x, y, 1u + *x))
-			break;
-		alike++;
-	}
-	return alike;
-}
-
 /* Notes what <name> has in common with the names seen before it. */
 static void domain_name(struct burn_in_domain *domain, const struct name *name)
 {
@@ -169,7 +153,7 @@ static void domain_name(struct burn_in_domain *domain, const struct name *name)
 	domain->several = true;
 	if (!name_parse(&sample, domain->sample, domain->sample_len))
 		return;
-	alike = labels_alike(&sample, name);
+	alike = name_alike(&sample, name);
 	if (alike < domain->common)
 		domain->common = (uint8_t)alike;
 }
@@ -334,6 +318,12 @@ int burn_in_events(struct burn_in *burn, FILE *in, const char *file)
 
 	sequence_file(&burn->sequence);
 	return event_file_read(in, &sink);
+}
+
+void burn_in_finding(struct burn_in *burn, const struct told *told)
+{
+	if (!is_allowed(burn, &told->name, told->client))
+		event_refused(burn, told, told->client);
 }
 
 /* --- holds ----------------------------------------------------------------------------------- */

@@ -119,6 +119,11 @@ void burn_in_free(struct burn_in *burn);
 /* Reads events from <in>, which is called <file>. Returns 0 or a negative errno. */
 int burn_in_events(struct burn_in *burn, FILE *in, const char *file);
 
+/* Takes one verdict for a refusal, whatever it is: a line of a log may be what is to be silenced. Its client is
+ * masked.
+ */
+void burn_in_finding(struct burn_in *burn, const struct told *told);
+
 /* Takes the holds of detectors that are in <mapping>, ended ones too if they are still there: a
  * snapshot may be of yesterday. After all events.
  */

@@ -25,7 +25,7 @@ static int command_version(int argc, char **argv);
 static const struct command commands[] = {
 	{ "check", "[--json] [--unbound UNBOUND.CONF] [--unbound-program PATH] [FILE]",
 	  "checks a configuration as the module would, and the Unbound that it is for", command_check },
-	{ "replay", "[-c FILE] [-f pcap|tsv|unbound-log|zeek|dnstap] [--summary FILE] INPUT...",
+	{ "replay", "[-c FILE] [-f pcap|tsv|unbound-log|zeek|dnstap] [--summary FILE] [--report FILE] INPUT...",
 	  "runs recorded traffic through the engine; - is stdin", command_replay },
 	{ "show", "[clients|pairs|domains|holds|counters] [--top N] [--sort KEY] [--file FILE] "
 	          "[--json] [-c FILE]",

@@ -23,6 +23,7 @@
 #include "tool/flag.h"
 #include "tool/input.h"
 #include "tool/merge.h"
+#include "tool/page.h"
 #include "tool/progress.h"
 #include "tool/replay.h"
 #include "tool/summary.h"
@@ -33,6 +34,7 @@ struct replay {
 	struct warden *warden;
 	struct privacy privacy; /* of the events; the summary is for who has the recording */
 	struct summary summary;
+	struct page *page;  /* of --report; NULL: none. Raw addresses, too */
 	struct progress progress;
 	struct input_file *inputs;
 	unsigned count;     /* of inputs */
@@ -61,7 +63,8 @@ static void print_event(struct replay *replay, const struct record *record)
 	progress_clear(&replay->progress);
 	if (line)
 		puts(line);
-	if (!summary_record(&replay->summary, replay->warden, record) || !line)
+	if (!summary_record(&replay->summary, replay->warden, record) ||
+	    !page_record(replay->page, replay->warden, record) || !line)
 		replay->lost++;
 	free(line);
 }
@@ -75,6 +78,7 @@ static void observe(void *arg, const struct warden_observation *obs)
 	warden_observe(replay->warden, obs);
 	if (!summary_observe(&replay->summary, replay->warden, obs))
 		replay->lost++;
+	page_observe(replay->page, replay->warden, obs);
 	while (journal_get(&replay->warden->mapping.journal, &record, obs->now, &given_up))
 		print_event(replay, &record);
 	replay->lost += given_up;
@@ -159,6 +163,10 @@ static int play_all(struct replay *replay, const char *summary_file)
 		fprintf(stderr, "%s\n", error);
 		fine = false;
 	}
+	if (page_write(replay->page, replay->warden, &replay->summary, error, sizeof(error))) {
+		fprintf(stderr, "%s\n", error);
+		fine = false;
+	}
 	if (fflush(stdout) || ferror(stdout)) {
 		fprintf(stderr, "events could not be written\n");
 		fine = false;
@@ -186,11 +194,12 @@ static void log_sentence(int is_error, const char *sentence)
 int command_replay(int argc, char **argv)
 {
 	struct warden_setup setup = { .private_memory = 1, .log = log_sentence };
-	const char *config = NULL, *format = NULL, *summary = NULL;
+	const char *config = NULL, *format = NULL, *summary = NULL, *report = NULL;
 	const struct flag flags[] = {
 		{ .letter = 'c', .name = "config", .text = &config },
 		{ .letter = 'f', .name = "format", .text = &format },
 		{ .name = "summary", .text = &summary },
+		{ .name = "report", .text = &report },
 		FLAG_END
 	};
 	int first = flags_read(flags, argc, argv);
@@ -206,6 +215,11 @@ int command_replay(int argc, char **argv)
 		fprintf(stderr, "%s\n", error);
 		return STATUS_FOUND;
 	}
+	if (report && !(replay.page = page_new(report, argv + first, error, sizeof(error)))) {
+		fprintf(stderr, "%s\n", error);
+		warden_close(replay.warden);
+		return STATUS_FOUND;
+	}
 	replay.count = (unsigned)(argc - first);
 	replay.inputs = calloc(replay.count, sizeof(*replay.inputs));
 	if (replay.inputs && privacy_open(&replay.privacy, atomic_load(&replay.warden->rules)->config)) {
@@ -216,6 +230,7 @@ int command_replay(int argc, char **argv)
 	}
 	privacy_close(&replay.privacy);
 	free(replay.inputs);
+	page_free(replay.page);
 	summary_free(&replay.summary);
 	warden_close(replay.warden);
 	return status;
