@@ -38,6 +38,7 @@ struct connection {
 struct server {
 	const struct metrics *metrics;
 	struct MHD_Daemon *daemon;
+	bool freed; /* a connection has ended in this round */
 	struct connection connection[CONNECTIONS_MAX];
 	char said[512]; /* what was last said about the segment */
 };
@@ -148,6 +149,7 @@ static void on_connection(void *cls, struct MHD_Connection *connection, void **c
 
 	if (code == MHD_CONNECTION_NOTIFY_CLOSED && mine) {
 		mine->socket = -1;
+		server->freed = true;
 		return;
 	}
 	for (unsigned i = 0; code == MHD_CONNECTION_NOTIFY_STARTED && i < CONNECTIONS_MAX; i++)
@@ -282,7 +284,13 @@ static void serve(struct server *server, int signals)
 			wait = (int)wanted;
 		if (poll(ready, 2, wait) < 0 && errno != EINTR)
 			break;
-		MHD_run(server->daemon);
+		/* Once more after one has ended: only then the listener that was full is looked at again, and when all
+		 * of them end in the same round there is nothing else left that would wake us.
+		 */
+		do {
+			server->freed = false;
+			MHD_run(server->daemon);
+		} while (server->freed);
 	}
 }
 
