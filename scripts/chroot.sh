@@ -4,6 +4,7 @@
 #
 #   chroot_alone "$@"        first of all: runs the calling script again in namespaces of its own
 #   chroot_make FOLDER       makes it; $chroot is FOLDER
+#   chroot_network           a network with nobody else in it, for $within (needs scripts/networks.sh)
 #   chroot_in COMMAND...     runs in it, in the network of $within: none of its own, or a new one
 #   chroot_apt ...           apt-get -y in it, in the host's network, for that is where packages are
 #   chroot_unbound_start     Unbound as its unit starts it; its process is $resolver
@@ -60,6 +61,12 @@ chroot_make() {
 	chmod +x "$chroot/usr/sbin/policy-rc.d"
 	echo force-unsafe-io >"$chroot/etc/dpkg/dpkg.cfg.d/unsafe-io"
 	chroot_apt update
+}
+
+chroot_network() {
+	new_network
+	within="nsenter -t $network -n"
+	$within ip link set lo up
 }
 
 # With $chroot_exec = exec in place of the shell that calls it, so that $! is the program itself.
