@@ -45,8 +45,9 @@ bool privacy_open(struct privacy *privacy, const struct config *config)
 	};
 	if (privacy->kind != PRIVACY_PSEUDONYM)
 		return true;
+	memcpy(privacy->key, config->privacy_key, sizeof(privacy->key));
 	if (config->has_privacy_key)
-		privacy->cipher = cipher_new(config->privacy_key, 1);
+		privacy->cipher = cipher_new(privacy->key, 1);
 	return privacy->cipher;
 }
 
@@ -54,6 +55,20 @@ void privacy_close(struct privacy *privacy)
 {
 	EVP_CIPHER_CTX_free(privacy->cipher); /* wipes the key in it */
 	privacy->cipher = NULL;
+	explicit_bzero(privacy->key, sizeof(privacy->key));
+}
+
+bool privacy_is_of(const struct privacy *privacy, const struct config *config)
+{
+	const struct settings *settings = &config->settings;
+
+	if (privacy->kind != (enum client_privacy)settings->client_privacy)
+		return false;
+	if (privacy->kind == PRIVACY_TRUNCATE)
+		return privacy->prefix_v4 == settings->client_privacy_prefix_v4 &&
+		       privacy->prefix_v6 == settings->client_privacy_prefix_v6;
+	return privacy->kind == PRIVACY_FULL ||
+	       (privacy->cipher && !memcmp(privacy->key, config->privacy_key, sizeof(privacy->key)));
 }
 
 void privacy_client(const struct privacy *privacy, const uint8_t in[16], uint8_t out[16])

@@ -30,6 +30,7 @@ struct evp_cipher_ctx_st;
 struct privacy {
 	enum client_privacy kind;
 	unsigned prefix_v4, prefix_v6;    /* bits that truncate leaves */
+	uint8_t key[PRIVACY_KEY_LEN];     /* of pseudonym */
 	struct evp_cipher_ctx_st *cipher; /* of pseudonym; else NULL */
 };
 
@@ -38,6 +39,9 @@ struct privacy {
  */
 bool privacy_open(struct privacy *privacy, const struct config *config);
 void privacy_close(struct privacy *privacy);
+
+/* Whether privacy_open() would make the same of <config>. */
+bool privacy_is_of(const struct privacy *privacy, const struct config *config);
 
 /* What is shown of client <in>. <out> may be <in>. */
 void privacy_client(const struct privacy *privacy, const uint8_t in[16], uint8_t out[16]);

@@ -75,9 +75,13 @@ static void privacy_renew(struct writer *writer)
 	const struct rules *rules = rules_enter(writer->warden, &cell);
 
 	if (writer->generation != rules->config->generation) {
-		privacy_close(&writer->privacy);
-		writer->generation = privacy_open(&writer->privacy, rules->config) ?
-		                             rules->config->generation : 0;
+		bool whole = privacy_is_of(&writer->privacy, rules->config);
+
+		if (!whole) {
+			privacy_close(&writer->privacy);
+			whole = privacy_open(&writer->privacy, rules->config);
+		}
+		writer->generation = whole ? rules->config->generation : 0;
 	}
 	rules_leave(writer->warden, cell);
 }

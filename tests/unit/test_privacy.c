@@ -217,6 +217,12 @@ static void test_written(void **state)
 	expect_event("\"source\":{\"ip\":\"3ebf:faa3:5bea:26d1:246c:8e8b:3f84:24e6\",\"port\":0}");
 	expect_event("\"related\":{\"ip\":[\"3ebf:faa3:5bea:26d1:246c:8e8b:3f84:24e6\"]");
 	expect_event("\"type\":\"ipv6\"");
+	/* another key: another pseudonym */
+	key_write("0123456789abcdeffedcba9876543210", 32, 0600);
+	assert_string_equal(control("reload"), "ok\n");
+	control("hold 192.0.2.7 example.edu");
+	meet_hold(warden, "www.example.edu");
+	expect_event("\"ip\":\"76f3:f4fc:68a3:998f:a528:c13e:d65d:c0d1\"");
 	warden_close(warden);
 }
 
