@@ -71,19 +71,19 @@ bool field_type(const char *text, uint16_t *type)
 	return true;
 }
 
-bool field_class(const char *text, uint16_t *class)
+bool field_class(const char *text, uint16_t *qclass)
 {
 	const char *digits = strncasecmp(text, "CLASS", 5) ? text : text + 5;
 	uint64_t number;
 
 	if (whole_number(digits, UINT16_MAX, &number)) {
-		*class = (uint16_t)number;
+		*qclass = (uint16_t)number;
 		return true;
 	}
 	number = ldns_get_rr_class_by_name(text);
 	if (!number)
 		return false;
-	*class = (uint16_t)number;
+	*qclass = (uint16_t)number;
 	return true;
 }
 

@@ -17,7 +17,7 @@ bool field_time(const char *text, uint64_t *milliseconds);
 bool field_type(const char *text, uint16_t *type);
 
 /* "IN", "CLASS1" or "1". */
-bool field_class(const char *text, uint16_t *class);
+bool field_class(const char *text, uint16_t *qclass);
 
 /* "NXDOMAIN", "RCODE3" or "3". */
 bool field_rcode(const char *text, uint8_t *rcode);
