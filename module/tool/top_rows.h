@@ -96,7 +96,9 @@ struct view {
 
 extern const struct view views[VIEW_COUNT];
 
-/* Whom to show: an address, a network, the beginning of an address, or a part of a name or of a detector's. "=TEXT": exactly. */
+/* Whom to show: an address, a network, the beginning of an address, or a part of a name or of a detector's.
+ * "=TEXT" is a name, and nothing that only has it in its own.
+ */
 struct filter_by {
 	char text[FILTER_MAX];
 	bool exact, is_network;

@@ -308,9 +308,8 @@ static bool counter_load(const struct rows *rows, uint32_t index, struct entry *
 	entry->index = index;
 	entry->hash = hash_of(metric->name);
 	entry->any_client = true;
-	/* Of durations a microsecond is exact enough. */
 	entry->number[NUMBER_VALUE] = metric->value;
-	/* Durations that nothing took come last, whatever is asked for. */
+	/* Durations that nothing took are many, and tell nothing. */
 	return metric->value || strncmp(metric->name, "histogram.", 10);
 }
 
@@ -327,7 +326,7 @@ static void counter_describe(const struct rows *rows, struct entry *entry)
 
 static const struct column counter_columns[] = {
 	{ "COUNTER", COLUMN_TEXT, TEXT_NAME, 12, 0, false, "as stats_noreset names it, without \"warden.\"" },
-	{ "VALUE", COLUMN_COUNT, NUMBER_VALUE, 12, 0, false, "since the last `stats`; of times, nanoseconds" },
+	{ "VALUE", COLUMN_COUNT, NUMBER_VALUE, 12, 0, false, "since the last stats; of times, nanoseconds" },
 	{ "EACH S", COLUMN_RATE, NUMBER_RATE, 7, 0, false, "by how much it grows a second" },
 	{ "MEANING", COLUMN_TEXT, TEXT_WORDS, 11, 1, false, "the sentence of the manual" },
 };
