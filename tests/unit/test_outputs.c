@@ -34,6 +34,24 @@ static struct warden *warden;
 static struct writer writer;
 static uint64_t now;
 
+/* ---- a kernel with little room -------------------------------------------------------- */
+
+/* Octets that send() takes before it has enough; a real socket takes messages of this size whole, or not. */
+static size_t send_room = SIZE_MAX;
+
+ssize_t send(int fd, const void *data, size_t len, int flags)
+{
+	size_t part = len < send_room ? len : send_room;
+
+	if (!part) {
+		errno = EAGAIN;
+		return -1;
+	}
+	if (send_room != SIZE_MAX)
+		send_room -= part;
+	return sendto(fd, data, part, flags, NULL, 0);
+}
+
 /* ---- the writer, without its thread ------------------------------------------------ */
 
 static void writer_begin(const char *more)
@@ -383,6 +401,45 @@ static void test_dnstap_slow(void **state)
 	close(reader);
 }
 
+/* A message in pieces is put together by the reader; when that goes in the middle, the next one gets it whole. */
+static void test_dnstap_pieces(void **state)
+{
+	uint8_t octets[TAP_EVENT_MAX];
+	int reader, peer;
+
+	(void)state;
+	make_state_folder();
+	reader = reader_open(SOCK_STREAM);
+	writer_begin(with_path("event-dnstap"));
+	peer = greet(reader);
+	send_room = 50;
+	events_write(1, 2);
+	assert_int_equal(counted(warden, COUNTER_events_dnstap_written), 0);
+	send_room = SIZE_MAX;
+	tick(100);
+	expect_message(peer, 1);
+	expect_message(peer, 2);
+	send_room = 50;
+	events_write(3, 2);
+	assert_int_equal(recv(peer, octets, sizeof(octets), 0), 50);
+	close(peer);
+	send_room = SIZE_MAX;
+	tick(100);
+	peer = greet(reader);
+	expect_message(peer, 3);
+	expect_message(peer, 4);
+	assert_int_equal(counted(warden, COUNTER_events_dnstap_written), 4);
+	/* the end in the middle of a message: no STOP, which would be taken for a part of it */
+	send_room = 50;
+	events_write(5, 1);
+	writer_end();
+	send_room = SIZE_MAX;
+	assert_int_equal(recv(peer, octets, sizeof(octets), 0), 50);
+	assert_int_equal(recv(peer, octets, sizeof(octets), 0), 0);
+	close(peer);
+	close(reader);
+}
+
 /* One that wants something else, one that talks nonsense, one that says nothing. */
 static void test_dnstap_rude(void **state)
 {
@@ -450,6 +507,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_syslog, setup, folder_teardown),
 		cmocka_unit_test_setup_teardown(test_dnstap, setup, folder_teardown),
 		cmocka_unit_test_setup_teardown(test_dnstap_slow, setup, folder_teardown),
+		cmocka_unit_test_setup_teardown(test_dnstap_pieces, setup, folder_teardown),
 		cmocka_unit_test_setup_teardown(test_dnstap_rude, setup, folder_teardown),
 		cmocka_unit_test_setup_teardown(test_format, setup, folder_teardown),
 	};
