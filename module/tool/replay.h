@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* replay - recorded traffic, told to the engine as the resolver would have.
  *
- *     file --> struct format.read --> struct sink.observe --> engine --> events, summary
+ *     input.c --> struct format.read --> struct sink.observe --> engine --> events, summary
  *
  * A format is one file and one row in replay_formats[]. A reader turns what it reads
  * into observations, in the order of the file, and names what it cannot use; it knows

@@ -267,7 +267,7 @@ static const char *take_line(struct reader *reader, char *line)
 	unsigned count;
 
 	if (!stamp_read(&reader->stamp, &here, &entry.obs.now))
-		return "no time that is known";
+		return "it does not begin with a time";
 	text = behind_head(line + (here - line), &thread);
 	if (!text)
 		return NULL;

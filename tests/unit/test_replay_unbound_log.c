@@ -89,7 +89,7 @@ static void lines(void **state)
 		  T "start of service (unbound 1.17.1).\n" T "example.com. inform 192.0.2.7@5353 www.example.com. A IN\n"
 		  "[1700000000] unbound[12:0] debug: 192.0.2.7 www.example.com. A IN\n" T "\n" T "192.0.2.7 a b\n\n", "" },
 		/* faults */
-		{ "nonsense\n", "skip 1: no time that is known\n" },
+		{ "nonsense\n", "skip 1: it does not begin with a time\n" },
 		{ T "192.0.2.7 - - - FORMERR - - - \n", "skip 1: a reply to what is no question\n" },
 		{ T "192.0.2.7 - - - FORMERR - - - on udp 192.0.2.1 53\n", "skip 1: a reply to what is no question\n" },
 		{ T "192.0.2.7 null A IN REFUSED 0.0 1 12\n", "skip 1: a reply to what is no question\n" },
