@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "report/check.h"
-#include "tool/check_unbound.h"
+#include "check/check_unbound.h"
 #include "tool/command.h"
 #include "tool/flag.h"
 

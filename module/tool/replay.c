@@ -21,12 +21,12 @@
 #include "report/privacy.h"
 #include "tool/command.h"
 #include "tool/flag.h"
-#include "tool/input.h"
-#include "tool/merge.h"
-#include "tool/page.h"
+#include "recorded/input.h"
+#include "recorded/merge.h"
+#include "outcome/page.h"
 #include "tool/progress.h"
-#include "tool/replay.h"
-#include "tool/summary.h"
+#include "recorded/format.h"
+#include "outcome/summary.h"
 
 #define NAMED_SKIPS 10 /* so many are named, the rest is counted */
 

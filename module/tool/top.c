@@ -17,8 +17,8 @@
 #include "tool/command.h"
 #include "tool/flag.h"
 #include "tool/segment.h"
-#include "tool/top_screen.h"
-#include "tool/top_state.h"
+#include "top/top_screen.h"
+#include "top/top_state.h"
 
 #define INTERVAL_DEFAULT 2.0
 #define INTERVAL_LEAST   0.1

@@ -24,8 +24,8 @@
 #include "name/name.h"
 #include "report/address.h"
 #include "report/tap.pb-c.h"
-#include "tool/packet.h"
-#include "tool/stream.h"
+#include "recorded/packet.h"
+#include "recorded/stream.h"
 
 #define PORT_DNS     53
 #define MESSAGES_MAX 10000

@@ -7,7 +7,7 @@
 #ifndef RECORDING_H
 #define RECORDING_H
 
-#include "tool/replay.h"
+#include "recorded/format.h"
 
 /* Reads the <size> octets as <format>; NULL: the one that they seem to be in, or tsv. */
 void recording_play(const struct format *format, const uint8_t *data, size_t size);

@@ -15,7 +15,7 @@
 #include "report/tap_event.h"
 #include "report/top.h"
 #include "texts.h"
-#include "tool/top_state.h"
+#include "top/top_state.h"
 
 /* --- events -------------------------------------------------------------------------------- */
 

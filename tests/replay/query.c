@@ -7,7 +7,7 @@
 #include "base/dns.h"
 #include "base/network.h"
 #include "report/address.h"
-#include "tool/field.h"
+#include "recorded/field.h"
 
 #include "query.h"
 

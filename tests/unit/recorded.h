@@ -12,7 +12,7 @@
 
 #include <stddef.h>
 
-#include "tool/replay.h"
+#include "recorded/format.h"
 
 #define RECORDED_MAX 65536
 

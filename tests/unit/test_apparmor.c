@@ -11,8 +11,8 @@
 #include <cmocka.h>
 
 #include "support.h"
-#include "tool/apparmor.h"
-#include "tool/check_unbound.h"
+#include "check/apparmor.h"
+#include "check/check_unbound.h"
 
 static void globs(void **state)
 {

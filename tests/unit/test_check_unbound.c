@@ -14,8 +14,8 @@
 #include <warden/built_for.h>
 
 #include "support.h"
-#include "tool/check_unbound.h"
-#include "tool/program.h"
+#include "check/check_unbound.h"
+#include "check/program.h"
 
 #define OTHER "OTHER.so" /* stands for a file that is there, and not Warden */
 #define ALL_MODULES "dns64 dynlib subnetcache respip validator iterator"

@@ -12,8 +12,8 @@
 #include <unistd.h>
 
 #include "recorded.h"
-#include "tool/copied.h"
-#include "tool/merge.h"
+#include "recorded/copied.h"
+#include "recorded/merge.h"
 #include "tool/progress.h"
 
 #define FILES 3

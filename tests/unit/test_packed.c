@@ -14,8 +14,8 @@
 #include <zlib.h>
 #include <zstd.h>
 
-#include "tool/lines.h"
-#include "tool/packed.h"
+#include "recorded/lines.h"
+#include "recorded/packed.h"
 
 #define SIZE 300000 /* more than the buffers within */
 

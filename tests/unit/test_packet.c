@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "report/address.h"
-#include "tool/packet.h"
+#include "recorded/packet.h"
 
 /* Header fields that differ between cases stand between these. */
 #define IPV4(length, fragment, protocol) \

@@ -12,9 +12,9 @@
 
 #include <cmocka.h>
 
-#include "tool/html.h"
-#include "tool/page.h"
-#include "tool/page_parts.h"
+#include "outcome/html.h"
+#include "outcome/page.h"
+#include "outcome/page_parts.h"
 
 #include "markup.h"
 #include "support.h"

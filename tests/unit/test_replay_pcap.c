@@ -16,7 +16,7 @@
 #include <string.h>
 
 #include "name/name.h"
-#include "tool/replay.h"
+#include "recorded/format.h"
 
 #define QUESTION "\3Www\4Evil\7example\0" "\0\1\0\1"
 #define EVIL "\xc0\x10"    /* pointers to its second and third label */

@@ -11,8 +11,8 @@
 
 #include "name/name.h"
 #include "report/address.h"
-#include "tool/field.h"
-#include "tool/replay.h"
+#include "recorded/field.h"
+#include "recorded/format.h"
 
 #define Q WARDEN_QUESTION
 #define A WARDEN_ANSWER

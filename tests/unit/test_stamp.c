@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "tool/stamp.h"
+#include "recorded/stamp.h"
 
 #define MIDNIGHT UINT64_C(1798761600000) /* 2027-01-01T00:00:00Z */
 

@@ -8,7 +8,7 @@
 #include <cmocka.h>
 #include <string.h>
 
-#include "tool/stream.h"
+#include "recorded/stream.h"
 
 #define START UINT32_C(0xfffffffd) /* so that sequence numbers wrap in every case */
 

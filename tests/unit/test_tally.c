@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "tool/tally.h"
+#include "outcome/tally.h"
 
 #define KEYS 20000
 

@@ -13,7 +13,7 @@
 #include "base/clock.h"
 #include "report/stats.h"
 #include "support.h"
-#include "tool/top_state.h"
+#include "top/top_state.h"
 
 static struct canvas canvas;
 

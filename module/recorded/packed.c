@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* packed - see packed.h.
+ *
+ * The three libraries work alike: some octets in, some octets out, and a word on how it went. A
+ * method is that, once for each.
+ */
+#define _GNU_SOURCE /* fopencookie */
+#include <errno.h>
+#include <inttypes.h>
+#include <lzma.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <zlib.h>
+#include <zstd.h>
+#include <zstd_errors.h>
+
+#include "recorded/packed.h"
+
+#define CHUNK       65536
+#define MAGIC_MAX   6
+#define WINDOW_LOG  27 /* of zstd: 128 MiB */
+#define MEMORY_MAX  (UINT64_C(1) << WINDOW_LOG)
+#define GZIP_WINDOW (15 + 16) /* of zlib: the largest, behind a header of gzip */
+
+struct input;
+
+/* How a step of unpacking went. */
+enum outcome {
+	WENT_ON,
+	ENDED,   /* one packed file is complete: another one may follow */
+	DAMAGED,
+	TOO_LARGE,
+};
+
+struct method {
+	const char *name, *ending;
+	uint8_t magic[MAGIC_MAX], magic_len;
+	bool (*start)(struct input *input);
+	/* Unpacks from <in> into the <size> octets at <out>; both move on. */
+	enum outcome (*step)(struct input *input, uint8_t **out, size_t *size);
+	void (*stop)(struct input *input);
+};
+
+struct input {
+	struct packed *packed;
+	int fd;
+	const struct method *method;  /* NULL: not packed */
+	uint8_t chunk[CHUNK];
+	const uint8_t *in;            /* the <left> octets of <chunk> that were not used yet */
+	size_t left;
+	bool over;                    /* there is nothing behind <chunk> */
+	bool within;                  /* a packed file has begun and not ended */
+	bool damaged;                 /* nothing more comes out of it */
+	union {
+		z_stream gzip;
+		lzma_stream xz;
+		ZSTD_DStream *zstd;
+	} state;
+};
+
+/* --- gzip ------------------------------------------------------------------------------------ */
+
+static bool gzip_start(struct input *input)
+{
+	input->state.gzip = (z_stream){ 0 };
+	return inflateInit2(&input->state.gzip, GZIP_WINDOW) == Z_OK;
+}
+
+static enum outcome gzip_step(struct input *input, uint8_t **out, size_t *size)
+{
+	z_stream *stream = &input->state.gzip;
+	int status;
+
+	if (!input->within && inflateReset(stream) != Z_OK)
+		return DAMAGED;
+	stream->next_in = (Bytef *)(uintptr_t)input->in; /* zlib's word for const */
+	stream->avail_in = (uInt)input->left;
+	stream->next_out = *out;
+	stream->avail_out = (uInt)*size;
+	status = inflate(stream, Z_NO_FLUSH);
+	input->in = stream->next_in;
+	input->left = stream->avail_in;
+	*out = stream->next_out;
+	*size = stream->avail_out;
+	return status == Z_STREAM_END ? ENDED
+		: status == Z_OK || status == Z_BUF_ERROR ? WENT_ON : DAMAGED;
+}
+
+static void gzip_stop(struct input *input)
+{
+	inflateEnd(&input->state.gzip);
+}
+
+/* --- xz -------------------------------------------------------------------------------------- */
+
+static bool xz_start(struct input *input)
+{
+	input->state.xz = (lzma_stream)LZMA_STREAM_INIT;
+	return lzma_stream_decoder(&input->state.xz, MEMORY_MAX, 0) == LZMA_OK;
+}
+
+static void xz_stop(struct input *input)
+{
+	lzma_end(&input->state.xz);
+}
+
+static enum outcome xz_step(struct input *input, uint8_t **out, size_t *size)
+{
+	lzma_stream *stream = &input->state.xz;
+	lzma_ret status;
+
+	if (!input->within) { /* the one before is over, and does not begin again by itself */
+		xz_stop(input);
+		if (!xz_start(input))
+			return TOO_LARGE;
+	}
+	stream->next_in = input->in;
+	stream->avail_in = input->left;
+	stream->next_out = *out;
+	stream->avail_out = *size;
+	status = lzma_code(stream, LZMA_RUN);
+	input->in = stream->next_in;
+	input->left = stream->avail_in;
+	*out = stream->next_out;
+	*size = stream->avail_out;
+	return status == LZMA_STREAM_END ? ENDED
+		: status == LZMA_OK || status == LZMA_BUF_ERROR ? WENT_ON
+		: status == LZMA_MEMLIMIT_ERROR || status == LZMA_MEM_ERROR ? TOO_LARGE : DAMAGED;
+}
+
+/* --- zstd ------------------------------------------------------------------------------------ */
+
+static bool zstd_start(struct input *input)
+{
+	input->state.zstd = ZSTD_createDStream();
+	if (!input->state.zstd)
+		return false;
+	ZSTD_DCtx_setParameter(input->state.zstd, ZSTD_d_windowLogMax, WINDOW_LOG);
+	return true;
+}
+
+static enum outcome zstd_step(struct input *input, uint8_t **out, size_t *size)
+{
+	ZSTD_inBuffer from = { input->in, input->left, 0 };
+	ZSTD_outBuffer to = { *out, *size, 0 };
+	size_t status = ZSTD_decompressStream(input->state.zstd, &to, &from);
+
+	input->in += from.pos;
+	input->left -= from.pos;
+	*out += to.pos;
+	*size -= to.pos;
+	if (!ZSTD_isError(status))
+		return status ? WENT_ON : ENDED;
+	return ZSTD_getErrorCode(status) == ZSTD_error_frameParameter_windowTooLarge ? TOO_LARGE : DAMAGED;
+}
+
+static void zstd_stop(struct input *input)
+{
+	ZSTD_freeDStream(input->state.zstd);
+}
+
+static const struct method methods[] = {
+	{ "gzip", ".gz", { 0x1f, 0x8b }, 2, gzip_start, gzip_step, gzip_stop },
+	{ "xz", ".xz", { 0xfd, '7', 'z', 'X', 'Z', 0 }, 6, xz_start, xz_step, xz_stop },
+	{ "zstd", ".zst", { 0x28, 0xb5, 0x2f, 0xfd }, 4, zstd_start, zstd_step, zstd_stop },
+};
+
+#define METHODS (sizeof(methods) / sizeof(*methods))
+
+/* --- the file -------------------------------------------------------------------------------- */
+
+/* Reads behind what is in <chunk>, of which <from> octets are there. False, with errno, when it
+ * cannot.
+ */
+static bool fill(struct input *input, size_t from)
+{
+	ssize_t len;
+
+	do
+		len = read(input->fd, input->chunk + from, CHUNK - from);
+	while (len < 0 && errno == EINTR);
+	if (len < 0)
+		return false;
+	input->over = !len;
+	input->in = input->chunk;
+	input->left = from + (size_t)len;
+	atomic_fetch_add_explicit(&input->packed->taken, (uint64_t)len, memory_order_relaxed);
+	return true;
+}
+
+static ssize_t fail(struct input *input, const char *what)
+{
+	uint64_t place = atomic_load_explicit(&input->packed->taken, memory_order_relaxed) - input->left;
+
+	snprintf(input->packed->fault, sizeof(input->packed->fault), "its %s data %s at octet %" PRIu64,
+	         input->method->name, what, place);
+	errno = EIO;
+	return -1;
+}
+
+/* Unpacks until there is something, or an end. */
+static ssize_t unpack(struct input *input, uint8_t *buffer, size_t size)
+{
+	uint8_t *out = buffer;
+
+	while (size && out == buffer) {
+		enum outcome outcome;
+
+		if (!input->left && !input->over && !fill(input, 0))
+			return -1;
+		if (!input->left && !input->within)
+			return 0;
+		outcome = input->damaged ? DAMAGED : input->method->step(input, &out, &size);
+		input->damaged = outcome == DAMAGED;
+		if (input->damaged && out == buffer)
+			return fail(input, "is damaged");
+		if (outcome == TOO_LARGE)
+			return fail(input, "wants more than 128 MiB of memory");
+		input->within = outcome == WENT_ON;
+		if (input->within && input->over && !input->left && out == buffer)
+			return fail(input, "is cut off");
+	}
+	return out - buffer;
+}
+
+static ssize_t plain(struct input *input, uint8_t *buffer, size_t size)
+{
+	if (!input->left && !input->over && !fill(input, 0))
+		return -1;
+	if (size > input->left)
+		size = input->left;
+	if (size)
+		memcpy(buffer, input->in, size);
+	input->in += size;
+	input->left -= size;
+	return (ssize_t)size;
+}
+
+static ssize_t input_read(void *cookie, char *buffer, size_t size)
+{
+	struct input *input = cookie;
+
+	return (input->method ? unpack : plain)(input, (uint8_t *)buffer, size);
+}
+
+static int input_close(void *cookie)
+{
+	struct input *input = cookie;
+
+	if (input->method)
+		input->method->stop(input);
+	close(input->fd);
+	free(input);
+	return 0;
+}
+
+/* The method that the first octets of <input> tell of, or NULL. An error waits for its reader. */
+static const struct method *method_of(struct input *input)
+{
+	while (input->left < MAGIC_MAX && !input->over && fill(input, input->left))
+		;
+	for (size_t i = 0; i < METHODS; i++)
+		if (input->left >= methods[i].magic_len &&
+		    !memcmp(input->in, methods[i].magic, methods[i].magic_len))
+			return &methods[i];
+	return NULL;
+}
+
+FILE *packed_open(struct packed *packed, int fd)
+{
+	const cookie_io_functions_t functions = { .read = input_read, .close = input_close };
+	struct input *input = calloc(1, sizeof(*input));
+	const struct method *method;
+	FILE *file = NULL;
+
+	if (!input)
+		return NULL;
+	input->packed = packed;
+	input->fd = fd;
+	input->in = input->chunk;
+	method = method_of(input);
+	if (!method || method->start(input)) {
+		input->method = method;
+		file = fopencookie(input, "r", functions);
+		if (!file && method)
+			method->stop(input);
+	}
+	if (!file) {
+		free(input);
+		errno = ENOMEM;
+		return NULL;
+	}
+	setvbuf(file, NULL, _IOFBF, CHUNK);
+	return file;
+}
+
+size_t packed_name_len(const char *name)
+{
+	size_t len = strlen(name);
+
+	for (size_t i = 0; i < METHODS; i++) {
+		size_t ending = strlen(methods[i].ending);
+
+		if (len > ending && !strcmp(name + len - ending, methods[i].ending))
+			return len - ending;
+	}
+	return len;
+}
