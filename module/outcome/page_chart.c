@@ -66,12 +66,14 @@ static void draw_bars(FILE *out, const struct timeline *line, const struct axis 
 /* Where <when> is, in units of the drawing. */
 static unsigned place_of(const struct timelines *lines, const struct axis *axis, uint64_t when)
 {
-	int64_t since = (int64_t)when - lines->origin - (int64_t)(axis->first * lines->width);
-	uint64_t end = axis->count * lines->width;
+	int64_t start = lines->origin + (int64_t)(axis->first * lines->width);
+	uint64_t since = when - (uint64_t)start, end = axis->count * lines->width;
 
-	if (since < 0)
+	if ((int64_t)when < start)
 		return 0;
-	return (unsigned)(((uint64_t)since < end ? (uint64_t)since : end - 1) * COLUMN / lines->width);
+	if (since >= end)
+		since = end - 1;
+	return (unsigned)(since / lines->width * COLUMN + since % lines->width * COLUMN / lines->width);
 }
 
 /* Under a chart: when it begins and ends, and how high it is. */
