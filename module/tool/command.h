@@ -30,4 +30,10 @@ int command_usage(const char *name);
  */
 const char *command_config(const char *given);
 
+/* Loads that one, and names its faults on stderr; a bad line in a list of domains is for `check` to tell. NULL
+ * when there are faults. The caller owns it.
+ */
+struct config;
+struct config *command_config_load(const char *given);
+
 #endif

@@ -11,19 +11,6 @@
 #include "tool/metrics.h"
 #include "tool/segment.h"
 
-static void fault(void *arg, const char *sentence)
-{
-	(void)arg;
-	fprintf(stderr, "%s\n", sentence);
-}
-
-/* A bad line in a list of domains is no concern of numbers. */
-static void ignore(void *arg, const char *sentence)
-{
-	(void)arg;
-	(void)sentence;
-}
-
 int metrics_print(const struct metrics *metrics, enum exposition_dialect dialect, FILE *out, char *error,
                   size_t error_len)
 {
@@ -112,7 +99,7 @@ int command_metrics(int argc, char **argv)
 	metrics.segment = file;
 	/* Who names the file and no clients needs no configuration, so none has to be right. */
 	if (!file || metrics.clients) {
-		config = config_load(command_config(path), fault, ignore, NULL);
+		config = command_config_load(path);
 		if (!config)
 			return STATUS_FOUND;
 		metrics.config = config;

@@ -16,19 +16,6 @@
 #include "tool/command.h"
 #include "tool/flag.h"
 
-static void fault(void *arg, const char *sentence)
-{
-	(void)arg;
-	fprintf(stderr, "%s\n", sentence);
-}
-
-/* A bad line in a list of domains is for `check` to tell. */
-static void ignore(void *arg, const char *sentence)
-{
-	(void)arg;
-	(void)sentence;
-}
-
 /* False, with a sentence on stderr, when <path> cannot be read to its end. */
 static bool read_events(struct burn_in *burn, const char *path)
 {
@@ -140,7 +127,7 @@ static int run(int argc, char **argv, struct sources *sources)
 	}
 	while (first < argc) /* --events events.json* */
 		sources->events[count++] = argv[first++];
-	config = config_load(command_config(config_file), fault, ignore, NULL);
+	config = command_config_load(config_file);
 	if (!config)
 		return STATUS_FOUND;
 	status = report(config, sources, since, json);

@@ -8,19 +8,6 @@
 #include "tool/command.h"
 #include "tool/flag.h"
 
-static void fault(void *arg, const char *sentence)
-{
-	(void)arg;
-	fprintf(stderr, "%s\n", sentence);
-}
-
-/* A bad line in a list of domains is for `check` to tell. */
-static void ignore(void *arg, const char *sentence)
-{
-	(void)arg;
-	(void)sentence;
-}
-
 static bool reveal(const struct config *config, const char *text)
 {
 	uint8_t pseudonym[16], client[16];
@@ -48,7 +35,7 @@ int command_reveal(int argc, char **argv)
 
 	if (first < 0 || first == argc)
 		return command_usage("reveal");
-	config = config_load(command_config(config_file), fault, ignore, NULL);
+	config = command_config_load(config_file);
 	if (!config)
 		return STATUS_FOUND;
 	if (!config->has_privacy_key) {

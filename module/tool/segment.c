@@ -9,19 +9,6 @@
 #include "tool/command.h"
 #include "tool/segment.h"
 
-static void fault(void *arg, const char *sentence)
-{
-	(void)arg;
-	fprintf(stderr, "%s\n", sentence);
-}
-
-/* A bad line in a list of domains is no concern of who looks at numbers. */
-static void ignore(void *arg, const char *sentence)
-{
-	(void)arg;
-	(void)sentence;
-}
-
 /* What to do about it, after the sentence of why <path> cannot be opened. */
 static void advise(const char *path, bool named)
 {
@@ -45,7 +32,7 @@ const char *segment_path(const struct warden *warden, const char *file)
 
 struct warden *segment_open(const char *config_file, const char *file)
 {
-	struct config *config = config_load(command_config(config_file), fault, ignore, NULL);
+	struct config *config = command_config_load(config_file);
 	struct warden *warden;
 	char error[FAULT_MAX];
 	const char *path;
