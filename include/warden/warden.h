@@ -53,6 +53,8 @@ struct warden_decision {
 	int dry_run;                 /* non-zero: observe mode, so do nothing of it */
 	int keep_out;                /* non-zero: the question passes although others' are denied: its answer
 	                              * must not come into a cache that they are answered from */
+	int exempt;                  /* non-zero: a question of who may ask what they like, or for what anybody may:
+	                              * it may go upstream in its client's own mix of cases */
 	uint16_t ede;                /* RFC 8914 info code for the answer, or WARDEN_NO_EDE; a TAG may have one */
 	const char *detector;        /* who said so: static, NULL with WARDEN_PASS */
 };

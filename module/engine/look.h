@@ -44,6 +44,7 @@ struct look {
 	uint64_t servers;      /* hash of the servers of the domain; 0: not known */
 	uint64_t delegation_hash;
 	struct place client_place, domain_place, pair_place, delegation_place;
+	bool exempt;           /* by configuration or by hand: its client, its domain, or the two */
 	bool contacted;        /* an answer has told the client of the domain today, as far as the pair knows */
 	bool domain_looked_up; /* whether or not there is a slot for it */
 	uint64_t name_hash;

@@ -311,7 +311,8 @@ static inline enum end look_at(struct look *look, struct call *call)
 		return END_PASSES;
 	}
 	exempt = config_allows_client(look->config, look->source) || exempted(look);
-	if (look->allowed || exempt)
+	look->exempt = look->allowed || exempt;
+	if (look->exempt)
 		bank_add(look->bank, COUNTER_allowed, question);
 	if (exempt)
 		return END_EXEMPT;
@@ -356,7 +357,7 @@ static inline void begin(struct look *look, struct warden *warden, const struct 
 	look->bank = bank_mine(&look->mapping->counters);
 	look->obs = obs;
 	look->second = (uint32_t)(obs->now / SECOND);
-	look->domain_looked_up = look->contacted = false;
+	look->domain_looked_up = look->contacted = look->exempt = false;
 	look->client_place.slot = look->domain_place.slot = look->pair_place.slot = NULL;
 	look->delegation_place.slot = NULL;
 	look->queries = look->nth = look->answers = 0;
@@ -380,11 +381,8 @@ struct warden_decision warden_observe(struct warden *warden, const struct warden
 		return pass();
 	begin(&look, warden, obs, &cell);
 	end = look_at(&look, &call);
-	if (end == END_PASSES) {
-		rules_leave(warden, cell);
-		return pass();
-	}
-	decision = conclude(&look, end, &call);
+	decision = end == END_PASSES ? pass() : conclude(&look, end, &call);
+	decision.exempt = look.exempt && look.open;
 	rules_leave(warden, cell);
 	return decision;
 }

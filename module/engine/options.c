@@ -145,8 +145,9 @@ const struct option settings_options[] = {
 	              "same."),
 	OPTION_SWITCH(struct settings, fold_case, "fold-case", 1,
 	              "In mode enforce, names go upstream in lower case: how a client spells a name tells "
-	              "nothing then. Each client gets its own spelling back. Without it, mixed case is "
-	              "charged as information, except to clients that always use it (0x20)."),
+	              "nothing then. Each client gets its own spelling back, and what is allowed keeps its "
+	              "case: few protocols need theirs, and those have to be allowed. Without it, mixed "
+	              "case is charged as information, except to clients that always use it (0x20)."),
 	OPTION_END
 };
 

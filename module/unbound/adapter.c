@@ -300,10 +300,12 @@ void operate(struct module_qstate *qstate, enum module_ev event, int id,
 	case module_event_new:
 	case module_event_pass: /* the same, behind another module or for a subquery */
 		qstate->ext_state[id] = module_wait_module;
-		if (adapter)
-			question_fold(adapter->warden, qstate);
-		if (adapter && question_denied(adapter->warden, qstate, id))
+		if (!adapter)
+			return;
+		if (question_denied(adapter->warden, qstate, id))
 			qstate->ext_state[id] = module_finished;
+		else
+			question_fold(adapter->warden, qstate, id);
 		return;
 	case module_event_moddone:
 		qstate->ext_state[id] = module_finished;

@@ -49,9 +49,11 @@ struct warden_decision question_observe(struct warden *warden,
 	return decision;
 }
 
-void question_fold(const struct warden *warden, struct module_qstate *qstate)
+void question_fold(const struct warden *warden, struct module_qstate *qstate, int id)
 {
-	if (warden_folds_case(warden))
+	const struct question *question = qstate->minfo[id];
+
+	if (warden_folds_case(warden) && !(question && question->exempt))
 		query_dname_tolower(qstate->qinfo.qname);
 }
 
@@ -136,10 +138,12 @@ static bool denied_to_clients(struct warden *warden, struct module_qstate *qstat
 	bool denied = true;
 
 	question->told = client;
+	question->exempt = true;
 	for (; client; client = client->next) {
 		struct warden_decision decision = tell_question(warden, qstate, client);
 
 		waiting_tag(question, &client->query_reply, &decision);
+		question->exempt = question->exempt && decision.exempt;
 		if (decision.keep_out && !decision.dry_run)
 			qstate->no_cache_store = 1;
 		if (denied_by(&decision))
@@ -306,7 +310,7 @@ int question_sent(struct query_info *qinfo, uint16_t flags, struct module_qstate
 	 * module behind us that begins anew takes it up.
 	 */
 	if (qstate)
-		question_fold(hook->warden, qstate);
+		question_fold(hook->warden, qstate, id);
 	if (question)
 		question->delegation = delegation_asked(qstate, zone, question->delegation);
 	return 1;

@@ -41,9 +41,11 @@ struct hook {
 
 /* Takes the case out of the name that <qstate> is about to resolve, if it is to be taken out: how
  * a client spells a name would tell its servers a bit a letter. Unbound compares and hashes names
- * without regard to case, and gives each client its own spelling back from a copy of its own.
+ * without regard to case, and gives each client its own spelling back from a copy of its own. Who is exempt
+ * may tell what they like, and a protocol that needs the case of letters has to be exempted to work. After
+ * question_denied().
  */
-void question_fold(const struct warden *warden, struct module_qstate *qstate);
+void question_fold(const struct warden *warden, struct module_qstate *qstate, int id);
 
 /* Tells the questions that start <qstate>, if it has clients. Returns whether it ends here, denied:
  * to all its clients, or since it is asked only on behalf of a denied one.

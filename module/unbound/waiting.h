@@ -26,6 +26,7 @@ struct question {
 	const struct mesh_reply *told;      /* this one and those behind it have been */
 	const struct comm_reply *answered;  /* to whom last */
 	bool denied;                        /* the question was */
+	bool exempt;                        /* so are all who began it: it keeps its case */
 	bool judged;                        /* the answer was told, for those in <told>, */
 	const struct mesh_reply *joined;    /* or when none of them is left, for this one */
 	bool withheld;                      /* and is not given to anybody */

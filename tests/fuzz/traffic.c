@@ -230,6 +230,7 @@ static void check_decision(const struct warden_decision *decision, const struct 
 	must(!decision->detector || is_detector(decision->detector));
 	must(decision->ede == WARDEN_NO_EDE || decision->ede <= 49151); /* RFC 8914 section 5.2 */
 	must(!decision->dry_run || decision->ede == WARDEN_NO_EDE);
+	must(!decision->exempt || obs->what == WARDEN_QUESTION);
 	must(!decision->keep_out || (decision->verdict == WARDEN_PASS && obs->what == WARDEN_QUESTION));
 	/* Silence and truncation would be felt by others on a connection. */
 	if (obs->transport != WARDEN_TRANSPORT_UDP)
