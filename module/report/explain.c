@@ -166,14 +166,11 @@ static void gather_client(struct gathered *all, const struct mapping *mapping, u
 static void gather_domain(struct gathered *all, const struct mapping *mapping, uint64_t hash,
                           uint64_t client)
 {
-	uint64_t word[DOMAIN_WORDS], today = all->now / DAY, clients = UINT64_C(1) << (client & 63);
+	uint64_t word[DOMAIN_WORDS], clients = UINT64_C(1) << (client & 63);
 
 	all->domain_found = slot_copy(&mapping->domains, hash, word);
 	if (all->domain_found == FOUND) {
-		if (word[DOMAIN_DAY] == today)
-			clients |= word[DOMAIN_CLIENTS] | word[DOMAIN_CLIENTS_BEFORE];
-		else if (word[DOMAIN_DAY] + 1 == today)
-			clients |= word[DOMAIN_CLIENTS];
+		clients |= domain_client_bits(word, all->now / DAY);
 		all->servers = word[DOMAIN_DELEGATION];
 		memcpy(&all->domain, word + DOMAIN_DATA + DOMAIN_NOTES_WORDS, sizeof(all->domain));
 		domain_ledger_move(&all->domain, all->now);

@@ -3,18 +3,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "report/sequence.h"
 
 #define RUNS_LOOKED_AT 64 /* observers that may write into one file by turns */
 
-/* FNV-1a (G. Fowler, L. C. Noll, P. Vo). Two hosts of one hash would only look like one. */
+/* Two hosts of one hash would only look like one. */
 static uint64_t observer_hash(const char *observer)
 {
-	uint64_t hash = UINT64_C(14695981039346656037);
-
-	for (; *observer; observer++)
-		hash = (hash ^ (uint8_t)*observer) * UINT64_C(1099511628211);
-	return hash;
+	return hash_octets_plain(observer, strlen(observer));
 }
 
 /* The run that <observer> is at in this file, or NULL. */

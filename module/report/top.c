@@ -13,6 +13,7 @@
 #include "report/ranking.h"
 #include "report/suspicion.h"
 #include "report/top.h"
+#include "store/counts.h"
 
 #define COUNT_BITS 28 /* of a count in a key; larger ones are alike */
 
@@ -148,17 +149,6 @@ static void find_worst(const struct mapping *mapping, const struct config *confi
 	}
 }
 
-static unsigned clients_since_yesterday(const uint64_t *word, uint64_t now)
-{
-	uint64_t today = now / DAY, clients = 0;
-
-	if (word[DOMAIN_DAY] == today)
-		clients = word[DOMAIN_CLIENTS] | word[DOMAIN_CLIENTS_BEFORE];
-	else if (word[DOMAIN_DAY] + 1 == today)
-		clients = word[DOMAIN_CLIENTS];
-	return (unsigned)__builtin_popcountll(clients);
-}
-
 static void print_domain(const struct mapping *mapping, const struct config *config, uint32_t index,
                          const struct worst *worst, uint64_t now, FILE *out)
 {
@@ -177,7 +167,8 @@ static void print_domain(const struct mapping *mapping, const struct config *con
 	        "%s risk=%u refused=%" PRIu64 " queries=%" PRIu64 " idle=%" PRIu64 " clients=%u told=%" PRIu64
 	        " said=",
 	        domain_text(text, word), suspicion.risk, word[DOMAIN_REFUSED], word[DOMAIN_QUERIES],
-	        idle_seconds(&mapping->domains, index, now), clients_since_yesterday(word, now),
+	        idle_seconds(&mapping->domains, index, now),
+	        (unsigned)__builtin_popcountll(domain_client_bits(word, now / DAY)),
 	        octets((double)ledger.up.day));
 	suspicion_print_said(&suspicion, out);
 	putc('\n', out);

@@ -52,6 +52,16 @@ static inline uint64_t pair_answers(const uint64_t *word)
 	return word[PAIR_ANSWERS] + (word[PAIR_AT_ONCE] & AT_ONCE_COUNT);
 }
 
+/* A bit for each client that has asked for a domain on <day> or the one before it, of 64 that they share: from
+ * the words of its slot.
+ */
+static inline uint64_t domain_client_bits(const uint64_t *word, uint64_t day)
+{
+	if (word[DOMAIN_DAY] == day)
+		return word[DOMAIN_CLIENTS] | word[DOMAIN_CLIENTS_BEFORE];
+	return word[DOMAIN_DAY] + 1 == day ? word[DOMAIN_CLIENTS] : 0;
+}
+
 /* What the domain is yet to be told of. */
 static inline uint64_t pair_owes(uint64_t at_once)
 {

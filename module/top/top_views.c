@@ -182,17 +182,6 @@ static uint32_t domains_capacity(const struct rows *rows)
 	return table_capacity(&rows->warden->mapping.domains);
 }
 
-static unsigned clients_since_yesterday(const uint64_t *word, uint64_t now)
-{
-	uint64_t today = now / DAY, clients = 0;
-
-	if (word[DOMAIN_DAY] == today)
-		clients = word[DOMAIN_CLIENTS] | word[DOMAIN_CLIENTS_BEFORE];
-	else if (word[DOMAIN_DAY] + 1 == today)
-		clients = word[DOMAIN_CLIENTS];
-	return (unsigned)__builtin_popcountll(clients);
-}
-
 static bool domain_load(const struct rows *rows, uint32_t index, struct entry *entry)
 {
 	uint64_t word[DOMAIN_READ], *number = entry->number;
@@ -204,7 +193,7 @@ static bool domain_load(const struct rows *rows, uint32_t index, struct entry *e
 	entry->domain = entry->hash;
 	number[NUMBER_QUERIES] = word[DOMAIN_QUERIES];
 	number[NUMBER_REFUSED] = word[DOMAIN_REFUSED];
-	number[NUMBER_CLIENTS] = clients_since_yesterday(word, rows->now);
+	number[NUMBER_CLIENTS] = (uint64_t)__builtin_popcountll(domain_client_bits(word, rows->now / DAY));
 	memcpy(&ledger, word + DOMAIN_DATA + DOMAIN_NOTES_WORDS, sizeof(ledger));
 	domain_ledger_move(&ledger, rows->now);
 	number[NUMBER_TOLD] = octets((double)ledger.up.day);
