@@ -219,6 +219,25 @@ static void kept_out_of_the_cache(void **state)
 	warden_close(warden);
 }
 
+/* Who is exempt is told so, for a door that would take something out of the question: whoever made the
+ * exemption, and for questions only.
+ */
+static void told_to_be_exempt(void **state)
+{
+	struct warden *warden = open_engine(ENFORCE " allow-client: 192.0.2.9\n allow-domain: \"allowed.example\"\n", true);
+
+	(void)state;
+	assert_true(decision_on(warden, "192.0.2.9", "www.example.com", DNS_TYPE_A).exempt);
+	assert_true(decision_on(warden, "192.0.2.1", "www.allowed.example", DNS_TYPE_A).exempt);
+	assert_false(decision_on(warden, "192.0.2.1", "www.example.com", DNS_TYPE_A).exempt);
+	assert_true(command(engine_allow, warden, "192.0.2.1", "example.com"));
+	assert_true(decision_on(warden, "192.0.2.1", "www.example.com", DNS_TYPE_A).exempt);
+	assert_false(decision_on(warden, "192.0.2.2", "www.example.com", DNS_TYPE_A).exempt);
+	assert_true(command(engine_allow, warden, NULL, "example.org"));
+	assert_true(decision_on(warden, "192.0.2.2", "www.example.org", DNS_TYPE_A).exempt);
+	warden_close(warden);
+}
+
 /* ---- for whom ------------------------------------------------------------------ */
 
 /* scope: client needs an address that is proven, now and for the day before. */
@@ -480,6 +499,7 @@ int main(void)
 		cmocka_unit_test(exemptions_win),
 		cmocka_unit_test(nobody_exempts_everybody),
 		cmocka_unit_test(kept_out_of_the_cache),
+		cmocka_unit_test(told_to_be_exempt),
 		cmocka_unit_test(clients_are_held_on_proof_only),
 		cmocka_unit_test(domains_are_held),
 		cmocka_unit_test(released_scopes_start_anew),
