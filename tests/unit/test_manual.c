@@ -296,8 +296,8 @@ static void test_nothing_is_a_macro(void **state)
 	static const struct entry entry = { .term = "No: \"x\"", .text = ".Sh is one. 'so is this. A \\DDD is not. a|b <c>" };
 	static const char *const wanted[] = {
 		[MANUAL_TEXT] = "    No: \"x\"\n        .Sh is one. 'so is this. A \\DDD is not. a|b <c>\n",
-		[MANUAL_MDOC] = ".Bl -tag -width Ds\n.It Cm \\&No: \\&\\(dqx\\(dq\n\\&.Sh is one.\n\\&'so is this.\n"
-		                "A \\eDDD is not.\na|b <c>\n.El\n",
+		[MANUAL_MDOC] = (".Bl -tag -width Ds\n.It Cm \\&No: \\&\\(dqx\\(dq\n\\&.Sh is one.\n\\&'so is this.\n"
+		                 "A \\eDDD is not.\na|b <c>\n.El\n"),
 		[MANUAL_MARKDOWN] = "| | |\n|---|---|\n| `No: \"x\"` | .Sh is one. 'so is this. A \\\\DDD is not. a\\|b \\<c> |\n",
 	};
 
