@@ -440,10 +440,24 @@ static void test_dnstap_pieces(void **state)
 	close(reader);
 }
 
-/* One that wants something else, one that talks nonsense, one that says nothing. */
+/* Says ACCEPT; but the frame begins with <escape>, and <cut> octets of the content type are missing. */
+static void wrong_accept_send(int peer, uint8_t escape, uint8_t cut)
+{
+	uint8_t frame[20 + sizeof(TAP_CONTENT_TYPE)] = {
+		[3] = escape, [7] = (uint8_t)(12 + strlen(TAP_CONTENT_TYPE) - cut), [11] = 1, [15] = 1,
+		[19] = (uint8_t)strlen(TAP_CONTENT_TYPE),
+	};
+	size_t len = 20 + strlen(TAP_CONTENT_TYPE) - cut;
+
+	memcpy(frame + 20, TAP_CONTENT_TYPE, strlen(TAP_CONTENT_TYPE));
+	assert_int_equal(send(peer, frame, len, 0), (ssize_t)len);
+}
+
+/* One that wants something else, some that talk nonsense, one that says nothing. */
 static void test_dnstap_rude(void **state)
 {
-	static const uint8_t nonsense[] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1, 2, 3, 4 };
+	enum { CUT, OTHER_TYPE, NO_FRAME, ESCAPE, MUTE, HOWS };
+	static const uint8_t nonsense[] = { 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 1, 2, 3, 4 };
 	uint8_t octets[64];
 	int reader, peer;
 
@@ -451,22 +465,29 @@ static void test_dnstap_rude(void **state)
 	make_state_folder();
 	reader = reader_open(SOCK_STREAM);
 	writer_begin(with_path("event-dnstap"));
+	/* What a cut answer does not say is left in memory from this one, and must not be taken for its. */
+	close(greet(reader));
+	tick(100);
 	events_write(1, 1);
-	for (unsigned how = 0; how < 3; how++) {
+	for (unsigned how = 0; how < HOWS; how++) {
 		tick(1100);
 		peer = accept4(reader, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 		assert_true(peer >= 0);
 		expect_frame(peer, 4);
-		if (how == 0)
+		if (how == OTHER_TYPE)
 			accept_send(peer, "protobuf:other.Thing");
-		else if (how == 1)
+		else if (how == NO_FRAME)
 			assert_int_equal(send(peer, nonsense, sizeof(nonsense), 0), sizeof(nonsense));
+		else if (how == ESCAPE)
+			wrong_accept_send(peer, 1, 0);
+		else if (how == CUT)
+			wrong_accept_send(peer, 0, 9);
 		tick(100);
 		tick(100);
 		errno = 0;
 		assert_true(recv(peer, octets, sizeof(octets), 0) <= 0);
 		/* hung up upon, with no START; who says nothing is waited for */
-		assert_int_equal(errno == EAGAIN, how == 2);
+		assert_int_equal(errno == EAGAIN, how == MUTE);
 		close(peer);
 		tick(100);
 	}
