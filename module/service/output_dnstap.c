@@ -25,6 +25,7 @@ enum { CONTROL_ACCEPT = 1, CONTROL_START = 2, CONTROL_STOP = 3, CONTROL_READY = 
 enum { FIELD_CONTENT_TYPE = 1 };
 
 #define RETRY     SECOND /* between two attempts to connect */
+#define PATIENCE  (10 * SECOND) /* with a reader that has not said ACCEPT */
 #define WORD      4      /* octets; big-endian */
 #define TYPE_LEN  (sizeof(TAP_CONTENT_TYPE) - 1)
 
@@ -223,6 +224,8 @@ static void dnstap_tick(struct output *output, uint64_t now)
 		connect_now(output);
 	}
 	listen_to(output);
+	if (output->stage == TAP_GREETED && clock_since(now, output->tried) >= PATIENCE)
+		disconnect(output, ETIMEDOUT);
 	send_messages(output);
 }
 
