@@ -104,6 +104,17 @@ static void policy_make(Tap__Policy *policy, const struct record *record, const 
 	                                                view(name_tail(name, domain), name_tail_len(name, domain));
 }
 
+/* A message has its fields twice, for a query and for a response; what has_... does not name is not packed. */
+static void message_fill(Tap__Message *message, bool response, uint64_t now, ProtobufCBinaryData dns)
+{
+	message->type = response ? TAP__MESSAGE__TYPE__CLIENT_RESPONSE : TAP__MESSAGE__TYPE__CLIENT_QUERY;
+	message->has_query_time_sec = message->has_query_time_nsec = message->has_query_message = !response;
+	message->has_response_time_sec = message->has_response_time_nsec = message->has_response_message = response;
+	message->query_time_sec = message->response_time_sec = now / 1000;
+	message->query_time_nsec = message->response_time_nsec = (uint32_t)(now % 1000 * 1000000);
+	message->query_message = message->response_message = dns;
+}
+
 size_t tap_event(uint8_t out[TAP_EVENT_MAX], const struct record *record, const char *hostname)
 {
 	static const uint8_t root[1] = { 0 };
@@ -123,24 +134,13 @@ size_t tap_event(uint8_t out[TAP_EVENT_MAX], const struct record *record, const 
 	                                 record->denied && record->verdict == WARDEN_TRUNCATE));
 	policy_make(&policy, record, &name, address);
 
-	message.type = response ? TAP__MESSAGE__TYPE__CLIENT_RESPONSE : TAP__MESSAGE__TYPE__CLIENT_QUERY;
+	message_fill(&message, response, record->now, dns);
 	message.has_socket_family = message.has_socket_protocol = message.has_query_address = 1;
 	message.socket_family = v4 ? TAP__SOCKET_FAMILY__INET : TAP__SOCKET_FAMILY__INET6;
 	message.socket_protocol = protocol_of(record);
 	message.query_address = address;
 	message.has_query_port = record->client_port != 0;
 	message.query_port = record->client_port;
-	if (response) {
-		message.has_response_time_sec = message.has_response_time_nsec = message.has_response_message = 1;
-		message.response_time_sec = record->now / 1000;
-		message.response_time_nsec = (uint32_t)(record->now % 1000 * 1000000);
-		message.response_message = dns;
-	} else {
-		message.has_query_time_sec = message.has_query_time_nsec = message.has_query_message = 1;
-		message.query_time_sec = record->now / 1000;
-		message.query_time_nsec = (uint32_t)(record->now % 1000 * 1000000);
-		message.query_message = dns;
-	}
 	message.policy = &policy;
 
 	dnstap.type = TAP__DNSTAP__TYPE__MESSAGE;

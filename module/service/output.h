@@ -46,8 +46,12 @@ struct output {
 	uint8_t reply[TAP_CONTROL_MAX];
 	size_t reply_len;
 
-	uint64_t lost, said;     /* lost since we said so, and when that was */
-	int fault;               /* errno of the last loss; 0: the journal gave a record up */
+	int fault;               /* errno of why events cannot be handed on now; 0: they can, for all we know */
+	uint64_t waiting;        /* since when there have been events in the backlog */
+
+	uint64_t lost, skipped;  /* since we said so: here, and given up by the journal */
+	int lost_to;             /* errno of the last loss here */
+	uint64_t said_lost, said_waiting;
 };
 
 struct output_kind {

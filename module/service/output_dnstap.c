@@ -25,6 +25,7 @@ enum { CONTROL_ACCEPT = 1, CONTROL_START = 2, CONTROL_STOP = 3, CONTROL_READY = 
 enum { FIELD_CONTENT_TYPE = 1 };
 
 #define RETRY     SECOND /* between two attempts to connect */
+#define PATIENCE  (10 * SECOND) /* with a reader that has not said ACCEPT */
 #define WORD      4      /* octets; big-endian */
 #define TYPE_LEN  (sizeof(TAP_CONTENT_TYPE) - 1)
 
@@ -118,47 +119,61 @@ static bool is_accepted(const struct output *output)
 	return false;
 }
 
-/* How many octets of the reply are still to come. It is read in two steps, its length first. */
-static size_t reply_missing(const struct output *output)
+/* How many octets of the reply are still to come. It is read in two steps, its length first. False: it is no
+ * control frame, or a longer one than any we would take.
+ */
+static bool reply_missing(const struct output *output, size_t *missing)
 {
-	size_t len = 2 * WORD;
+	uint32_t rest = 0;
 
-	if (output->reply_len >= len)
-		len += word_read(output->reply + WORD);
-	return len > TAP_CONTROL_MAX ? 0 : len - output->reply_len;
+	if (output->reply_len >= 2 * WORD) {
+		rest = word_read(output->reply + WORD);
+		/* Looked at before it is added to anything: it is whatever the reader pleases. */
+		if (word_read(output->reply) != 0 || rest > TAP_CONTROL_MAX - 2 * WORD)
+			return false;
+	}
+	*missing = 2 * WORD + rest - output->reply_len;
+	return true;
 }
 
-/* Reads what the reader answers, and notices that it has gone. */
-static void listen_to(struct output *output)
+/* Reads the reader's answer to READY, and says START to the right one. */
+static void await_accept(struct output *output)
 {
-	while (output->stage == TAP_GREETED) {
-		size_t missing = reply_missing(output);
-		ssize_t got = 0;
+	size_t missing;
 
-		if (missing)
-			got = recv(output->fd, output->reply + output->reply_len, missing, MSG_DONTWAIT);
+	while (reply_missing(output, &missing) && missing) {
+		ssize_t got = recv(output->fd, output->reply + output->reply_len, missing, MSG_DONTWAIT);
+
 		if (got < 0 && (errno == EAGAIN || errno == EINTR))
 			return;
 		if (got <= 0) {
-			disconnect(output, got < 0 ? errno : missing ? ECONNRESET : EPROTO);
+			disconnect(output, got ? errno : ECONNRESET);
 			return;
 		}
 		output->reply_len += (size_t)got;
-		if (output->reply_len < 2 * WORD || reply_missing(output))
-			continue;
-		if (!is_accepted(output) || !control_send(output, CONTROL_START)) {
-			disconnect(output, EPROTO);
-			return;
-		}
+	}
+	if (is_accepted(output) && control_send(output, CONTROL_START))
 		output->stage = TAP_STARTED;
-	}
-	if (output->stage == TAP_STARTED) {
-		uint8_t nothing;
-		ssize_t got = recv(output->fd, &nothing, 1, MSG_DONTWAIT);
+	else
+		disconnect(output, EPROTO);
+}
 
-		if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR))
-			disconnect(output, got ? errno : ECONNRESET);
-	}
+/* A reader sends nothing more; but so we notice that it has gone. */
+static void notice_end(struct output *output)
+{
+	uint8_t nothing;
+	ssize_t got = recv(output->fd, &nothing, 1, MSG_DONTWAIT);
+
+	if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR))
+		disconnect(output, got ? errno : ECONNRESET);
+}
+
+static void listen_to(struct output *output)
+{
+	if (output->stage == TAP_GREETED)
+		await_accept(output);
+	if (output->stage == TAP_STARTED)
+		notice_end(output);
 }
 
 /* ---- messages --------------------------------------------------------------------- */
@@ -209,6 +224,8 @@ static void dnstap_tick(struct output *output, uint64_t now)
 		connect_now(output);
 	}
 	listen_to(output);
+	if (output->stage == TAP_GREETED && clock_since(now, output->tried) >= PATIENCE)
+		disconnect(output, ETIMEDOUT);
 	send_messages(output);
 }
 

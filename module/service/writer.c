@@ -13,6 +13,7 @@
 #include "service/writer.h"
 
 #define SAY_PERIOD (5 * MINUTE)
+#define SLOW       MINUTE /* a reader is, when it has not caught up for so long */
 
 /* The file first: without any other output all is as if there were none. */
 static const struct output_kind *const kinds[OUTPUT_COUNT] = {
@@ -35,13 +36,14 @@ void output_lost(struct output *output, uint64_t n, int fault)
 {
 	count(output, output->kind->lost, n);
 	output->lost += n;
-	output->fault = fault;
+	output->lost_to = fault;
 }
 
 void output_abandon(struct output *output)
 {
+	/* Without a fault its reader has been waited for, but not for long. */
 	if (output->backlog.count)
-		output_lost(output, output->backlog.count, output->fault);
+		output_lost(output, output->backlog.count, output->fault ? output->fault : ETIMEDOUT);
 }
 
 static bool is_wanted(const struct output *output)
@@ -49,21 +51,41 @@ static bool is_wanted(const struct output *output)
 	return output->path && *output->path;
 }
 
-/* Says at most once a period what was lost since it was last said, or that events wait in vain. */
-static void say_losses(struct output *output, uint64_t now)
+static const char *reason(int fault)
 {
-	bool waits = output->backlog.count && output->fault && output->fault != EAGAIN;
+	return fault == EAGAIN ? "the reader is slow" : strerror(fault);
+}
 
-	if ((!output->lost && !waits) || clock_since(now, output->said) < SAY_PERIOD)
-		return;
+/* Says what was lost since it was last said. */
+static void say_lost(struct output *output)
+{
 	if (output->lost)
 		sentence_say(output->warden->log, 1, "%s: %" PRIu64 " events lost: %s", output->path, output->lost,
-		             output->fault ? strerror(output->fault) : "a worker died over them");
-	else
-		sentence_say(output->warden->log, 1, "%s: %s: %u events wait: %s", output->kind->option,
-		             output->path, output->backlog.count, strerror(output->fault));
-	output->said = now;
-	output->lost = 0;
+		             reason(output->lost_to));
+	if (output->skipped)
+		sentence_say(output->warden->log, 1, "%s: %" PRIu64 " events lost: a worker died over them",
+		             output->path, output->skipped);
+	output->lost = output->skipped = 0;
+}
+
+static void say_waiting(const struct output *output)
+{
+	sentence_say(output->warden->log, 1, "%s: %s: %u events wait: %s", output->kind->option, output->path,
+	             output->backlog.count, reason(output->fault));
+}
+
+/* Says, each at most once a period, what was lost, and that events wait in vain; a reader that is merely busy for
+ * a moment is not worth a sentence.
+ */
+static void say_troubles(struct output *output, uint64_t now)
+{
+	if ((output->lost || output->skipped) && clock_due(&output->said_lost, now, SAY_PERIOD))
+		say_lost(output);
+	if (!output->backlog.count)
+		output->waiting = now;
+	else if (output->fault && (output->fault != EAGAIN || clock_since(now, output->waiting) >= SLOW) &&
+	         clock_due(&output->said_waiting, now, SAY_PERIOD))
+		say_waiting(output);
 }
 
 /* ---- start and end ----------------------------------------------------------------- */
@@ -116,10 +138,11 @@ void writer_open(struct writer *writer, uint64_t now)
 		struct output *output = &writer->output[i];
 		int fault = is_wanted(output) ? output->kind->open(output) : 0;
 
+		output->waiting = now;
 		if (!fault)
 			continue;
 		output->fault = fault;
-		output->said = now;
+		output->said_lost = output->said_waiting = now;
 		sentence_say(writer->warden->log, 1, "%s: cannot open %s: %s", output->kind->option, output->path,
 		             strerror(fault));
 	}
@@ -139,10 +162,12 @@ void writer_close(struct writer *writer, bool ours)
 	for (unsigned i = 0; i < OUTPUT_COUNT; i++) {
 		struct output *output = &writer->output[i];
 
-		if (is_wanted(output) && ours)
+		if (is_wanted(output) && ours) {
 			output->kind->close(output);
-		else if (is_wanted(output))
+			say_lost(output); /* whenever it was last said: there is no later */
+		} else if (is_wanted(output)) {
 			output_forget(output);
+		}
 		free(output->path);
 		output->path = NULL;
 	}
@@ -184,10 +209,12 @@ static void tick(struct writer *writer, uint64_t skipped, uint64_t now)
 
 		if (!is_wanted(output))
 			continue;
+		/* The journal's losses are not the output's: they have nothing to do with its faults. */
 		if (skipped)
-			output_lost(output, skipped, 0);
+			count(output, output->kind->lost, skipped);
+		output->skipped += skipped;
 		output->kind->tick(output, now);
-		say_losses(output, now);
+		say_troubles(output, now);
 	}
 }
 

@@ -481,6 +481,67 @@ static void clients_are_private(void **state)
 	warden_close(warden);
 }
 
+/* Asks as a tunnel to <domain> does, for <count> names that differ. */
+static void tunnel(struct warden *warden, const char *client, const char *domain, unsigned count)
+{
+	static const char digits[] = "abcdefghijklmnopqrstuvwxyz234567";
+	uint64_t random = 88172645463325252;
+	char name[80];
+
+	for (unsigned i = 0; i < count; i++) {
+		for (unsigned at = 0; at < 50; at++) {
+			random ^= random << 13;
+			random ^= random >> 7;
+			random ^= random << 17;
+			name[at] = digits[random % 32];
+		}
+		snprintf(name + 50, sizeof(name) - 50, ".%s", domain);
+		decision_on(warden, client, name, 16);
+	}
+}
+
+static int risk_of(const struct samples *samples, const char *client)
+{
+	char series[96];
+
+	snprintf(series, sizeof(series), "warden_client_risk{client=\"%s\"}", client);
+	return atoi(value_of(samples, series));
+}
+
+/* Of clients that are shown alike the worst one's risk is told, neither the last one's nor a sum. */
+static void the_highest_risk(void **state)
+{
+	struct warden *warden = open_engine("warden:\n\tprofile: small\n" EVERY_DETECTOR, true);
+	struct config *full = config_load(NULL, NULL, NULL, NULL);
+	struct config *truncate = config_load(temp_file("truncate.conf", "warden:\n\tclient-privacy: truncate\n"), NULL,
+	                                      NULL, NULL);
+	struct openmetrics how = open_format;
+	struct samples *all;
+	int high, low;
+
+	(void)state;
+	assert_true(full && truncate);
+	tunnel(warden, "192.0.2.2", "example.com", 8);
+	tunnel(warden, "192.0.2.3", "example.net", 20);
+	tunnel(warden, "192.0.2.4", "example.org", 8);
+	how.clients = 10;
+	how.config = full;
+	all = samples(&warden->mapping, how);
+	high = risk_of(all, "192.0.2.3");
+	low = risk_of(all, "192.0.2.2");
+	assert_in_range(low, 1, high - 1);
+	assert_int_equal(risk_of(all, "192.0.2.4"), low);
+	free(all);
+	how.config = truncate;
+	all = samples(&warden->mapping, how);
+	assert_int_equal(series_with(all, "warden_client_risk{"), 1);
+	assert_int_equal(risk_of(all, "192.0.2.0"), high);
+	free(all);
+	config_free(full);
+	config_free(truncate);
+	warden_close(warden);
+}
+
 /* --- what is asked for --------------------------------------------------------------------- */
 
 static void negotiation(void **state)
@@ -566,6 +627,7 @@ int main(void)
 		cmocka_unit_test(a_sample_is_a_line),
 		cmocka_unit_test(clients_are_bounded),
 		cmocka_unit_test(clients_are_private),
+		cmocka_unit_test(the_highest_risk),
 		cmocka_unit_test(negotiation),
 		cmocka_unit_test(manual),
 	};

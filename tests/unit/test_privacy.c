@@ -155,8 +155,10 @@ static void test_key_file(void **state)
 	(void)state;
 	expect_fault("\tclient-privacy: pseudonym\n", "client-privacy: pseudonym needs client-privacy-key-file:");
 	expect_fault(wanted, "cannot be read: No such file");
-	key_write("0123456789abcdeffedcba9876543210", 32, 0604);
-	expect_fault(wanted, "is open to everybody");
+	for (mode_t everybody = 1; everybody <= 4; everybody *= 2) {
+		key_write("0123456789abcdeffedcba9876543210", 32, 0600 | everybody);
+		expect_fault(wanted, "is open to everybody");
+	}
 	key_write("0123456789abcdeffedcba987654321", 31, 0600);
 	expect_fault(wanted, "does not hold 32 hexadecimal digits");
 	key_write("0123456789abcdeffedcba98765432100", 33, 0600);
