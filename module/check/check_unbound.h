@@ -68,6 +68,8 @@ bool built_for(const char *octets, size_t len, char *package, size_t package_len
 enum want_use {
 	WANT_MAP,    /* loaded as a library */
 	WANT_READ,
+	WANT_SECRET, /* read, and nobody else may: the module refuses a key that is open to everybody */
+	/* From here on it is made where there is none, so its folder counts. */
 	WANT_WRITE,  /* made and written */
 	WANT_KEEP,   /* replaced by one that is written beside it */
 	WANT_SHARE,  /* made, locked, and moved aside when it is of no use */

@@ -261,6 +261,53 @@ static void rights(void **state)
 	free(unbound);
 }
 
+/* A key that Unbound may not read is not to be published for that. */
+static void secrets(void **state)
+{
+	static const mode_t modes[] = { 0, 0400, 0440, 0600, 0640, 0644, 0660, 0700 };
+	struct unbound *unbound = calloc(1, sizeof(*unbound));
+	struct remarks remarks = { .item = NULL };
+	const char *key = temp_file("key", "00112233445566778899aabbccddeeff\n");
+	char text[PATH_MAX + 64];
+	struct config *config;
+	struct want want[WANTS_MAX];
+	unsigned count, advised = 0;
+
+	(void)state;
+	assert_non_null(unbound);
+	if (geteuid())
+		skip();
+	assert_int_equal(chmod(key, 0600), 0);
+	snprintf(text, sizeof(text), "warden:\n\tclient-privacy-key-file: \"%s\"\n\tallow-list: \"\"\n", key);
+	config = config_load(temp_file("secret.conf", text), NULL, NULL, NULL);
+	assert_non_null(config);
+	unbound->module = -1;
+	strcpy(unbound->username, "nobody");
+	assert_int_equal(chmod(temp("."), 0755), 0);
+	count = wants_of(want, WANTS_MAX, unbound, config);
+	for (size_t mode = 0; mode < sizeof(modes) / sizeof(*modes); mode++) {
+		assert_int_equal(chmod(key, modes[mode]), 0);
+		remarks_free(&remarks);
+		check_files(&remarks, unbound, config, want, count);
+		for (size_t i = 0; i < remarks.count; i++) {
+			if (strcmp(remarks.item[i].about, "client-privacy-key-file") != 0)
+				continue;
+			advised++;
+			assert_null(strstr(remarks.item[i].remedy, "a+r"));
+			assert_non_null(strstr(remarks.item[i].remedy, "chown root:nogroup "));
+			assert_non_null(strstr(remarks.item[i].remedy, "; chmod 640 "));
+		}
+	}
+	assert_int_equal(advised, 7); /* all but 0644, which the configuration complains of */
+	/* What is said helps. */
+	assert_int_equal(chown(key, 0, 65534), 0);
+	assert_int_equal(chmod(key, 0640), 0);
+	assert_int_equal(look(unbound, WANT_SECRET, key, &remarks)->level, REMARK_OK);
+	remarks_free(&remarks);
+	config_free(config);
+	free(unbound);
+}
+
 static void programs(void **state)
 {
 	const char *const says[] = { "/bin/sh", "-c", "printf 'a\\033b\\n'; echo c >&2; exit 3", NULL };
@@ -323,6 +370,7 @@ int main(void)
 		cmocka_unit_test(files),
 		cmocka_unit_test(fingerprint),
 		cmocka_unit_test(rights),
+		cmocka_unit_test(secrets),
 		cmocka_unit_test(programs),
 		cmocka_unit_test(list),
 	};
