@@ -51,6 +51,9 @@ void unbound_read_version(struct unbound *unbound, const char *printed);
 /* Takes the lines that unbound-checkconf -o dynlib-file printed, and finds Warden among them. */
 void unbound_read_files(struct unbound *unbound, const char *printed);
 
+/* How many dynlib-file lines name a library. */
+unsigned unbound_libraries(const struct unbound *unbound);
+
 /* Where Unbound, within its chroot, finds what it calls <path>, seen from outside. */
 void unbound_path(const struct unbound *unbound, const char *path, char *outside, size_t len);
 
