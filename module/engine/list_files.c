@@ -86,10 +86,10 @@ static void read_files(struct draft *draft, const struct option_list *files, con
 		result = path ? read_file(&filling) : -ENOMEM;
 		if (result && (!files->preset || is_shortage(result)))
 			draft_fault(draft, at, "%s%s: cannot read '%s': %s", whose, key,
-			            path ? path : item->text, strerror(-result));
+			            path ? path : item->text, include_why(-result));
 		else if (result && !quiet)
 			draft_warn(draft, at, "%s%s: cannot read '%s', which is the default, and does without: %s",
-			           whose, key, path ? path : item->text, strerror(-result));
+			           whose, key, path ? path : item->text, include_why(-result));
 		free(path);
 	}
 }
