@@ -488,8 +488,13 @@ static void test_default_files(void **state)
 	move_file("warden.d/dynamic-dns.list", "away");
 	config_free(load_text("", &said));
 	assert_string_equal(said.fault, "");
-	assert_string_equal(said.warn, "dynamic-dns: file: cannot read '@/warden.d/dynamic-dns.list', which is "
-	                               "the default, and does without: No such file or directory\n");
+	assert_string_equal(said.warn, "Warden does without the default lists that are not there: @/warden.d/dynamic-dns.list\n");
+	/* One sentence for all. */
+	move_file("warden.d/resolvers.list", "away.too");
+	config_free(load_text("", &said));
+	assert_string_equal(said.warn, "Warden does without the default lists that are not there: @/warden.d/dynamic-dns.list, "
+	                               "@/warden.d/resolvers.list\n");
+	move_file("away.too", "warden.d/resolvers.list");
 	/* Nobody misses what is switched off, or said to be none. */
 	config_free(load_text("detector:\n name: dynamic-dns\n enable: no\n", &said));
 	assert_string_equal(said.warn, "");
