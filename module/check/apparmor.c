@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* apparmor - globs, file rules, includes, and lines of the kernel's log.
  *
- * Invariant: reading is bounded, in octets, files, depth and steps, whatever the files hold.
+ * Invariant: reading is bounded, in octets, lines, files, depth and steps, whatever the files hold. Lines count
+ * wherever they stand: those that only include leave nothing in the text, and a file may include itself.
  */
 #include "check/apparmor.h"
 
@@ -14,6 +15,8 @@
 #include <sys/stat.h>
 
 #define TEXT_MAX    (512 << 10) /* octets of a profile with all that it includes */
+#define LINES_MAX   50000 /* of the same */
+#define FILES_MAX   1000
 #define DEPTH_MAX   6
 #define FOLDER_MAX  256
 #define PATTERN_MAX 1024
@@ -184,14 +187,16 @@ static unsigned permissions_of(const char *word, size_t len)
 	return permissions;
 }
 
-/* Octets of the word at <text>: quoted, or up to a blank or the rule's comma. */
+/* Octets of the word at <text>: quoted, or up to a blank or the rule's comma. 0 for a quote without its end. */
 static size_t word_len(const char *text)
 {
 	unsigned depth = 0;
 	size_t len = 0;
 
-	if (*text == '"')
-		return strcspn(text + 1, "\"\n") + 2;
+	if (*text == '"') {
+		len = 1 + strcspn(text + 1, "\"\n");
+		return text[len] == '"' ? len + 1 : 0;
+	}
 	for (; text[len] && !strchr(" \t\n", text[len]); len++) {
 		depth += text[len] == '{';
 		depth -= text[len] == '}' && depth;
@@ -213,6 +218,8 @@ static bool rule_read(struct rule *rule, const char *line)
 		size_t len = word_len(line);
 		bool qualifier = false;
 
+		if (!len)
+			return false;
 		for (size_t i = 0; i < 5; i++)
 			qualifier |= strlen(qualifiers[i]) == len && !strncmp(line, qualifiers[i], len);
 		if (qualifier && !path && !rule->permissions) {
@@ -270,13 +277,20 @@ void apparmor_letters(unsigned permissions, char text[5])
 
 /* --- files --------------------------------------------------------------------------------- */
 
-/* A text that grows. */
+/* A text that grows, and what has been read for it. */
 struct loading {
 	const char *folder;
 	char *text;
 	size_t used;
+	unsigned lines, files;
 	bool complete;
 };
+
+/* Whether there has been too much of it, after which nothing more is read. */
+static bool is_spent(const struct loading *loading)
+{
+	return loading->lines >= LINES_MAX || loading->files >= FILES_MAX;
+}
 
 static bool load(struct loading *loading, const char *path, unsigned depth);
 
@@ -287,7 +301,7 @@ static bool load_folder(struct loading *loading, const char *path, unsigned dept
 	const struct dirent *entry;
 	bool good = folder != NULL;
 
-	for (unsigned i = 0; folder && i < FOLDER_MAX && (entry = readdir(folder)); i++) {
+	for (unsigned i = 0; folder && i < FOLDER_MAX && !is_spent(loading) && (entry = readdir(folder)); i++) {
 		char file[PATH_MAX];
 
 		if (*entry->d_name != '.')
@@ -327,14 +341,20 @@ static void load_included(struct loading *loading, const char *line, unsigned de
 static bool load(struct loading *loading, const char *path, unsigned depth)
 {
 	char line[PATTERN_MAX];
-	FILE *file = depth < DEPTH_MAX ? fopen(path, "re") : NULL;
+	FILE *file = depth < DEPTH_MAX && !is_spent(loading) ? fopen(path, "re") : NULL;
 
 	if (!file)
 		return false;
+	loading->files++;
 	while (fgets(line, sizeof(line), file)) {
 		const char *start = line + strspn(line, " \t");
 		size_t len = strlen(line);
 
+		if (is_spent(loading)) {
+			loading->complete = false;
+			break;
+		}
+		loading->lines++;
 		start += *start == '#' && !strncmp(start + 1, "include", 7);
 		if (!strncmp(start, "include", 7) && strchr(" \t<", start[7])) {
 			load_included(loading, start + 7, depth + 1);

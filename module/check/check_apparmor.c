@@ -35,6 +35,7 @@ static const struct {
 } uses[] = {
 	[WANT_MAP] = { APPARMOR_R | APPARMOR_M, NULL, "%s mr," },
 	[WANT_READ] = { APPARMOR_R, NULL, "%s r," },
+	[WANT_SECRET] = { APPARMOR_R, NULL, "%s r," },
 	[WANT_WRITE] = { APPARMOR_R | APPARMOR_W, NULL, "%s rw," },
 	[WANT_KEEP] = { APPARMOR_R | APPARMOR_W, ".new", "owner %s* rw," },
 	[WANT_SHARE] = { APPARMOR_R | APPARMOR_W | APPARMOR_K, ".refused", "owner %s* rwk," },

@@ -27,6 +27,15 @@ static bool ends_in(const char *text, const char *end)
 	return len >= end_len && !strcmp(text + len - end_len, end);
 }
 
+unsigned unbound_libraries(const struct unbound *unbound)
+{
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < unbound->file_count; i++)
+		count += ends_in(unbound->file[i], ".so");
+	return count;
+}
+
 void unbound_read_files(struct unbound *unbound, const char *printed)
 {
 	char outside[PATH_MAX];
@@ -144,6 +153,19 @@ static void compare(struct remarks *remarks, const struct unbound *unbound, cons
 	remark_do(remarks, "or, with Debian's packages: scripts/build-deb (doc/packages.md)");
 }
 
+/* No line names a warden.conf, as with Debian's package: the module reads the one that it is built for. */
+static void check_default_conf(struct remarks *remarks, const struct unbound *unbound)
+{
+	char outside[PATH_MAX];
+
+	unbound_path(unbound, WARDEN_CONF, outside, sizeof(outside));
+	if (!access(outside, F_OK) || errno != ENOENT)
+		remark_add(remarks, REMARK_OK, "dynlib-file", "the module reads " WARDEN_CONF ", its default");
+	else
+		remark_add(remarks, REMARK_NOTE, "dynlib-file", "no line names a warden.conf, and there is no " WARDEN_CONF
+		            ": every option has its default");
+}
+
 /* Each dynlib module of module-config takes the line of its number, so libraries come first. */
 static void check_lines(struct remarks *remarks, const struct unbound *unbound)
 {
@@ -160,9 +182,7 @@ static void check_lines(struct remarks *remarks, const struct unbound *unbound)
 		data_seen |= !library;
 	}
 	if (!unbound->warden_conf)
-		remark_add(remarks, REMARK_NOTE, "dynlib-file",
-		            "no second line names a warden.conf: the module reads " WARDEN_CONF
-		            " if it is there, else every option has its default");
+		check_default_conf(remarks, unbound);
 }
 
 void check_built(struct remarks *remarks, const struct unbound *unbound)

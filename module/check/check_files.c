@@ -28,7 +28,7 @@ enum { MAY_ENTER = 1, MAY_WRITE = 2, MAY_READ = 4 };
 struct person {
 	const char *name;
 	uid_t uid;
-	gid_t group[GROUPS_MAX];
+	gid_t own_group, group[GROUPS_MAX];
 	int group_count;
 	char said[PATH_MAX]; /* the folder that was complained of last: several files lie in one */
 };
@@ -45,7 +45,7 @@ static const struct {
 	{ "event-syslog-socket", WANT_CONNECT, "event-syslog" },
 	{ "event-socket", WANT_CONNECT, NULL },
 	{ "event-dnstap", WANT_CONNECT, NULL },
-	{ "client-privacy-key-file", WANT_READ, NULL },
+	{ "client-privacy-key-file", WANT_SECRET, NULL },
 	{ "control-socket", WANT_WRITE, NULL },
 	{ "asn-database", WANT_READ, NULL },
 	{ "country-database", WANT_READ, NULL },
@@ -114,7 +114,8 @@ static bool find_person(struct person *person, const struct unbound *unbound, st
 		remark_do(remarks, "adduser --system --group --home /var/lib/unbound %s", unbound->username);
 		return false;
 	}
-	*person = (struct person){ .name = known->pw_name, .uid = known->pw_uid, .group_count = GROUPS_MAX };
+	*person = (struct person){ .name = known->pw_name, .uid = known->pw_uid, .own_group = known->pw_gid,
+	                           .group_count = GROUPS_MAX };
 	if (getgrouplist(known->pw_name, known->pw_gid, person->group, &person->group_count) < 0)
 		person->group_count = GROUPS_MAX;
 	return true;
@@ -165,6 +166,17 @@ static bool is_hidden(struct remarks *remarks, const struct want *want, const ch
 	return true;
 }
 
+/* Nobody is told to publish a key: Unbound's group reads it, and root alone changes it. */
+static void do_shared_secret(struct remarks *remarks, const struct person *person, const char *path)
+{
+	const struct group *group = getgrgid(person->own_group);
+
+	if (group)
+		remark_do(remarks, "chown root:%s %s; chmod 640 %s", group->gr_name, path, path);
+	else
+		remark_do(remarks, "chown root:%u %s; chmod 640 %s", (unsigned)person->own_group, path, path);
+}
+
 static void check_readable(struct remarks *remarks, const struct person *person, const struct want *want,
                            const char *path)
 {
@@ -176,7 +188,9 @@ static void check_readable(struct remarks *remarks, const struct person *person,
 	} else if (!reaches(person, path, MAY_READ, culprit)) {
 		remark_add(remarks, REMARK_WRONG, want->option, "%s cannot read %s: it has no right to %s",
 		            person->name, path, culprit);
-		if (!strcmp(culprit, path))
+		if (!strcmp(culprit, path) && want->use == WANT_SECRET)
+			do_shared_secret(remarks, person, path);
+		else if (!strcmp(culprit, path))
 			remark_do(remarks, "chmod a+r %s", path);
 		else
 			remark_do(remarks, "put it where %s may read it, in /etc/unbound say", person->name);
@@ -329,7 +343,7 @@ void check_files(struct remarks *remarks, const struct unbound *unbound, const s
 		unbound_path(unbound, want[i].path, path, sizeof(path));
 		if (!strcmp(want[i].option, WANT_OF_SUFFIXES) || is_hidden(remarks, &want[i], path))
 			continue;
-		if (want[i].use == WANT_READ || want[i].use == WANT_MAP)
+		if (want[i].use < WANT_WRITE)
 			check_readable(remarks, &person, &want[i], path);
 		else if (want[i].use != WANT_CONNECT)
 			check_writable(remarks, &person, &want[i], path);

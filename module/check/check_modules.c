@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* check_modules - is dynlib compiled in, is it in module-config, and does it stand where it must?
  *
- * Which module must come where is a table. The line to write is the operator's own, with dynlib moved:
+ * Which module must come where is a table, which is the module's own, too. The line to write is the operator's own, with dynlib moved:
  * nothing else of his order is touched.
  *
  *     validator dynlib iterator  ->  dynlib validator iterator
@@ -21,16 +21,9 @@ static const struct order_rule {
 	enum place place;
 	const char *why;
 } order_rules[] = {
-	{ "dns64", BEFORE_DYNLIB, "behind it dns64 is never asked, and nothing is synthesized" },
-	{ "respip", BEHIND_DYNLIB, "questions must be judged before they are resolved" },
-	{ "subnetcache", BEHIND_DYNLIB, "it answers from a cache of its own, past Warden" },
-	{ "cachedb", BEHIND_DYNLIB, "it answers from a cache of its own, past Warden" },
-	{ "ipsecmod", BEHIND_DYNLIB, "questions must be judged before they are resolved" },
-	{ "ipset", BEHIND_DYNLIB, "questions must be judged before they are resolved" },
-	{ "validator", BEHIND_DYNLIB, "Warden would see the validator's own questions, and no client" },
-	{ "iterator", BEHIND_DYNLIB, "the iterator never hands a question on, so Warden would see none" },
-	{ "python", ANYWHERE, "" },
-	{ "dynlib", ANYWHERE, "" },
+#define MODULE_ORDER(module, place, why) { module, place, why },
+#include <warden/module_order.def>
+#undef MODULE_ORDER
 };
 #define RULE_COUNT (sizeof(order_rules) / sizeof(*order_rules))
 
@@ -95,13 +88,38 @@ static void add_words(const struct modules *from, bool before, char *line, size_
 	}
 }
 
+/* How many words dynlib there may be: each takes a dynlib-file line with a library of its own. */
+static unsigned dynlibs_allowed(const struct unbound *unbound)
+{
+	unsigned libraries = unbound_libraries(unbound);
+
+	return libraries ? libraries : 1;
+}
+
+/* Removes every <name> behind the first <most>. Returns how many there were. */
+static unsigned modules_thin(struct modules *modules, const char *name, unsigned most)
+{
+	unsigned kept = 0, found = 0;
+
+	for (unsigned i = 0; i < modules->count; i++) {
+		if (!strcmp(modules->name[i], name) && ++found > most)
+			continue;
+		if (kept != i)
+			memcpy(modules->name[kept], modules->name[i], MODULE_LEN);
+		kept++;
+	}
+	modules->count = kept;
+	return found;
+}
+
 /* The operator's module-config with dynlib where it belongs, or added. */
-static void right_line(const char *module_config, char *line, size_t len)
+static void right_line(const struct unbound *unbound, char *line, size_t len)
 {
 	struct modules modules;
 	size_t used;
 
-	modules_split(&modules, module_config);
+	modules_split(&modules, unbound->module_config);
+	modules_thin(&modules, "dynlib", dynlibs_allowed(unbound));
 	if (!modules.count)
 		modules_split(&modules, "validator iterator"); /* Unbound's default */
 	if (modules_find(&modules, "dynlib") == modules.count) {
@@ -124,7 +142,7 @@ static void say_not_enabled(struct remarks *remarks, const struct unbound *unbou
 {
 	char line[WORDS_MAX];
 
-	right_line(unbound->module_config, line, sizeof(line));
+	right_line(unbound, line, sizeof(line));
 	remark_add(remarks, REMARK_NOTE, "enabled", "Warden is not enabled in %s: %s", unbound->conf,
 	            dynlib ? "no dynlib-file line names a warden.so" : "module-config has no dynlib");
 	remark_do(remarks, "these lines in %s, then restart Unbound:", unbound->conf);
@@ -139,13 +157,21 @@ static void say_not_enabled(struct remarks *remarks, const struct unbound *unbou
 static void check_order(struct remarks *remarks, const struct unbound *unbound)
 {
 	struct modules modules;
+	unsigned at, found, allowed = dynlibs_allowed(unbound);
 	char line[WORDS_MAX];
 	bool wrong = false;
-	unsigned at;
 
 	modules_split(&modules, unbound->module_config);
-	right_line(unbound->module_config, line, sizeof(line));
+	right_line(unbound, line, sizeof(line));
 	at = modules_find(&modules, "dynlib");
+	found = modules_thin(&modules, "dynlib", allowed);
+	if (found > allowed) {
+		remark_add(remarks, REMARK_WRONG, "order", "module-config: \"%s\": dynlib stands there %u times, but each "
+		            "needs a library of its own, of which dynlib-file lines name %u", unbound->module_config, found,
+		            unbound_libraries(unbound));
+		remark_do(remarks, "in %s: module-config: \"%s\"", unbound->conf, line);
+		wrong = true;
+	}
 	for (size_t i = 0; i < RULE_COUNT; i++) {
 		const struct order_rule *rule = &order_rules[i];
 		unsigned there = modules_find(&modules, rule->module);

@@ -78,6 +78,13 @@ static void say_complaint(const struct unbound *unbound, struct remarks *remarks
 	if (strstr(said, "warden") || strstr(said, "detector"))
 		remark_do(remarks, "clauses of warden.conf (warden:, detector:, list:, client-profile:) belong in a file of "
 		           "their own, which a second dynlib-file line names");
+	/* It names neither the option nor the folder. */
+	if (strstr(said, "chdir"))
+		remark_do(remarks, "there must be the folder that directory: names (/etc/unbound by default): make it, or in %s: "
+		           "directory: \"\"", unbound->conf);
+	if (strstr(said, "user '"))
+		remark_do(remarks, "there must be the user that username: names (unbound by default): adduser --system --group "
+		           "unbound, or in %s: username: \"\"", unbound->conf);
 	remark_do(remarks, "mend it until this is content: unbound-checkconf %s", unbound->conf);
 	if (geteuid())
 		remark_do(remarks, "if it is about rights, ask as root: sudo unbound-warden check");

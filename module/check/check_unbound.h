@@ -51,6 +51,9 @@ void unbound_read_version(struct unbound *unbound, const char *printed);
 /* Takes the lines that unbound-checkconf -o dynlib-file printed, and finds Warden among them. */
 void unbound_read_files(struct unbound *unbound, const char *printed);
 
+/* How many dynlib-file lines name a library. */
+unsigned unbound_libraries(const struct unbound *unbound);
+
 /* Where Unbound, within its chroot, finds what it calls <path>, seen from outside. */
 void unbound_path(const struct unbound *unbound, const char *path, char *outside, size_t len);
 
@@ -68,6 +71,8 @@ bool built_for(const char *octets, size_t len, char *package, size_t package_len
 enum want_use {
 	WANT_MAP,    /* loaded as a library */
 	WANT_READ,
+	WANT_SECRET, /* read, and nobody else may: the module refuses a key that is open to everybody */
+	/* From here on it is made where there is none, so its folder counts. */
 	WANT_WRITE,  /* made and written */
 	WANT_KEEP,   /* replaced by one that is written beside it */
 	WANT_SHARE,  /* made, locked, and moved aside when it is of no use */

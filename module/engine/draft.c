@@ -75,11 +75,41 @@ void clause_set(struct draft *draft, const struct option *row, void *config, str
 		draft_fault(draft, at, "%s", error);
 }
 
+/* The clause that has an option <key>, as it is written there; "" when none has. */
+static const char *clause_with(const char *key, char *text, size_t len)
+{
+	static const struct {
+		const char *clause;
+		const struct option *rows;
+	} places[] = {
+		{ "warden:", settings_options }, { "detector:", detector_common_options }, { "detector:", detector_clause_options },
+		{ "list:", list_options }, { "client-profile:", profile_options },
+	};
+
+	*text = '\0';
+	for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++)
+		if (option_find(places[i].rows, key)) {
+			snprintf(text, len, "%s", places[i].clause);
+			return text;
+		}
+	for (unsigned i = 0; i < DETECTOR_COUNT; i++)
+		if (option_find(detectors[i]->options, key)) {
+			snprintf(text, len, "detector: with name: \"%s\"", detectors[i]->name);
+			return text;
+		}
+	return text;
+}
+
 void clause_unknown(struct draft *draft, struct origin at, const char *key, const char *where,
                     const struct option *rows, const struct option *more)
 {
 	struct nearest nearest;
+	char other[128];
 
+	if (*clause_with(key, other, sizeof(other))) {
+		draft_fault(draft, at, "unknown option '%s' in %s (it belongs in %s)", key, where, other);
+		return;
+	}
 	nearest_begin(&nearest, key);
 	for (const struct option *row = rows; row && row->key; row++)
 		nearest_consider(&nearest, row->key);

@@ -75,11 +75,14 @@ struct list_clause {
 	struct list_settings settings;
 };
 
+#define DRAFT_MISSING_MAX 512
+
 struct draft {
 	struct config *config;
 	config_report *fault, *warn; /* may be NULL */
 	void *arg;
 	unsigned faults;
+	char missing[DRAFT_MISSING_MAX]; /* lists of the default that are not there, for one sentence at the end */
 
 	const struct clause *clause; /* the one being read, NULL before the first */
 	struct origin clause_at;

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 
 #define FILE_MAX (4u << 20) /* octets of one configuration file */
 
@@ -59,11 +60,16 @@ FILE *include_open(const char *path)
 
 	if (stat(path, &status))
 		return NULL;
-	if (!S_ISREG(status.st_mode)) {
+	if (!S_ISREG(status.st_mode) && !(S_ISCHR(status.st_mode) && status.st_rdev == makedev(1, 3))) {
 		errno = S_ISDIR(status.st_mode) ? EISDIR : ENOTSUP;
 		return NULL;
 	}
 	return fopen(path, "re");
+}
+
+const char *include_why(int error)
+{
+	return error == ENOTSUP ? "it is a device, a pipe or a socket, and must be a file" : strerror(error);
 }
 
 /* Reads <in> to its end, with the two octets 0 behind it. Returns 0 or -errno. */
@@ -157,7 +163,7 @@ void include_file(struct draft *draft, const struct source *parent, struct origi
 	result = load(&source);
 	if (result)
 		draft_fault(draft, at, "%scannot read '%s': %s", parent ? "include: " : "", path,
-		            strerror(-result));
+		            include_why(-result));
 	else
 		parse(&source, at);
 	free(source.text);

@@ -30,9 +30,12 @@ void include_free(struct draft *draft);
  */
 char *include_path(const char *file, const char *path);
 
-/* Opens a text file. Returns NULL and sets errno. Only regular files are opened: pipes may
+/* Opens a text file. Returns NULL and sets errno. Only regular files are opened, and /dev/null: pipes may
  * keep the resolver waiting, and some devices have no end.
  */
 FILE *include_open(const char *path);
+
+/* What is wrong, in words, with a file that include_open() set <error> for. */
+const char *include_why(int error);
 
 #endif

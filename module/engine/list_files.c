@@ -65,6 +65,14 @@ static bool is_shortage(int error)
 	return error == -ENOMEM || error == -EMFILE || error == -ENFILE;
 }
 
+/* For one sentence about all of them: where Warden is not installed none is there. */
+static void note_missing(struct draft *draft, const char *path)
+{
+	size_t used = strlen(draft->missing);
+
+	snprintf(draft->missing + used, sizeof(draft->missing) - used, "%s%s", used ? ", " : "", path);
+}
+
 /* Reads the files of <files>, an option called <key>, into <list>, NULL for what is allowed. <whose>, "" or "information: ", is what
  * sentences begin with. A default file need not be there; with <quiet> nobody is told.
  */
@@ -86,10 +94,12 @@ static void read_files(struct draft *draft, const struct option_list *files, con
 		result = path ? read_file(&filling) : -ENOMEM;
 		if (result && (!files->preset || is_shortage(result)))
 			draft_fault(draft, at, "%s%s: cannot read '%s': %s", whose, key,
-			            path ? path : item->text, strerror(-result));
+			            path ? path : item->text, include_why(-result));
+		else if (result == -ENOENT && !quiet)
+			note_missing(draft, path);
 		else if (result && !quiet)
 			draft_warn(draft, at, "%s%s: cannot read '%s', which is the default, and does without: %s",
-			           whose, key, path ? path : item->text, strerror(-result));
+			           whose, key, path ? path : item->text, include_why(-result));
 		free(path);
 	}
 }
@@ -164,4 +174,6 @@ void list_files_read(struct draft *draft)
 	for (unsigned id = 0; id < DETECTOR_COUNT; id++)
 		if (detectors[id]->files)
 			read_detector(draft, id);
+	if (draft->missing[0])
+		draft_warn(draft, (struct origin){ NULL, 0 }, "Warden does without the default lists that are not there: %s", draft->missing);
 }

@@ -55,7 +55,7 @@ static void read_key(struct draft *draft, struct origin at, const char *path)
 	size_t len = 0;
 
 	if (!file || fstat(fileno(file), &about)) {
-		draft_fault(draft, at, "client-privacy-key-file: '%s' cannot be read: %s", path, strerror(errno));
+		draft_fault(draft, at, "client-privacy-key-file: '%s' cannot be read: %s", path, include_why(errno));
 		if (file)
 			fclose(file);
 		return;

@@ -4,6 +4,8 @@
  * What is named is read, and nothing else: events of another host are not to be mixed with the
  * segment of this one. Where nothing is named, it is both that the configuration names, and one
  * of them may be missing.
+ *
+ * Invariant: where nothing could be read there is no report: it would say that nobody is to be refused.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -52,22 +54,34 @@ struct sources {
 	const char *segment; /* NULL: none */
 };
 
-/* Reads what is named, all of which has to be there. */
-static bool read_named(struct burn_in *burn, const struct sources *sources)
-{
-	bool fine = true;
+/* How many there were, and could be read. */
+struct taken {
+	unsigned wanted, read;
+};
 
+static void take(struct taken *taken, bool read)
+{
+	taken->wanted++;
+	taken->read += read;
+}
+
+/* Reads what is named, all of which has to be there. */
+static bool read_named(struct burn_in *burn, const struct sources *sources, struct taken *taken)
+{
 	for (const char **path = sources->events; *path; path++)
-		fine &= read_events(burn, *path);
-	return (!sources->segment || read_holds(burn, sources->segment)) && fine;
+		take(taken, read_events(burn, *path));
+	if (sources->segment)
+		take(taken, read_holds(burn, sources->segment));
+	return taken->read == taken->wanted;
 }
 
 /* Reads what the configuration names, one of which is enough. */
-static bool read_default(struct burn_in *burn, const struct settings *settings)
+static bool read_default(struct burn_in *burn, const struct settings *settings, struct taken *taken)
 {
-	bool events = *settings->event_file && read_events(burn, settings->event_file);
-
-	return read_holds(burn, settings->shared_memory) || events;
+	if (*settings->event_file)
+		take(taken, read_events(burn, settings->event_file));
+	take(taken, read_holds(burn, settings->shared_memory));
+	return taken->read;
 }
 
 static int print(struct burn_in *burn, bool json)
@@ -85,6 +99,7 @@ static int report(const struct config *config, const struct sources *sources, ui
                   bool json)
 {
 	struct burn_in *burn = burn_in_new(config, since);
+	struct taken taken = { 0, 0 };
 	int status = STATUS_FOUND;
 	bool fine;
 
@@ -92,10 +107,13 @@ static int report(const struct config *config, const struct sources *sources, ui
 		fputs("memory is short\n", stderr);
 		return STATUS_FOUND;
 	}
-	fine = *sources->events || sources->segment ? read_named(burn, sources) :
-	                                              read_default(burn, &config->settings);
+	fine = *sources->events || sources->segment ? read_named(burn, sources, &taken) :
+	                                              read_default(burn, &config->settings, &taken);
 	/* A report of half of what was asked for is better than none, and says so by its status. */
-	status = print(burn, json);
+	if (taken.read)
+		status = print(burn, json);
+	else
+		fputs("nothing could be read, so there is no report: nobody knows what would have been refused\n", stderr);
 	burn_in_free(burn);
 	return fine ? status : STATUS_FOUND;
 }

@@ -2,6 +2,7 @@
 /* reveal - pseudonyms of clients turned back into their addresses, for whoever may read the key. */
 #include <stdio.h>
 
+#include "base/network.h"
 #include "engine/config.h"
 #include "report/address.h"
 #include "report/privacy.h"
@@ -15,6 +16,11 @@ static bool reveal(const struct config *config, const char *text)
 
 	if (!address_from_text(pseudonym, text)) {
 		fprintf(stderr, "'%s' is not an address\n", text);
+		return false;
+	}
+	/* What AES makes of an address is none of IPv4, but once in 2^96 times. */
+	if (network_is_v4(pseudonym)) {
+		fprintf(stderr, "'%s' is no pseudonym: those are IPv6 addresses, whoever they stand for\n", text);
 		return false;
 	}
 	if (!privacy_reveal(config, pseudonym, client)) {

@@ -14,8 +14,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "report/show.h"
 #include "tool/command.h"
 #include "tool/flag.h"
+#include "tool/meant.h"
 #include "tool/segment.h"
 #include "top/top_screen.h"
 #include "top/top_state.h"
@@ -184,7 +186,7 @@ static enum view_id read_view(const char *name)
 	while (view < VIEW_COUNT && strcmp(views[view].name, name))
 		view++;
 	if (view == VIEW_COUNT)
-		fprintf(stderr, "'%s' is not a listing\n", name);
+		meant_say(name, "a listing", &show_listings[0].name, sizeof(show_listings[0])); /* of the same names */
 	return (enum view_id)view;
 }
 

@@ -224,17 +224,40 @@ EXPORT void inform_super(struct module_qstate *qstate, int id, struct module_qst
 EXPORT void clear(struct module_qstate *qstate, int id);
 EXPORT size_t get_mem(struct module_env *env, int id);
 
+/* Where <module> stands in <modules>, as a word of its own; NULL: nowhere. */
+static const char *find_module(const char *modules, const char *module)
+{
+	size_t len = strlen(module);
+
+	while (*(modules += strspn(modules, " \t\n"))) {
+		size_t word = strcspn(modules, " \t\n");
+
+		if (word == len && !strncmp(modules, module, len))
+			return modules;
+		modules += word;
+	}
+	return NULL;
+}
+
 /* Says it when a module in front of us, or dns64 behind us, is in the way: Unbound takes every order. */
 static void check_order(const char *modules)
 {
-	static const char *const behind[] = { "validator", "iterator", "respip", "subnetcache", "cachedb" };
-	const char *ours = strstr(modules, "dynlib"), *dns64 = strstr(modules, "dns64");
-	bool wrong = ours && dns64 && dns64 > ours;
+	enum place { BEFORE_DYNLIB, BEHIND_DYNLIB, ANYWHERE };
+	static const struct {
+		const char *module;
+		enum place place;
+	} rules[] = {
+#define MODULE_ORDER(module, place, why) { module, place },
+#include <warden/module_order.def>
+#undef MODULE_ORDER
+	};
+	const char *ours = find_module(modules, "dynlib");
+	bool wrong = false;
 
-	for (size_t i = 0; ours && i < sizeof(behind) / sizeof(*behind); i++) {
-		const char *other = strstr(modules, behind[i]);
+	for (size_t i = 0; ours && i < sizeof(rules) / sizeof(*rules); i++) {
+		const char *other = find_module(modules, rules[i].module);
 
-		wrong |= other && other < ours;
+		wrong |= other && rules[i].place != ANYWHERE && (other < ours) != (rules[i].place == BEFORE_DYNLIB);
 	}
 	if (wrong)
 		log_err("warden: module-config: \"%s\": dynlib stands in the wrong place and may see no client's question: "

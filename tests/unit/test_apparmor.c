@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -80,6 +81,11 @@ static void rules(void **state)
 		{ "/usr/sbin/unbound mr,\n/bin/x Px -> y,\n/a/b rz,\n", "/a/b", 0, 0 },
 		{ "/a/b", "/a/b", 0, 0 },
 		{ "", "/a/b", 0, 0 },
+		/* A quote without its end is no rule, and what is behind the text is none of it. */
+		{ "\"/a/b\0rw,\n", "/a/b", 0, 0 },
+		{ "\"/a/b rw,\n/a/c r,\n", "/a/b", 0, 0 },
+		{ "\"\0/a/b rw,\n", "/a/b", 0, 0 },
+		{ "\"\" rw,\n", "/a/b", 0, 0 },
 	};
 
 	(void)state;
@@ -187,6 +193,35 @@ static void profile(void **state)
 	expect("unbound (enforce)\n", "include <local/usr.sbin.unbound>\nfile,\n", REMARK_NOTE, "could not tell", "");
 }
 
+/* The text of PROFILE's folder with <lines> times <line> in its own file. Seconds that it takes are few. */
+static void expect_end(const char *line, unsigned lines)
+{
+	clock_t began = clock();
+	char *text, *whole = calloc(lines + 1, strlen(line));
+	bool complete;
+
+	assert_non_null(whole);
+	for (unsigned i = 0; i < lines; i++)
+		strcat(whole, line);
+	temp_file("apparmor.d/local/usr.sbin.unbound", whole);
+	text = apparmor_load(temp("apparmor.d"), "usr.sbin.unbound", &complete);
+	assert_non_null(text);
+	assert_false(complete);
+	assert_true(clock() - began < 5 * CLOCKS_PER_SEC);
+	free(text);
+	free(whole);
+}
+
+/* Includes leave nothing in the text, so they are bounded by themselves. */
+static void includes(void **state)
+{
+	(void)state;
+	expect_end("include <local/usr.sbin.unbound>\n", 40);
+	expect_end("include <local>\n", 40);
+	expect_end("include <usr.sbin.unbound>\n", 1000);
+	expect_end("include if exists <local/none>\n", 60000);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -195,6 +230,7 @@ int main(void)
 		cmocka_unit_test(rules),
 		cmocka_unit_test(denials),
 		cmocka_unit_test(profile),
+		cmocka_unit_test(includes), /* in the folder of the one before */
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

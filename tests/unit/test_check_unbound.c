@@ -44,7 +44,11 @@ static void order(void **state)
 		{ ALL_MODULES, "dynlib subnetcache validator iterator", REMARK_OK, "", "" },
 		{ ALL_MODULES, "dns64 dynlib validator iterator", REMARK_OK, "", "" },
 		{ ALL_MODULES, "python dynlib validator iterator", REMARK_OK, "", "" },
-		{ ALL_MODULES, "dynlib dynlib iterator", REMARK_OK, "", "" },
+		/* Each takes a library, and here is but one at most. */
+		{ ALL_MODULES, "dynlib dynlib iterator", REMARK_WRONG, "dynlib stands there 2 times",
+		  "module-config: \"dynlib iterator\"" },
+		{ ALL_MODULES, "dynlib validator dynlib iterator dynlib", REMARK_WRONG, "3 times",
+		  "module-config: \"dynlib validator iterator\"" },
 		{ ALL_MODULES, "  dynlib\titerator ", REMARK_OK, "", "" },
 		{ ALL_MODULES, "validator dynlib iterator", REMARK_WRONG, "behind validator",
 		  "module-config: \"dynlib validator iterator\"" },
@@ -88,6 +92,31 @@ static void order(void **state)
 		remarks_free(&remarks);
 		free(unbound);
 	}
+}
+
+/* Two dynlib modules with a library each are somebody's right. */
+static void two_libraries(void **state)
+{
+	struct unbound *unbound = calloc(1, sizeof(*unbound));
+	struct remarks remarks = { .item = NULL };
+	const struct remark *fault;
+
+	(void)state;
+	assert_non_null(unbound);
+	unbound->conf_good = true;
+	strcpy(unbound->linked, ALL_MODULES);
+	strcpy(unbound->module_config, "dynlib dynlib iterator");
+	unbound_read_files(unbound, "/x/other.so\n/x/warden.so\n/x/w.conf\n");
+	check_modules(&remarks, unbound);
+	first_fault(&remarks, &fault);
+	assert_string_equal(fault->text ? fault->text : "", "");
+	strcpy(unbound->module_config, "dynlib dynlib validator dynlib iterator");
+	remarks_free(&remarks);
+	check_modules(&remarks, unbound);
+	first_fault(&remarks, &fault);
+	assert_non_null(strstr(fault->remedy, "\"dynlib dynlib validator iterator\""));
+	remarks_free(&remarks);
+	free(unbound);
 }
 
 static void version(void **state)
@@ -205,6 +234,47 @@ static void fingerprint(void **state)
 	free(unbound);
 }
 
+/* As the package has it: no line names a warden.conf. <there>: the module's default is in the chroot. */
+static enum remark_level level_without_conf(bool there)
+{
+	struct unbound *unbound = calloc(1, sizeof(*unbound));
+	struct remarks remarks = { .item = NULL };
+	const struct remark *said_of_it = NULL;
+	enum remark_level level;
+	char path[PATH_MAX];
+	FILE *file;
+
+	assert_non_null(unbound);
+	strcpy(unbound->chroot, temp("jail"));
+	snprintf(path, sizeof(path), "%s%s", unbound->chroot, WARDEN_CONF);
+	for (char *slash = path + strlen(unbound->chroot); there && slash; slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		mkdir(path, 0755);
+		*slash = '/';
+	}
+	file = there ? fopen(path, "w") : NULL;
+	assert_int_equal(!file, !there);
+	if (file)
+		fclose(file);
+	unbound_read_files(unbound, "/usr/lib/unbound/warden.so\n");
+	check_built(&remarks, unbound);
+	for (size_t i = 0; i < remarks.count && !said_of_it; i++)
+		if (strstr(remarks.item[i].text, WARDEN_CONF))
+			said_of_it = &remarks.item[i];
+	assert_non_null(said_of_it);
+	level = said_of_it->level;
+	remarks_free(&remarks);
+	free(unbound);
+	return level;
+}
+
+static void default_conf(void **state)
+{
+	(void)state;
+	assert_int_equal(level_without_conf(false), REMARK_NOTE);
+	assert_int_equal(level_without_conf(true), REMARK_OK);
+}
+
 static const struct remark *look(struct unbound *unbound, enum want_use use, const char *path, struct remarks *remarks)
 {
 	const struct want want = { use, "event-file", path };
@@ -258,6 +328,53 @@ static void rights(void **state)
 	assert_non_null(strstr(look(unbound, WANT_READ, file, &remarks)->remedy, "chroot: \"\""));
 	assert_int_equal(look(unbound, WANT_READ, "/file", &remarks)->level, REMARK_OK);
 	remarks_free(&remarks);
+	free(unbound);
+}
+
+/* A key that Unbound may not read is not to be published for that. */
+static void secrets(void **state)
+{
+	static const mode_t modes[] = { 0, 0400, 0440, 0600, 0640, 0644, 0660, 0700 };
+	struct unbound *unbound = calloc(1, sizeof(*unbound));
+	struct remarks remarks = { .item = NULL };
+	const char *key = temp_file("key", "00112233445566778899aabbccddeeff\n");
+	char text[PATH_MAX + 64];
+	struct config *config;
+	struct want want[WANTS_MAX];
+	unsigned count, advised = 0;
+
+	(void)state;
+	assert_non_null(unbound);
+	if (geteuid())
+		skip();
+	assert_int_equal(chmod(key, 0600), 0);
+	snprintf(text, sizeof(text), "warden:\n\tclient-privacy-key-file: \"%s\"\n\tallow-list: \"\"\n", key);
+	config = config_load(temp_file("secret.conf", text), NULL, NULL, NULL);
+	assert_non_null(config);
+	unbound->module = -1;
+	strcpy(unbound->username, "nobody");
+	assert_int_equal(chmod(temp("."), 0755), 0);
+	count = wants_of(want, WANTS_MAX, unbound, config);
+	for (size_t mode = 0; mode < sizeof(modes) / sizeof(*modes); mode++) {
+		assert_int_equal(chmod(key, modes[mode]), 0);
+		remarks_free(&remarks);
+		check_files(&remarks, unbound, config, want, count);
+		for (size_t i = 0; i < remarks.count; i++) {
+			if (strcmp(remarks.item[i].about, "client-privacy-key-file") != 0)
+				continue;
+			advised++;
+			assert_null(strstr(remarks.item[i].remedy, "a+r"));
+			assert_non_null(strstr(remarks.item[i].remedy, "chown root:nogroup "));
+			assert_non_null(strstr(remarks.item[i].remedy, "; chmod 640 "));
+		}
+	}
+	assert_int_equal(advised, 7); /* all but 0644, which the configuration complains of */
+	/* What is said helps. */
+	assert_int_equal(chown(key, 0, 65534), 0);
+	assert_int_equal(chmod(key, 0640), 0);
+	assert_int_equal(look(unbound, WANT_SECRET, key, &remarks)->level, REMARK_OK);
+	remarks_free(&remarks);
+	config_free(config);
 	free(unbound);
 }
 
@@ -319,10 +436,13 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(order),
+		cmocka_unit_test(two_libraries),
+		cmocka_unit_test(default_conf),
 		cmocka_unit_test(version),
 		cmocka_unit_test(files),
 		cmocka_unit_test(fingerprint),
 		cmocka_unit_test(rights),
+		cmocka_unit_test(secrets),
 		cmocka_unit_test(programs),
 		cmocka_unit_test(list),
 	};

@@ -194,6 +194,13 @@ struct fault_case {
 static const struct fault_case fault_cases[] = {
 	{ "warden:\n\tmod: enforce\n",
 	  "@/w.conf:2: unknown option 'mod' in warden: (did you mean 'mode'?)\n" },
+	/* An option of another clause. */
+	{ "warden:\n\tbudget: 1\n\tfile: \"x\"\n\tclient: 192.0.2.7\n",
+	  "@/w.conf:2: unknown option 'budget' in warden: (it belongs in detector: with name: \"information\")\n"
+	  "@/w.conf:3: unknown option 'file' in warden: (it belongs in list:)\n"
+	  "@/w.conf:4: unknown option 'client' in warden: (it belongs in client-profile:)\n" },
+	{ "detector:\n\tname: \"information\"\n\tallow-domain: \"a.example\"\n",
+	  "@/w.conf:3: unknown option 'allow-domain' in detector 'information' (it belongs in warden:)\n" },
 	{ "warden:\n\tfrequency: 1\n", "@/w.conf:2: unknown option 'frequency' in warden:\n" },
 	{ "detector:\n\tname: information\n\tbudgett: 1\n",
 	  "@/w.conf:3: unknown option 'budgett' in detector 'information' (did you mean 'budget'?)\n" },
@@ -233,7 +240,7 @@ static const struct fault_case fault_cases[] = {
 	  "@/w.conf:2: allow-list: cannot read '@/y': No such file or directory\n" },
 	{ "warden:\n\tallow-list: .\n", "@/w.conf:2: allow-list: cannot read '@/.': Is a directory\n" },
 	{ "warden:\n\tallow-list: /dev/zero\n",
-	  "@/w.conf:2: allow-list: cannot read '/dev/zero': Operation not supported\n" },
+	  "@/w.conf:2: allow-list: cannot read '/dev/zero': it is a device, a pipe or a socket, and must be a file\n" },
 	{ "warden:\n\tallow-client: 192.0.2.0/33\n\tallow-client: ::/129\n\tallow-client: a.b\n"
 	  "\tallow-client: 192.0.2.0/\n\tallow-client: 192.0.2.0/8x\n",
 	  "@/w.conf:2: allow-client: '192.0.2.0/33' is not an address or a prefix like 192.0.2.0/24\n"
@@ -458,6 +465,17 @@ static int make_folder(void **state)
 	return 0;
 }
 
+/* Of the devices there is one that everybody uses for a file. */
+static void test_nothing(void **state)
+{
+	struct config *config = config_load("/dev/null", NULL, NULL, NULL);
+
+	(void)state;
+	assert_non_null(config);
+	config_free(config);
+	assert_null(config_load("/dev/zero", NULL, NULL, NULL));
+}
+
 static void test_default_files(void **state)
 {
 	struct said said;
@@ -470,8 +488,13 @@ static void test_default_files(void **state)
 	move_file("warden.d/dynamic-dns.list", "away");
 	config_free(load_text("", &said));
 	assert_string_equal(said.fault, "");
-	assert_string_equal(said.warn, "dynamic-dns: file: cannot read '@/warden.d/dynamic-dns.list', which is "
-	                               "the default, and does without: No such file or directory\n");
+	assert_string_equal(said.warn, "Warden does without the default lists that are not there: @/warden.d/dynamic-dns.list\n");
+	/* One sentence for all. */
+	move_file("warden.d/resolvers.list", "away.too");
+	config_free(load_text("", &said));
+	assert_string_equal(said.warn, "Warden does without the default lists that are not there: @/warden.d/dynamic-dns.list, "
+	                               "@/warden.d/resolvers.list\n");
+	move_file("away.too", "warden.d/resolvers.list");
 	/* Nobody misses what is switched off, or said to be none. */
 	config_free(load_text("detector:\n name: dynamic-dns\n enable: no\n", &said));
 	assert_string_equal(said.warn, "");
@@ -504,6 +527,7 @@ int main(void)
 		cmocka_unit_test(test_include),
 		cmocka_unit_test(test_lists),
 		cmocka_unit_test(test_list_lines),
+		cmocka_unit_test(test_nothing),
 		cmocka_unit_test(test_default_files),
 		cmocka_unit_test(test_clients),
 		cmocka_unit_test(test_local_domain),
