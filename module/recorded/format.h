@@ -17,7 +17,8 @@
 
 #include <warden/observation.h>
 
-#define REPLAY_HEAD 16 /* octets that a format may look at to recognise its own */
+#define REPLAY_HEAD        16 /* octets that a format may look at to recognise its own */
+#define REPLAY_SECONDS_MAX (UINT64_MAX / 10000) /* since 1970: so that milliseconds cannot overflow */
 
 /* Where a reader puts what it finds. */
 struct sink {

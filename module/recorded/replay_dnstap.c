@@ -69,7 +69,7 @@ static uint8_t transport_of(const Tap__Message *message)
 
 static bool take_time(uint64_t *now, bool known, uint64_t seconds, uint32_t nanoseconds)
 {
-	if (!known || seconds > UINT64_MAX / 10000)
+	if (!known || seconds > REPLAY_SECONDS_MAX)
 		return false;
 	*now = seconds * 1000 + nanoseconds / 1000000;
 	return true;
