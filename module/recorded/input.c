@@ -85,5 +85,9 @@ bool input_read(struct input_file *input, struct sink *sink)
 		snprintf(input->error, sizeof(input->error), "%s", input->packed.fault);
 		return false;
 	}
-	return !status;
+	if (status)
+		return false;
+	memcpy(input->remark, input->error, sizeof(input->remark));
+	*input->error = '\0';
+	return true;
 }

@@ -21,6 +21,7 @@ struct input_file {
 	FILE *file;             /* NULL when it is not open (any more) */
 	const struct format *format;
 	char error[512];        /* a sentence about what went wrong; "" for nothing */
+	char remark[512];       /* one about what is to be known of it although nothing did; "" for none */
 };
 
 /* Opens <path>, whose format has the name <format_name> or, with NULL, one that it seems to have.

@@ -136,9 +136,13 @@ static bool read_all(struct replay *replay)
 	if (!fine)
 		fprintf(stderr, "nothing can be read: memory is short\n");
 	for (unsigned i = 0; i < replay->count; i++) {
-		if (!*replay->inputs[i].error)
+		const struct input_file *input = &replay->inputs[i];
+
+		if (*input->remark)
+			fprintf(stderr, "%s: %s\n", input->name, input->remark);
+		if (!*input->error)
 			continue;
-		fprintf(stderr, "%s: %s\n", replay->inputs[i].name, replay->inputs[i].error);
+		fprintf(stderr, "%s: %s\n", input->name, input->error);
 		fine = false;
 	}
 	return fine;
