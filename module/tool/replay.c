@@ -158,6 +158,11 @@ static int play_all(struct replay *replay, const char *summary_file)
 	fine = read_all(replay);
 	if (replay->summary.skipped > NAMED_SKIPS)
 		fprintf(stderr, "%" PRIu64 " more were skipped\n", replay->summary.skipped - NAMED_SKIPS);
+	/* A wrong -f, or a recording of something else: whoever looks at the status alone is to know. */
+	if (fine && !replay->summary.observations) {
+		fprintf(stderr, "nothing was observed\n");
+		fine = false;
+	}
 	if (replay->lost) {
 		fprintf(stderr, "%" PRIu64 " events or counts were lost: memory is short\n", replay->lost);
 		fine = false;
