@@ -69,6 +69,13 @@ static void print_event(struct replay *replay, const struct record *record)
 	free(line);
 }
 
+/* A file may hold nothing but what is skipped, and be long. */
+static void show_progress_in_time(struct replay *replay)
+{
+	if (progress_due(&replay->progress, replay->summary.observations + replay->summary.skipped))
+		show_progress(replay);
+}
+
 static void observe(void *arg, const struct warden_observation *obs)
 {
 	struct replay *replay = arg;
@@ -82,16 +89,17 @@ static void observe(void *arg, const struct warden_observation *obs)
 	while (journal_get(&replay->warden->mapping.journal, &record, obs->now, &given_up))
 		print_event(replay, &record);
 	replay->lost += given_up;
-	if (progress_due(&replay->progress, replay->summary.observations))
-		show_progress(replay);
+	show_progress_in_time(replay);
 }
 
 static void skip(void *arg, uint64_t number, const char *reason)
 {
 	struct replay *replay = arg;
 
-	if (replay->summary.skipped++ >= NAMED_SKIPS)
+	if (replay->summary.skipped++ >= NAMED_SKIPS) {
+		show_progress_in_time(replay);
 		return;
+	}
 	progress_clear(&replay->progress);
 	fprintf(stderr, "%s:%" PRIu64 ": %s\n", replay->inputs[replay->current].name, number, reason);
 }
