@@ -73,6 +73,13 @@ static enum outcome gzip_step(struct unpacker *unpacker, uint8_t **out, size_t *
 	z_stream *stream = &unpacker->state.gzip;
 	int status;
 
+	/* Behind a file there may be another one, or zeros that fill a block of a tape up. */
+	while (!unpacker->within && unpacker->left && !*unpacker->in) {
+		unpacker->in++;
+		unpacker->left--;
+	}
+	if (!unpacker->within && !unpacker->left)
+		return ENDED;
 	if (!unpacker->within && inflateReset(stream) != Z_OK)
 		return DAMAGED;
 	stream->next_in = (Bytef *)(uintptr_t)unpacker->in; /* zlib's word for const */
@@ -98,7 +105,7 @@ static void gzip_stop(struct unpacker *unpacker)
 static bool xz_start(struct unpacker *unpacker)
 {
 	unpacker->state.xz = (lzma_stream)LZMA_STREAM_INIT;
-	return lzma_stream_decoder(&unpacker->state.xz, MEMORY_MAX, 0) == LZMA_OK;
+	return lzma_stream_decoder(&unpacker->state.xz, MEMORY_MAX, LZMA_CONCATENATED) == LZMA_OK;
 }
 
 static void xz_stop(struct unpacker *unpacker)
@@ -106,21 +113,19 @@ static void xz_stop(struct unpacker *unpacker)
 	lzma_end(&unpacker->state.xz);
 }
 
+/* The library knows of files behind each other, and of the zeros between them: one that has ended is
+ * the last.
+ */
 static enum outcome xz_step(struct unpacker *unpacker, uint8_t **out, size_t *size)
 {
 	lzma_stream *stream = &unpacker->state.xz;
 	lzma_ret status;
 
-	if (!unpacker->within) { /* the one before is over, and does not begin again by itself */
-		xz_stop(unpacker);
-		if (!xz_start(unpacker))
-			return TOO_LARGE;
-	}
 	stream->next_in = unpacker->in;
 	stream->avail_in = unpacker->left;
 	stream->next_out = *out;
 	stream->avail_out = *size;
-	status = lzma_code(stream, LZMA_RUN);
+	status = lzma_code(stream, unpacker->over ? LZMA_FINISH : LZMA_RUN);
 	unpacker->in = stream->next_in;
 	unpacker->left = stream->avail_in;
 	*out = stream->next_out;

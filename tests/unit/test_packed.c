@@ -145,6 +145,26 @@ static void whole(void **state)
 	}
 }
 
+/* Zeros behind a file fill something up, and may have another file behind them: xz counts them in fours. */
+static void padded(void **state)
+{
+	static const struct octets zeros = { (uint8_t *)(uintptr_t)"\0\0\0\0\0\0\0", 8 };
+
+	(void)state;
+	for (size_t i = 1; i <= 2; i++) {
+		struct octets small = ways[i].pack("small\n", 6), filled = join(small, zeros), more = join(filled, small);
+
+		assert_string_equal(unpack(filled, true)->data, "small\n");
+		assert_string_equal(unpack(filled, true)->packed.fault, "");
+		assert_string_equal(unpack(more, true)->data, "small\nsmall\n");
+		assert_string_equal(unpack(more, true)->packed.fault, "");
+		filled.len--;
+		assert_string_equal(unpack(filled, true)->data, "small\n");
+		assert_int_equal(*unpack(filled, true)->packed.fault != '\0', ways[i].pack == pack_xz);
+		free(small.data), free(filled.data), free(more.data);
+	}
+}
+
 /* Wherever it is cut, what comes before it is there, and the place is said. */
 static void cut_off(void **state)
 {
@@ -248,6 +268,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(whole),
+		cmocka_unit_test(padded),
 		cmocka_unit_test(cut_off),
 		cmocka_unit_test(damaged),
 		cmocka_unit_test(windows),
