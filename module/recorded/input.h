@@ -25,9 +25,9 @@ struct input_file {
 };
 
 /* Opens <path>, whose format has the name <format_name> or, with NULL, one that it seems to have.
- * False with input->error.
+ * It is one of <count> that share memory. False with input->error.
  */
-bool input_open(struct input_file *input, const char *path, const char *format_name);
+bool input_open(struct input_file *input, const char *path, const char *format_name, unsigned count);
 
 /* Tells <sink> all of it, and closes it. False with input->error when that was not all. */
 bool input_read(struct input_file *input, struct sink *sink);

@@ -20,8 +20,6 @@
 
 #define CHUNK       65536
 #define MAGIC_MAX   6
-#define WINDOW_LOG  27 /* of zstd: 128 MiB */
-#define MEMORY_MAX  (UINT64_C(1) << WINDOW_LOG)
 #define GZIP_WINDOW (15 + 16) /* of zlib: the largest, behind a header of gzip */
 
 struct unpacker;
@@ -36,6 +34,7 @@ enum outcome {
 
 struct method {
 	const char *name, *ending;
+	const char *tool; /* that unpacks it, however much memory that takes */
 	uint8_t magic[MAGIC_MAX], magic_len;
 	bool (*start)(struct unpacker *unpacker);
 	/* Unpacks from <in> into the <size> octets at <out>; both move on. */
@@ -105,7 +104,7 @@ static void gzip_stop(struct unpacker *unpacker)
 static bool xz_start(struct unpacker *unpacker)
 {
 	unpacker->state.xz = (lzma_stream)LZMA_STREAM_INIT;
-	return lzma_stream_decoder(&unpacker->state.xz, MEMORY_MAX, LZMA_CONCATENATED) == LZMA_OK;
+	return lzma_stream_decoder(&unpacker->state.xz, unpacker->packed->memory, LZMA_CONCATENATED) == LZMA_OK;
 }
 
 static void xz_stop(struct unpacker *unpacker)
@@ -139,10 +138,14 @@ static enum outcome xz_step(struct unpacker *unpacker, uint8_t **out, size_t *si
 
 static bool zstd_start(struct unpacker *unpacker)
 {
+	int log = 0;
+
+	while (unpacker->packed->memory >> (log + 1))
+		log++;
 	unpacker->state.zstd = ZSTD_createDStream();
 	if (!unpacker->state.zstd)
 		return false;
-	ZSTD_DCtx_setParameter(unpacker->state.zstd, ZSTD_d_windowLogMax, WINDOW_LOG);
+	ZSTD_DCtx_setParameter(unpacker->state.zstd, ZSTD_d_windowLogMax, log);
 	return true;
 }
 
@@ -167,9 +170,9 @@ static void zstd_stop(struct unpacker *unpacker)
 }
 
 static const struct method methods[] = {
-	{ "gzip", ".gz", { 0x1f, 0x8b }, 2, gzip_start, gzip_step, gzip_stop },
-	{ "xz", ".xz", { 0xfd, '7', 'z', 'X', 'Z', 0 }, 6, xz_start, xz_step, xz_stop },
-	{ "zstd", ".zst", { 0x28, 0xb5, 0x2f, 0xfd }, 4, zstd_start, zstd_step, zstd_stop },
+	{ "gzip", ".gz", "gzip -d", { 0x1f, 0x8b }, 2, gzip_start, gzip_step, gzip_stop },
+	{ "xz", ".xz", "xz -d", { 0xfd, '7', 'z', 'X', 'Z', 0 }, 6, xz_start, xz_step, xz_stop },
+	{ "zstd", ".zst", "zstd -d --long=31", { 0x28, 0xb5, 0x2f, 0xfd }, 4, zstd_start, zstd_step, zstd_stop },
 };
 
 #define METHODS (sizeof(methods) / sizeof(*methods))
@@ -193,6 +196,15 @@ static bool fill(struct unpacker *unpacker, size_t from)
 	unpacker->left = from + (size_t)len;
 	atomic_fetch_add_explicit(&unpacker->packed->taken, (uint64_t)len, memory_order_relaxed);
 	return true;
+}
+
+static ssize_t fail_for_memory(struct unpacker *unpacker)
+{
+	snprintf(unpacker->packed->fault, sizeof(unpacker->packed->fault), "its %s data wants more than the %" PRIu64
+	         " MiB of memory that it may have here: give fewer inputs at once, or unpack it first, as with '%s'",
+	         unpacker->method->name, unpacker->packed->memory >> 20, unpacker->method->tool);
+	errno = EIO;
+	return -1;
 }
 
 static ssize_t fail(struct unpacker *unpacker, const char *what)
@@ -222,7 +234,7 @@ static ssize_t unpack(struct unpacker *unpacker, uint8_t *buffer, size_t size)
 		if (unpacker->damaged && out == buffer)
 			return fail(unpacker, "is damaged");
 		if (outcome == TOO_LARGE)
-			return fail(unpacker, "wants more than 128 MiB of memory");
+			return fail_for_memory(unpacker);
 		unpacker->within = outcome == WENT_ON;
 		if (unpacker->within && unpacker->over && !unpacker->left && out == buffer)
 			return fail(unpacker, "is cut off");
@@ -232,6 +244,10 @@ static ssize_t unpack(struct unpacker *unpacker, uint8_t *buffer, size_t size)
 
 static ssize_t plain(struct unpacker *unpacker, uint8_t *buffer, size_t size)
 {
+	if (*unpacker->packed->fault) {
+		errno = EIO;
+		return -1;
+	}
 	if (!unpacker->left && !unpacker->over && !fill(unpacker, 0))
 		return -1;
 	if (size > unpacker->left)
@@ -273,6 +289,14 @@ static const struct method *method_of(struct unpacker *unpacker)
 	return NULL;
 }
 
+/* What is packed in a way that is not known here says so itself. A text may begin with BZh, too, but
+ * hardly with the digits of pi behind that.
+ */
+static bool is_bzip2(const struct unpacker *unpacker)
+{
+	return unpacker->left >= MAGIC_MAX && !memcmp(unpacker->in, "BZh", 3) && !memcmp(unpacker->in + 4, "1A", 2);
+}
+
 FILE *packed_open(struct packed *packed, int fd)
 {
 	const cookie_io_functions_t functions = { .read = unpacker_read, .close = unpacker_close };
@@ -286,6 +310,9 @@ FILE *packed_open(struct packed *packed, int fd)
 	unpacker->fd = fd;
 	unpacker->in = unpacker->chunk;
 	method = method_of(unpacker);
+	if (is_bzip2(unpacker))
+		snprintf(packed->fault, sizeof(packed->fault), "is packed with bzip2, which is not read here: unpack it on "
+		         "the way, as in 'bunzip2 -c FILE | unbound-warden replay -f FORMAT -'");
 	if (!method || method->start(unpacker)) {
 		unpacker->method = method;
 		file = fopencookie(unpacker, "r", functions);
@@ -299,6 +326,13 @@ FILE *packed_open(struct packed *packed, int fd)
 	}
 	setvbuf(file, NULL, _IOFBF, CHUNK);
 	return file;
+}
+
+uint64_t packed_share(unsigned count)
+{
+	uint64_t share = PACKED_MEMORY / (count ? count : 1);
+
+	return share > PACKED_SHARE_MAX ? PACKED_SHARE_MAX : share < PACKED_SHARE_MIN ? PACKED_SHARE_MIN : share;
 }
 
 size_t packed_name_len(const char *name)

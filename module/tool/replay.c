@@ -121,7 +121,7 @@ static void open_all(struct replay *replay, char **path, const char *format_name
 	for (unsigned i = 0; i < replay->count; i++) {
 		struct input_file *input = &replay->inputs[i];
 
-		if (!input_open(input, path[i], format_name))
+		if (!input_open(input, path[i], format_name, replay->count))
 			continue;
 		known &= input->size > 0;
 		replay->size += input->size;
