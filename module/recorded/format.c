@@ -4,6 +4,7 @@
 
 #include "recorded/packed.h"
 #include "recorded/format.h"
+#include "recorded/lines.h"
 
 /* In this order they are asked whether a file is theirs: tsv takes whatever begins with #. */
 const struct format *const replay_formats[] = {
@@ -39,10 +40,10 @@ const struct format *replay_format(const char *name, const char *path, FILE *fil
 {
 	size_t end = packed_name_len(path);
 	uint8_t head[REPLAY_HEAD];
-	size_t len = name ? 0 : peek(file, head);
+	size_t len = name ? 0 : peek(file, head), mark = lines_mark_len(head, len);
 
 	for (const struct format *const *f = replay_formats; *f; f++)
-		if (name ? !strcmp((*f)->name, name) : (*f)->recognise(head, len))
+		if (name ? !strcmp((*f)->name, name) : (*f)->recognise(head + mark, len - mark))
 			return *f;
 	for (const struct format *const *f = replay_formats; !name && *f; f++)
 		if (ends_in(path, end, (*f)->extension))

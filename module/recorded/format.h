@@ -17,7 +17,8 @@
 
 #include <warden/observation.h>
 
-#define REPLAY_HEAD 16 /* octets that a format may look at to recognise its own */
+#define REPLAY_HEAD        16 /* octets that a format may look at to recognise its own */
+#define REPLAY_SECONDS_MAX (UINT64_MAX / 10000) /* since 1970: so that milliseconds cannot overflow */
 
 /* Where a reader puts what it finds. */
 struct sink {
@@ -41,7 +42,8 @@ struct format {
 	bool (*recognise)(const uint8_t *head, size_t len);
 
 	/* Reads <file> to its end and closes it. Returns 0, or -1 with a sentence in <error>
-	 * when it cannot be read (further).
+	 * when it cannot be read (further). With 0, too, <error> may have one, of what people
+	 * should know who wonder why so little came out.
 	 */
 	int (*read)(FILE *file, const struct sink *sink, char *error, size_t error_len);
 };

@@ -40,12 +40,13 @@ static void name_formats(struct input_file *input)
 		len += (size_t)snprintf(input->error + len, sizeof(input->error) - len, " %s", (*f)->name);
 }
 
-bool input_open(struct input_file *input, const char *path, const char *format_name)
+bool input_open(struct input_file *input, const char *path, const char *format_name, unsigned count)
 {
 	bool standard = !strcmp(path, "-");
 	int fd = standard ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC);
 
 	*input = (struct input_file){ .path = path, .name = standard ? "stdin" : path };
+	input->packed.memory = packed_share(count);
 	if (fd >= 0)
 		look_at(input, fd);
 	if (input->folder) {
@@ -85,5 +86,9 @@ bool input_read(struct input_file *input, struct sink *sink)
 		snprintf(input->error, sizeof(input->error), "%s", input->packed.fault);
 		return false;
 	}
-	return !status;
+	if (status)
+		return false;
+	memcpy(input->remark, input->error, sizeof(input->remark));
+	*input->error = '\0';
+	return true;
 }

@@ -21,12 +21,13 @@ struct input_file {
 	FILE *file;             /* NULL when it is not open (any more) */
 	const struct format *format;
 	char error[512];        /* a sentence about what went wrong; "" for nothing */
+	char remark[512];       /* one about what is to be known of it although nothing did; "" for none */
 };
 
 /* Opens <path>, whose format has the name <format_name> or, with NULL, one that it seems to have.
- * False with input->error.
+ * It is one of <count> that share memory. False with input->error.
  */
-bool input_open(struct input_file *input, const char *path, const char *format_name);
+bool input_open(struct input_file *input, const char *path, const char *format_name, unsigned count);
 
 /* Tells <sink> all of it, and closes it. False with input->error when that was not all. */
 bool input_read(struct input_file *input, struct sink *sink);

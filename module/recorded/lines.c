@@ -43,6 +43,22 @@ static bool read_line(struct lines *lines, int *last)
 	return has_room(lines);
 }
 
+/* A mark of UTF-8 says nothing about what follows, and would be part of its first word. */
+static void drop_mark(struct lines *lines)
+{
+	size_t mark = lines_mark_len(lines->text, lines->len);
+
+	lines->len -= mark;
+	memmove(lines->text, lines->text + mark, lines->len);
+}
+
+size_t lines_mark_len(const void *text, size_t len)
+{
+	static const uint8_t mark[] = { 0xef, 0xbb, 0xbf };
+
+	return len >= sizeof(mark) && !memcmp(text, mark, sizeof(mark)) ? sizeof(mark) : 0;
+}
+
 bool lines_next(struct lines *lines)
 {
 	int last;
@@ -52,7 +68,8 @@ bool lines_next(struct lines *lines)
 	errno = 0;
 	if (!read_line(lines, &last) || (last == EOF && (!lines->len || ferror(lines->file))))
 		return false;
-	lines->number++;
+	if (!lines->number++)
+		drop_mark(lines);
 	if (lines->len && lines->text[lines->len - 1] == '\r')
 		lines->len--;
 	lines->text[lines->len] = '\0';

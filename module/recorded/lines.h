@@ -24,6 +24,11 @@ struct lines {
 	size_t size;     /* of <text>'s memory */
 };
 
+/* How many of the <len> octets at <text>, where a file begins, are a byte order mark of UTF-8, which some
+ * editors put there. It is no part of the first line.
+ */
+size_t lines_mark_len(const void *text, size_t len);
+
 /* Goes to the next line. False at the end of the file, and when it cannot be read or memory is
  * short: lines_end() knows which. A line that a damaged file ends in is not told.
  */

@@ -20,11 +20,9 @@
 
 #define CHUNK       65536
 #define MAGIC_MAX   6
-#define WINDOW_LOG  27 /* of zstd: 128 MiB */
-#define MEMORY_MAX  (UINT64_C(1) << WINDOW_LOG)
 #define GZIP_WINDOW (15 + 16) /* of zlib: the largest, behind a header of gzip */
 
-struct input;
+struct unpacker;
 
 /* How a step of unpacking went. */
 enum outcome {
@@ -36,14 +34,15 @@ enum outcome {
 
 struct method {
 	const char *name, *ending;
+	const char *tool; /* that unpacks it, however much memory that takes */
 	uint8_t magic[MAGIC_MAX], magic_len;
-	bool (*start)(struct input *input);
+	bool (*start)(struct unpacker *unpacker);
 	/* Unpacks from <in> into the <size> octets at <out>; both move on. */
-	enum outcome (*step)(struct input *input, uint8_t **out, size_t *size);
-	void (*stop)(struct input *input);
+	enum outcome (*step)(struct unpacker *unpacker, uint8_t **out, size_t *size);
+	void (*stop)(struct unpacker *unpacker);
 };
 
-struct input {
+struct unpacker {
 	struct packed *packed;
 	int fd;
 	const struct method *method;  /* NULL: not packed */
@@ -62,67 +61,72 @@ struct input {
 
 /* --- gzip ------------------------------------------------------------------------------------ */
 
-static bool gzip_start(struct input *input)
+static bool gzip_start(struct unpacker *unpacker)
 {
-	input->state.gzip = (z_stream){ 0 };
-	return inflateInit2(&input->state.gzip, GZIP_WINDOW) == Z_OK;
+	unpacker->state.gzip = (z_stream){ 0 };
+	return inflateInit2(&unpacker->state.gzip, GZIP_WINDOW) == Z_OK;
 }
 
-static enum outcome gzip_step(struct input *input, uint8_t **out, size_t *size)
+static enum outcome gzip_step(struct unpacker *unpacker, uint8_t **out, size_t *size)
 {
-	z_stream *stream = &input->state.gzip;
+	z_stream *stream = &unpacker->state.gzip;
 	int status;
 
-	if (!input->within && inflateReset(stream) != Z_OK)
+	/* Behind a file there may be another one, or zeros that fill a block of a tape up. */
+	while (!unpacker->within && unpacker->left && !*unpacker->in) {
+		unpacker->in++;
+		unpacker->left--;
+	}
+	if (!unpacker->within && !unpacker->left)
+		return ENDED;
+	if (!unpacker->within && inflateReset(stream) != Z_OK)
 		return DAMAGED;
-	stream->next_in = (Bytef *)(uintptr_t)input->in; /* zlib's word for const */
-	stream->avail_in = (uInt)input->left;
+	stream->next_in = (Bytef *)(uintptr_t)unpacker->in; /* zlib's word for const */
+	stream->avail_in = (uInt)unpacker->left;
 	stream->next_out = *out;
 	stream->avail_out = (uInt)*size;
 	status = inflate(stream, Z_NO_FLUSH);
-	input->in = stream->next_in;
-	input->left = stream->avail_in;
+	unpacker->in = stream->next_in;
+	unpacker->left = stream->avail_in;
 	*out = stream->next_out;
 	*size = stream->avail_out;
 	return status == Z_STREAM_END ? ENDED
 		: status == Z_OK || status == Z_BUF_ERROR ? WENT_ON : DAMAGED;
 }
 
-static void gzip_stop(struct input *input)
+static void gzip_stop(struct unpacker *unpacker)
 {
-	inflateEnd(&input->state.gzip);
+	inflateEnd(&unpacker->state.gzip);
 }
 
 /* --- xz -------------------------------------------------------------------------------------- */
 
-static bool xz_start(struct input *input)
+static bool xz_start(struct unpacker *unpacker)
 {
-	input->state.xz = (lzma_stream)LZMA_STREAM_INIT;
-	return lzma_stream_decoder(&input->state.xz, MEMORY_MAX, 0) == LZMA_OK;
+	unpacker->state.xz = (lzma_stream)LZMA_STREAM_INIT;
+	return lzma_stream_decoder(&unpacker->state.xz, unpacker->packed->memory, LZMA_CONCATENATED) == LZMA_OK;
 }
 
-static void xz_stop(struct input *input)
+static void xz_stop(struct unpacker *unpacker)
 {
-	lzma_end(&input->state.xz);
+	lzma_end(&unpacker->state.xz);
 }
 
-static enum outcome xz_step(struct input *input, uint8_t **out, size_t *size)
+/* The library knows of files behind each other, and of the zeros between them: one that has ended is
+ * the last.
+ */
+static enum outcome xz_step(struct unpacker *unpacker, uint8_t **out, size_t *size)
 {
-	lzma_stream *stream = &input->state.xz;
+	lzma_stream *stream = &unpacker->state.xz;
 	lzma_ret status;
 
-	if (!input->within) { /* the one before is over, and does not begin again by itself */
-		xz_stop(input);
-		if (!xz_start(input))
-			return TOO_LARGE;
-	}
-	stream->next_in = input->in;
-	stream->avail_in = input->left;
+	stream->next_in = unpacker->in;
+	stream->avail_in = unpacker->left;
 	stream->next_out = *out;
 	stream->avail_out = *size;
-	status = lzma_code(stream, LZMA_RUN);
-	input->in = stream->next_in;
-	input->left = stream->avail_in;
+	status = lzma_code(stream, unpacker->over ? LZMA_FINISH : LZMA_RUN);
+	unpacker->in = stream->next_in;
+	unpacker->left = stream->avail_in;
 	*out = stream->next_out;
 	*size = stream->avail_out;
 	return status == LZMA_STREAM_END ? ENDED
@@ -132,23 +136,27 @@ static enum outcome xz_step(struct input *input, uint8_t **out, size_t *size)
 
 /* --- zstd ------------------------------------------------------------------------------------ */
 
-static bool zstd_start(struct input *input)
+static bool zstd_start(struct unpacker *unpacker)
 {
-	input->state.zstd = ZSTD_createDStream();
-	if (!input->state.zstd)
+	int log = 0;
+
+	while (unpacker->packed->memory >> (log + 1))
+		log++;
+	unpacker->state.zstd = ZSTD_createDStream();
+	if (!unpacker->state.zstd)
 		return false;
-	ZSTD_DCtx_setParameter(input->state.zstd, ZSTD_d_windowLogMax, WINDOW_LOG);
+	ZSTD_DCtx_setParameter(unpacker->state.zstd, ZSTD_d_windowLogMax, log);
 	return true;
 }
 
-static enum outcome zstd_step(struct input *input, uint8_t **out, size_t *size)
+static enum outcome zstd_step(struct unpacker *unpacker, uint8_t **out, size_t *size)
 {
-	ZSTD_inBuffer from = { input->in, input->left, 0 };
+	ZSTD_inBuffer from = { unpacker->in, unpacker->left, 0 };
 	ZSTD_outBuffer to = { *out, *size, 0 };
-	size_t status = ZSTD_decompressStream(input->state.zstd, &to, &from);
+	size_t status = ZSTD_decompressStream(unpacker->state.zstd, &to, &from);
 
-	input->in += from.pos;
-	input->left -= from.pos;
+	unpacker->in += from.pos;
+	unpacker->left -= from.pos;
 	*out += to.pos;
 	*size -= to.pos;
 	if (!ZSTD_isError(status))
@@ -156,15 +164,15 @@ static enum outcome zstd_step(struct input *input, uint8_t **out, size_t *size)
 	return ZSTD_getErrorCode(status) == ZSTD_error_frameParameter_windowTooLarge ? TOO_LARGE : DAMAGED;
 }
 
-static void zstd_stop(struct input *input)
+static void zstd_stop(struct unpacker *unpacker)
 {
-	ZSTD_freeDStream(input->state.zstd);
+	ZSTD_freeDStream(unpacker->state.zstd);
 }
 
 static const struct method methods[] = {
-	{ "gzip", ".gz", { 0x1f, 0x8b }, 2, gzip_start, gzip_step, gzip_stop },
-	{ "xz", ".xz", { 0xfd, '7', 'z', 'X', 'Z', 0 }, 6, xz_start, xz_step, xz_stop },
-	{ "zstd", ".zst", { 0x28, 0xb5, 0x2f, 0xfd }, 4, zstd_start, zstd_step, zstd_stop },
+	{ "gzip", ".gz", "gzip -d", { 0x1f, 0x8b }, 2, gzip_start, gzip_step, gzip_stop },
+	{ "xz", ".xz", "xz -d", { 0xfd, '7', 'z', 'X', 'Z', 0 }, 6, xz_start, xz_step, xz_stop },
+	{ "zstd", ".zst", "zstd -d --long=31", { 0x28, 0xb5, 0x2f, 0xfd }, 4, zstd_start, zstd_step, zstd_stop },
 };
 
 #define METHODS (sizeof(methods) / sizeof(*methods))
@@ -174,126 +182,157 @@ static const struct method methods[] = {
 /* Reads behind what is in <chunk>, of which <from> octets are there. False, with errno, when it
  * cannot.
  */
-static bool fill(struct input *input, size_t from)
+static bool fill(struct unpacker *unpacker, size_t from)
 {
 	ssize_t len;
 
 	do
-		len = read(input->fd, input->chunk + from, CHUNK - from);
+		len = read(unpacker->fd, unpacker->chunk + from, CHUNK - from);
 	while (len < 0 && errno == EINTR);
 	if (len < 0)
 		return false;
-	input->over = !len;
-	input->in = input->chunk;
-	input->left = from + (size_t)len;
-	atomic_fetch_add_explicit(&input->packed->taken, (uint64_t)len, memory_order_relaxed);
+	unpacker->over = !len;
+	unpacker->in = unpacker->chunk;
+	unpacker->left = from + (size_t)len;
+	atomic_fetch_add_explicit(&unpacker->packed->taken, (uint64_t)len, memory_order_relaxed);
 	return true;
 }
 
-static ssize_t fail(struct input *input, const char *what)
+static ssize_t fail_for_memory(struct unpacker *unpacker)
 {
-	uint64_t place = atomic_load_explicit(&input->packed->taken, memory_order_relaxed) - input->left;
+	snprintf(unpacker->packed->fault, sizeof(unpacker->packed->fault), "its %s data wants more than the %" PRIu64
+	         " MiB of memory that it may have here: give fewer inputs at once, or unpack it first, as with '%s'",
+	         unpacker->method->name, unpacker->packed->memory >> 20, unpacker->method->tool);
+	errno = EIO;
+	return -1;
+}
 
-	snprintf(input->packed->fault, sizeof(input->packed->fault), "its %s data %s at octet %" PRIu64,
-	         input->method->name, what, place);
+static ssize_t fail(struct unpacker *unpacker, const char *what)
+{
+	uint64_t place = atomic_load_explicit(&unpacker->packed->taken, memory_order_relaxed) - unpacker->left;
+
+	snprintf(unpacker->packed->fault, sizeof(unpacker->packed->fault), "its %s data %s at octet %" PRIu64,
+	         unpacker->method->name, what, place);
 	errno = EIO;
 	return -1;
 }
 
 /* Unpacks until there is something, or an end. */
-static ssize_t unpack(struct input *input, uint8_t *buffer, size_t size)
+static ssize_t unpack(struct unpacker *unpacker, uint8_t *buffer, size_t size)
 {
 	uint8_t *out = buffer;
 
 	while (size && out == buffer) {
 		enum outcome outcome;
 
-		if (!input->left && !input->over && !fill(input, 0))
+		if (!unpacker->left && !unpacker->over && !fill(unpacker, 0))
 			return -1;
-		if (!input->left && !input->within)
+		if (!unpacker->left && !unpacker->within)
 			return 0;
-		outcome = input->damaged ? DAMAGED : input->method->step(input, &out, &size);
-		input->damaged = outcome == DAMAGED;
-		if (input->damaged && out == buffer)
-			return fail(input, "is damaged");
+		outcome = unpacker->damaged ? DAMAGED : unpacker->method->step(unpacker, &out, &size);
+		unpacker->damaged = outcome == DAMAGED;
+		if (unpacker->damaged && out == buffer)
+			return fail(unpacker, "is damaged");
 		if (outcome == TOO_LARGE)
-			return fail(input, "wants more than 128 MiB of memory");
-		input->within = outcome == WENT_ON;
-		if (input->within && input->over && !input->left && out == buffer)
-			return fail(input, "is cut off");
+			return fail_for_memory(unpacker);
+		unpacker->within = outcome == WENT_ON;
+		if (unpacker->within && unpacker->over && !unpacker->left && out == buffer)
+			return fail(unpacker, "is cut off");
 	}
 	return out - buffer;
 }
 
-static ssize_t plain(struct input *input, uint8_t *buffer, size_t size)
+static ssize_t plain(struct unpacker *unpacker, uint8_t *buffer, size_t size)
 {
-	if (!input->left && !input->over && !fill(input, 0))
+	if (*unpacker->packed->fault) {
+		errno = EIO;
 		return -1;
-	if (size > input->left)
-		size = input->left;
+	}
+	if (!unpacker->left && !unpacker->over && !fill(unpacker, 0))
+		return -1;
+	if (size > unpacker->left)
+		size = unpacker->left;
 	if (size)
-		memcpy(buffer, input->in, size);
-	input->in += size;
-	input->left -= size;
+		memcpy(buffer, unpacker->in, size);
+	unpacker->in += size;
+	unpacker->left -= size;
 	return (ssize_t)size;
 }
 
-static ssize_t input_read(void *cookie, char *buffer, size_t size)
+static ssize_t unpacker_read(void *cookie, char *buffer, size_t size)
 {
-	struct input *input = cookie;
+	struct unpacker *unpacker = cookie;
 
-	return (input->method ? unpack : plain)(input, (uint8_t *)buffer, size);
+	return (unpacker->method ? unpack : plain)(unpacker, (uint8_t *)buffer, size);
 }
 
-static int input_close(void *cookie)
+static int unpacker_close(void *cookie)
 {
-	struct input *input = cookie;
+	struct unpacker *unpacker = cookie;
 
-	if (input->method)
-		input->method->stop(input);
-	close(input->fd);
-	free(input);
+	if (unpacker->method)
+		unpacker->method->stop(unpacker);
+	close(unpacker->fd);
+	free(unpacker);
 	return 0;
 }
 
-/* The method that the first octets of <input> tell of, or NULL. An error waits for its reader. */
-static const struct method *method_of(struct input *input)
+/* The method that the first octets of <unpacker> tell of, or NULL. An error waits for its reader. */
+static const struct method *method_of(struct unpacker *unpacker)
 {
-	while (input->left < MAGIC_MAX && !input->over && fill(input, input->left))
+	while (unpacker->left < MAGIC_MAX && !unpacker->over && fill(unpacker, unpacker->left))
 		;
 	for (size_t i = 0; i < METHODS; i++)
-		if (input->left >= methods[i].magic_len &&
-		    !memcmp(input->in, methods[i].magic, methods[i].magic_len))
+		if (unpacker->left >= methods[i].magic_len &&
+		    !memcmp(unpacker->in, methods[i].magic, methods[i].magic_len))
 			return &methods[i];
 	return NULL;
 }
 
+/* What is packed in a way that is not known here says so itself. A text may begin with BZh, too, but
+ * hardly with the digits of pi behind that.
+ */
+static bool is_bzip2(const struct unpacker *unpacker)
+{
+	return unpacker->left >= MAGIC_MAX && !memcmp(unpacker->in, "BZh", 3) && !memcmp(unpacker->in + 4, "1A", 2);
+}
+
 FILE *packed_open(struct packed *packed, int fd)
 {
-	const cookie_io_functions_t functions = { .read = input_read, .close = input_close };
-	struct input *input = calloc(1, sizeof(*input));
+	const cookie_io_functions_t functions = { .read = unpacker_read, .close = unpacker_close };
+	struct unpacker *unpacker = calloc(1, sizeof(*unpacker));
 	const struct method *method;
 	FILE *file = NULL;
 
-	if (!input)
+	if (!unpacker)
 		return NULL;
-	input->packed = packed;
-	input->fd = fd;
-	input->in = input->chunk;
-	method = method_of(input);
-	if (!method || method->start(input)) {
-		input->method = method;
-		file = fopencookie(input, "r", functions);
+	unpacker->packed = packed;
+	unpacker->fd = fd;
+	unpacker->in = unpacker->chunk;
+	method = method_of(unpacker);
+	if (is_bzip2(unpacker))
+		snprintf(packed->fault, sizeof(packed->fault), "is packed with bzip2, which is not read here: unpack it on "
+		         "the way, as in 'bunzip2 -c FILE | unbound-warden replay -f FORMAT -'");
+	if (!method || method->start(unpacker)) {
+		unpacker->method = method;
+		file = fopencookie(unpacker, "r", functions);
 		if (!file && method)
-			method->stop(input);
+			method->stop(unpacker);
 	}
 	if (!file) {
-		free(input);
+		free(unpacker);
 		errno = ENOMEM;
 		return NULL;
 	}
 	setvbuf(file, NULL, _IOFBF, CHUNK);
 	return file;
+}
+
+uint64_t packed_share(unsigned count)
+{
+	uint64_t share = PACKED_MEMORY / (count ? count : 1);
+
+	return share > PACKED_SHARE_MAX ? PACKED_SHARE_MAX : share < PACKED_SHARE_MIN ? PACKED_SHARE_MIN : share;
 }
 
 size_t packed_name_len(const char *name)

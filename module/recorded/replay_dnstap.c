@@ -4,8 +4,8 @@
  *
  *     frame --> struct Dnstap --> CLIENT_QUERY or CLIENT_RESPONSE --> exchange.c --> observations
  *
- * These two are between a client and this resolver. Others are passed over: what a resolver asks
- * upstream, or what a forwarder does, is the same question once more.
+ * These two are between a client and this resolver. Others are passed over, counted: what a resolver
+ * asks upstream, or what a forwarder does, is the same question once more.
  *
  * The file is anybody's: a frame is read only when it is no longer than FRAME_MAX, by libfstrm,
  * which reads from us, and so from a pipe or a packed file as well. Files behind each other are one.
@@ -30,6 +30,7 @@ struct reader {
 	struct exchange *exchange;
 	FILE *file;
 	uint64_t number; /* of the frame, from 1 */
+	uint64_t others; /* messages of other types */
 	bool ended;      /* the file is at its end */
 };
 
@@ -69,7 +70,7 @@ static uint8_t transport_of(const Tap__Message *message)
 
 static bool take_time(uint64_t *now, bool known, uint64_t seconds, uint32_t nanoseconds)
 {
-	if (!known || seconds > UINT64_MAX / 10000)
+	if (!known || seconds > REPLAY_SECONDS_MAX)
 		return false;
 	*now = seconds * 1000 + nanoseconds / 1000000;
 	return true;
@@ -82,8 +83,10 @@ static const char *take_message(struct reader *reader, const Tap__Message *messa
 	struct exchange_ends ends = { .response = response, .transport = transport_of(message) };
 	const ProtobufCBinaryData *dns = response ? &message->response_message : &message->query_message;
 
-	if (!response && message->type != TAP__MESSAGE__TYPE__CLIENT_QUERY)
+	if (!response && message->type != TAP__MESSAGE__TYPE__CLIENT_QUERY) {
+		reader->others++;
 		return NULL;
+	}
 	if (!(response ? message->has_response_message : message->has_query_message))
 		return "no DNS message in it";
 	if (!message->has_query_address || !take_address(ends.client.address, &message->query_address))
@@ -190,6 +193,15 @@ static int read_stream(struct reader *reader, char *error, size_t error_len)
 	return status;
 }
 
+/* A resolver has a switch for each type, and it is easy to turn on the wrong ones. */
+static void tell_others(const struct reader *reader, char *remark, size_t remark_len)
+{
+	if (reader->others)
+		snprintf(remark, remark_len, "%" PRIu64 " messages of other types than CLIENT_QUERY and CLIENT_RESPONSE "
+		         "are passed over: Unbound writes those two with dnstap-log-client-query-messages: yes and "
+		         "dnstap-log-client-response-messages: yes", reader->others);
+}
+
 static bool has_more(FILE *file)
 {
 	int octet = getc(file);
@@ -208,6 +220,8 @@ static int dnstap_read(FILE *file, const struct sink *sink, char *error, size_t 
 		status = read_stream(&reader, error, error_len);
 	if (!status && ferror(file))
 		status = sentence_error(error, error_len, "cannot be read after frame %" PRIu64, reader.number);
+	if (!status)
+		tell_others(&reader, error, error_len);
 	exchange_free(reader.exchange);
 	fclose(file);
 	return status;

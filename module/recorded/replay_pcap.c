@@ -84,6 +84,17 @@ static void take_frame(struct reader *reader, const uint8_t *frame,
 		skip(reader, fault);
 }
 
+/* pcapng counts in what it likes, seconds and more, and has 64 bits of them. */
+static bool take_time(uint64_t *now, const struct pcap_pkthdr *header)
+{
+	uint64_t seconds = (uint64_t)header->ts.tv_sec; /* before 1970: beyond the last one, too */
+
+	if (seconds > REPLAY_SECONDS_MAX)
+		return false;
+	*now = seconds * 1000 + (uint64_t)header->ts.tv_usec / 1000;
+	return true;
+}
+
 /* Reads all packets of <capture>. Returns 0, or -1 with a sentence in <error>. */
 static int read_packets(struct reader *reader, pcap_t *capture, char *error, size_t error_len)
 {
@@ -101,8 +112,10 @@ static int read_packets(struct reader *reader, pcap_t *capture, char *error, siz
 	}
 	while ((status = pcap_next_ex(capture, &header, &frame)) == 1) {
 		reader->number++;
-		reader->now = (uint64_t)header->ts.tv_sec * 1000 + (uint64_t)header->ts.tv_usec / 1000;
-		take_frame(reader, frame, header);
+		if (take_time(&reader->now, header))
+			take_frame(reader, frame, header);
+		else
+			skip(reader, "its time is beyond any calendar");
 	}
 	if (status == PCAP_ERROR_BREAK)
 		return 0;

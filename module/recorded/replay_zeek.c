@@ -6,7 +6,7 @@
  *     #fields	ts	id.orig_h	query	qtype	...                "query":"www.example.com",
  *     1700000000.123456	192.0.2.7	www.example.com	1	...      "qtype":1, ...}
  *
- * Which of the two a line is, its first octet says. The lines that begin with # say what is between
+ * Which of the two a line is, its first octet says; "id":{"orig_h":"192.0.2.7"} is as good. The lines that begin with # say what is between
  * fields, what is between the parts of one, what stands for nothing, and which fields there are, in
  * which order; they may come again where logs were put behind each other.
  */
@@ -201,6 +201,14 @@ static void take_array(struct zeek_row *row, const json_t *array, bool answers)
 	}
 }
 
+/* The value of <name>: what is "id.orig_h" to Zeek has become "id": {"orig_h": ...} in some pipelines. */
+static const json_t *value_named(const json_t *object, const char *name)
+{
+	const json_t *value = json_object_get(object, name);
+
+	return value || strncmp(name, "id.", 3) != 0 ? value : json_object_get(json_object_get(object, "id"), name + 3);
+}
+
 static const char *take_json(struct reader *reader, const json_t *object)
 {
 	char number[ZEEK_FIELDS][NUMBER_TEXT];
@@ -211,7 +219,7 @@ static const char *take_json(struct reader *reader, const json_t *object)
 		return "not a JSON object";
 	zeek_row_begin(row);
 	for (unsigned i = 0; i < ZEEK_ANSWERS; i++)
-		row->text[i] = text_of(json_object_get(object, zeek_fields[i]), number[i]);
+		row->text[i] = text_of(value_named(object, zeek_fields[i]), number[i]);
 	fault = zeek_row_read(row);
 	if (fault)
 		return fault;

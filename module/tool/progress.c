@@ -8,7 +8,7 @@
 
 #include "tool/progress.h"
 
-#define LOOK 4096 /* observations between two looks at the clock */
+#define LOOK 4096 /* observed or skipped between two looks at the clock */
 #define GAP  250  /* milliseconds between two lines */
 #define BAR  20   /* columns of the bar */
 

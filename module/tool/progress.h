@@ -23,7 +23,7 @@ struct progress {
 
 void progress_begin(struct progress *progress);
 
-/* Whether it is time to look how far we are. Asked for every observation, of which <count> were. */
+/* Whether it is time to look how far we are. Asked for all that is observed or skipped, <count> so far. */
 bool progress_due(struct progress *progress, uint64_t count);
 
 /* Shows <count> observations and <taken> of <size> octets; size 0: nobody knows. */

@@ -69,6 +69,13 @@ static void print_event(struct replay *replay, const struct record *record)
 	free(line);
 }
 
+/* A file may hold nothing but what is skipped, and be long. */
+static void show_progress_in_time(struct replay *replay)
+{
+	if (progress_due(&replay->progress, replay->summary.observations + replay->summary.skipped))
+		show_progress(replay);
+}
+
 static void observe(void *arg, const struct warden_observation *obs)
 {
 	struct replay *replay = arg;
@@ -82,16 +89,17 @@ static void observe(void *arg, const struct warden_observation *obs)
 	while (journal_get(&replay->warden->mapping.journal, &record, obs->now, &given_up))
 		print_event(replay, &record);
 	replay->lost += given_up;
-	if (progress_due(&replay->progress, replay->summary.observations))
-		show_progress(replay);
+	show_progress_in_time(replay);
 }
 
 static void skip(void *arg, uint64_t number, const char *reason)
 {
 	struct replay *replay = arg;
 
-	if (replay->summary.skipped++ >= NAMED_SKIPS)
+	if (replay->summary.skipped++ >= NAMED_SKIPS) {
+		show_progress_in_time(replay);
 		return;
+	}
 	progress_clear(&replay->progress);
 	fprintf(stderr, "%s:%" PRIu64 ": %s\n", replay->inputs[replay->current].name, number, reason);
 }
@@ -113,7 +121,7 @@ static void open_all(struct replay *replay, char **path, const char *format_name
 	for (unsigned i = 0; i < replay->count; i++) {
 		struct input_file *input = &replay->inputs[i];
 
-		if (!input_open(input, path[i], format_name))
+		if (!input_open(input, path[i], format_name, replay->count))
 			continue;
 		known &= input->size > 0;
 		replay->size += input->size;
@@ -136,9 +144,13 @@ static bool read_all(struct replay *replay)
 	if (!fine)
 		fprintf(stderr, "nothing can be read: memory is short\n");
 	for (unsigned i = 0; i < replay->count; i++) {
-		if (!*replay->inputs[i].error)
+		const struct input_file *input = &replay->inputs[i];
+
+		if (*input->remark)
+			fprintf(stderr, "%s: %s\n", input->name, input->remark);
+		if (!*input->error)
 			continue;
-		fprintf(stderr, "%s: %s\n", replay->inputs[i].name, replay->inputs[i].error);
+		fprintf(stderr, "%s: %s\n", input->name, input->error);
 		fine = false;
 	}
 	return fine;
@@ -154,6 +166,11 @@ static int play_all(struct replay *replay, const char *summary_file)
 	fine = read_all(replay);
 	if (replay->summary.skipped > NAMED_SKIPS)
 		fprintf(stderr, "%" PRIu64 " more were skipped\n", replay->summary.skipped - NAMED_SKIPS);
+	/* A wrong -f, or a recording of something else: whoever looks at the status alone is to know. */
+	if (fine && !replay->summary.observations) {
+		fprintf(stderr, "nothing was observed\n");
+		fine = false;
+	}
 	if (replay->lost) {
 		fprintf(stderr, "%" PRIu64 " events or counts were lost: memory is short\n", replay->lost);
 		fine = false;

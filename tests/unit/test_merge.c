@@ -71,7 +71,7 @@ static struct order *merge_files(struct input_file inputs[FILES])
 	memset(&order, 0, sizeof(order));
 	order.rising = true;
 	for (unsigned i = 0; i < FILES; i++)
-		input_open(&inputs[i], path[i], "tsv");
+		input_open(&inputs[i], path[i], "tsv", FILES);
 	assert_true(merge(inputs, FILES, &sink, about));
 	return &order;
 }

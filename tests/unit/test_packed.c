@@ -25,6 +25,7 @@ struct octets {
 };
 
 static char text[SIZE];
+static unsigned inputs = 1; /* that share memory */
 
 static struct octets pack_nothing(const void *from, size_t len)
 {
@@ -95,6 +96,7 @@ static const struct unpacked *unpack(struct octets octets, bool through_pipe)
 	int fd[2] = { -1, -1 };
 
 	memset(&unpacked, 0, sizeof(unpacked));
+	unpacked.packed.memory = packed_share(inputs);
 	if (through_pipe) {
 		assert_int_equal(pipe(fd), 0);
 		assert_int_equal(write(fd[1], octets.data, octets.len), octets.len);
@@ -145,6 +147,26 @@ static void whole(void **state)
 	}
 }
 
+/* Zeros behind a file fill something up, and may have another file behind them: xz counts them in fours. */
+static void padded(void **state)
+{
+	static const struct octets zeros = { (uint8_t *)(uintptr_t)"\0\0\0\0\0\0\0", 8 };
+
+	(void)state;
+	for (size_t i = 1; i <= 2; i++) {
+		struct octets small = ways[i].pack("small\n", 6), filled = join(small, zeros), more = join(filled, small);
+
+		assert_string_equal(unpack(filled, true)->data, "small\n");
+		assert_string_equal(unpack(filled, true)->packed.fault, "");
+		assert_string_equal(unpack(more, true)->data, "small\nsmall\n");
+		assert_string_equal(unpack(more, true)->packed.fault, "");
+		filled.len--;
+		assert_string_equal(unpack(filled, true)->data, "small\n");
+		assert_int_equal(*unpack(filled, true)->packed.fault != '\0', ways[i].pack == pack_xz);
+		free(small.data), free(filled.data), free(more.data);
+	}
+}
+
 /* Wherever it is cut, what comes before it is there, and the place is said. */
 static void cut_off(void **state)
 {
@@ -191,17 +213,47 @@ static void damaged(void **state)
 	}
 }
 
-/* A window of 128 MiB is taken, one of 256 is not: that is in the head of a frame (RFC 8878). */
+/* A window as large as a file's share is taken, one of twice that is not: it is in the head of a frame
+ * of zstd (RFC 8878), and xz -9 wants 65 MiB.
+ */
 static void windows(void **state)
 {
-	uint8_t frame[] = { 0x28, 0xb5, 0x2f, 0xfd, 0x00, 17 << 3, 0x09, 0, 0, 'x' };
+	static const struct { unsigned inputs; uint8_t log; const char *share; } rows[] = {
+		{ 1, 27, "128 MiB" }, { 4, 27, "128 MiB" }, { 5, 26, "102 MiB" }, { 8, 26, "64 MiB" }, { 9, 25, "56 MiB" },
+		{ 32, 24, "16 MiB" }, { 1000, 24, "16 MiB" },
+	};
+	uint8_t frame[] = { 0x28, 0xb5, 0x2f, 0xfd, 0x00, 0, 0x09, 0, 0, 'x' }, xz[1000];
 	const struct octets octets = { frame, sizeof(frame) };
+	struct octets best = { xz, 0 };
 
 	(void)state;
-	assert_string_equal(unpack(octets, true)->data, "x");
-	assert_string_equal(unpack(octets, true)->packed.fault, "");
-	frame[5] = 18 << 3;
-	assert_non_null(strstr(unpack(octets, true)->packed.fault, "wants more than 128 MiB of memory"));
+	assert_int_equal(lzma_easy_buffer_encode(9, LZMA_CHECK_CRC32, NULL, (const uint8_t *)"x", 1, xz, &best.len,
+	                                         sizeof(xz)), LZMA_OK);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		inputs = rows[i].inputs;
+		frame[5] = (uint8_t)((rows[i].log - 10) << 3);
+		assert_string_equal(unpack(octets, true)->data, "x");
+		assert_string_equal(unpack(octets, true)->packed.fault, "");
+		frame[5] = (uint8_t)((rows[i].log - 9) << 3);
+		assert_non_null(strstr(unpack(octets, true)->packed.fault, "its zstd data wants more than the "));
+		assert_non_null(strstr(unpack(octets, true)->packed.fault, rows[i].share));
+		assert_non_null(strstr(unpack(octets, true)->packed.fault, "'zstd -d --long=31'"));
+		assert_string_equal(unpack(best, true)->data, inputs <= 7 ? "x" : "");
+		assert_int_equal(*unpack(best, true)->packed.fault != '\0', inputs > 7);
+	}
+	inputs = 1;
+}
+
+/* Said, rather than taken for a text. */
+static void bzip2(void **state)
+{
+	static const char packed[] = "BZh91AY&SY";
+	const struct octets octets = { (uint8_t *)(uintptr_t)packed, sizeof(packed) - 1 };
+
+	(void)state;
+	assert_int_equal(unpack(octets, true)->len, 0);
+	assert_non_null(strstr(unpack(octets, true)->packed.fault, "bunzip2 -c FILE | unbound-warden replay -f FORMAT -"));
+	assert_int_equal(unpack((struct octets){ (uint8_t *)(uintptr_t)"BZh9 text", 9 }, true)->len, 9);
 }
 
 static void names(void **state)
@@ -248,9 +300,11 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(whole),
+		cmocka_unit_test(padded),
 		cmocka_unit_test(cut_off),
 		cmocka_unit_test(damaged),
 		cmocka_unit_test(windows),
+		cmocka_unit_test(bzip2),
 		cmocka_unit_test(names),
 		cmocka_unit_test(long_lines),
 	};

@@ -161,6 +161,30 @@ static void frames(void **state)
 	}
 }
 
+/* Messages between others are told of in one sentence, and only where there are some. */
+static void others(void **state)
+{
+	(void)state;
+	for (unsigned count = 0; count < 3; count++) {
+		const struct recorded *recorded;
+		char begins[32];
+
+		file.len = 0;
+		put_start(CONTENT);
+		put_frame((struct change){ 0 });
+		for (unsigned i = 0; i < count; i++)
+			put_frame((struct change){ .type = i ? TAP__MESSAGE__TYPE__RESOLVER_QUERY
+			                                     : TAP__MESSAGE__TYPE__FORWARDER_RESPONSE });
+		put_stop();
+		recorded = read_file();
+		snprintf(begins, sizeof(begins), "%u messages of other types ", count);
+		assert_int_equal(recorded->status, 0);
+		assert_string_equal(recorded->text, ASKED);
+		assert_int_equal(strncmp(recorded->error, begins, strlen(begins)) == 0, count > 0);
+		assert_int_equal(*recorded->error != '\0', count > 0);
+	}
+}
+
 /* A file without its end is one; half a frame, one that is too long, or no dnstap at all are faults. */
 static void files(void **state)
 {
@@ -233,6 +257,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(frames),
+		cmocka_unit_test(others),
 		cmocka_unit_test(files),
 		cmocka_unit_test(longest_frame),
 		cmocka_unit_test(recognised),

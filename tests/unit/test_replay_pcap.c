@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* test_replay_pcap - responses in a capture, and the delegation that they tell; odd questions.
+/* test_replay_pcap - responses in a capture, and the delegation that they tell; odd questions; wild times.
  *
  * Each case is the authority section of the response to www.evil.example and, behind it, the
  * additional one, in wire format: names may point into the question, which begins behind the
@@ -155,6 +155,7 @@ static struct frame make_frame(const struct record *records, unsigned header)
 
 /* What was told last. */
 struct told {
+	uint64_t now;
 	unsigned questions, answers, skipped;
 	uint8_t server_count, question_flags;
 	char zone[NAME_TEXT_MAX], servers[TEXT_MAX];
@@ -177,6 +178,7 @@ static void observe(void *arg, const struct warden_observation *obs)
 {
 	struct told *told = arg;
 
+	told->now = obs->now;
 	told->questions += obs->what == WARDEN_QUESTION;
 	told->answers += obs->what == WARDEN_ANSWER;
 	if (obs->what & WARDEN_QUESTION)
@@ -259,11 +261,68 @@ static void oddities(void **state)
 	assert_int_equal(replay(none, ASKED | 0x40).question_flags, WARDEN_FLAG_ODD_HEADER);
 }
 
+/* A block of pcapng: its type, its length, <len> octets in fours, its length again. */
+static void put_block(FILE *file, uint32_t type, const void *body, size_t len)
+{
+	const uint32_t head[2] = { type, (uint32_t)len + 12 };
+
+	assert_int_equal(fwrite(head, sizeof(head), 1, file), 1);
+	assert_int_equal(fwrite(body, len, 1, file), 1);
+	assert_int_equal(fwrite(&head[1], sizeof(head[1]), 1, file), 1);
+}
+
+/* The time of a packet in a pcapng whose interface counts in seconds (if_tsresol 0). */
+static struct told replay_at(uint64_t seconds)
+{
+	static const uint32_t section[] = { 0x1a2b3c4d, 1, UINT32_MAX, UINT32_MAX }, link[] = {
+		LINKTYPE_RAW, 65535, 9 | 1 << 16, 0, 0,
+	};
+	static const struct record none[RECORDS_MAX] = { { 0 } };
+	const struct frame frame = make_frame(none, ASKED);
+	const uint32_t head[] = {
+		0, (uint32_t)(seconds >> 32), (uint32_t)seconds, (uint32_t)frame.len, (uint32_t)frame.len,
+	};
+	uint8_t packet[sizeof(head) + sizeof(frame.octet)] = { 0 };
+	struct told told = { 0 };
+	struct sink sink = { observe, leave_out, &told };
+	char error[128];
+	FILE *file = tmpfile();
+
+	assert_non_null(file);
+	memcpy(packet, head, sizeof(head));
+	memcpy(packet + sizeof(head), frame.octet, frame.len);
+	put_block(file, 0x0a0d0d0a, section, sizeof(section));
+	put_block(file, 1, link, sizeof(link));
+	put_block(file, 6, packet, sizeof(head) + (frame.len + 3) / 4 * 4);
+	rewind(file);
+	assert_int_equal(replay_pcap.read(file, &sink, error, sizeof(error)), 0);
+	return told;
+}
+
+/* A time that milliseconds cannot hold, or that is before 1970, is nobody's. */
+static void times(void **state)
+{
+	static const struct { uint64_t seconds; bool told; } moments[] = {
+		{ 0, true }, { 1700000000, true }, { REPLAY_SECONDS_MAX, true }, { REPLAY_SECONDS_MAX + 1, false },
+		{ UINT64_MAX / 1000 + 5, false }, { INT64_MAX, false }, { UINT64_MAX, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(moments) / sizeof(*moments); i++) {
+		struct told told = replay_at(moments[i].seconds);
+
+		assert_int_equal(told.questions, moments[i].told);
+		assert_int_equal(told.skipped, !moments[i].told);
+		assert_true(told.now == (moments[i].told ? moments[i].seconds * 1000 : 0));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(delegations),
 		cmocka_unit_test(oddities),
+		cmocka_unit_test(times),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -77,6 +77,15 @@ static const struct {
 	  "1700000000.000 Q 192.0.2.7:0 . NS/1 miss udp\n" },
 	{ "{\"ts\":1700000000.123999,\"id.orig_h\":\"192.0.2.7\",\"query\":\"a\",\"qtype\":2}\n",
 	  "1700000000.123 Q 192.0.2.7:0 a NS/1 miss udp\n" },
+	{ "{\"ts\":1700000000.25,\"id\":{\"orig_h\":\"192.0.2.7\",\"orig_p\":53},\"query\":\"a\",\"qtype\":2}\n",
+	  "1700000000.250 Q 192.0.2.7:53 a NS/1 miss udp\n" },
+	{ "{\"ts\":1,\"id\":7,\"query\":\"a\",\"qtype\":2}\n",
+	  "skip 1: not all of ts, id.orig_h, query and qtype are there\n" },
+	/* a byte order mark: where the file begins, and nowhere else */
+	{ "\xef\xbb\xbf{\"ts\":1700000000.25,\"id.orig_h\":\"192.0.2.7\",\"query\":\"a\",\"qtype\":2}\n",
+	  Q "a NS/1 miss udp\n" },
+	{ "\xef\xbb\xbf" FEW L "a\t1\t-\t-\t-\n", Q "a A/1 miss udp\n" },
+	{ FEW "\xef\xbb\xbf" L "a\t1\t-\t-\t-\n", "skip 7: the time is not a number of seconds, nor a date\n" },
 	/* faults */
 	{ L "a\t1\t-\t-\t-\n", "skip 1: no line has said which fields there are\n" },
 	{ FEW L "a\t1\t-\t-\t-\t-\n", "skip 7: more fields than were named\n" },
@@ -135,11 +144,96 @@ static void limits(void **state)
 	(void)state;
 }
 
+/* What is found when nobody names it. */
+static void marked(void **state)
+{
+	static const struct { const char *text; const struct format *format; } files[] = {
+		{ "\xef\xbb\xbf{\"ts\":1}\n", &replay_zeek }, { "\xef\xbb\xbf#separator \\x09\n", &replay_zeek },
+		{ "\xef\xbb\xbf" "1.5\t192.0.2.7\ta\tA\n", &replay_tsv }, { "\xef\xbb{\"ts\":1}\n", NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++) {
+		FILE *file = tmpfile();
+
+		assert_non_null(file);
+		assert_true(fputs(files[i].text, file) >= 0);
+		rewind(file);
+		assert_ptr_equal(replay_format(NULL, "log", file), files[i].format);
+		fclose(file);
+	}
+}
+
+/* The data of a record, counted. */
+struct data {
+	unsigned answers, records;
+	size_t octets;
+};
+
+static void count(void *arg, const struct warden_observation *obs)
+{
+	struct data *data = arg;
+
+	if (!(obs->what & WARDEN_ANSWER))
+		return;
+	data->answers += obs->answer_count;
+	for (uint32_t i = 0; i < obs->record_count; i++, data->records++)
+		data->octets += obs->records[i].rdata_len;
+}
+
+static void leave_out(void *arg, uint64_t number, const char *reason)
+{
+	(void)arg;
+	fail_msg("line %u: %s", (unsigned)number, reason);
+}
+
+/* TXT of <strings> strings, all but the last one of 255 octets, that one of <last>. */
+static struct data strings_of(unsigned strings, unsigned last)
+{
+	struct data data = { 0 };
+	const struct sink sink = { .observe = count, .skip = leave_out, .arg = &data };
+	FILE *file = tmpfile();
+	char error[256];
+
+	assert_non_null(file);
+	fputs(FEW L "a\t16\t0\t", file);
+	for (unsigned i = 1; i <= strings; i++) {
+		unsigned len = i == strings ? last : 255;
+
+		fprintf(file, "%sTXT %u ", i == 1 ? "" : " ", len);
+		while (len--)
+			putc('x', file);
+	}
+	fputs("\t60.0\n", file);
+	rewind(file);
+	assert_int_equal(replay_zeek.read(file, &sink, error, sizeof(error)), 0);
+	return data;
+}
+
+/* An answer has 65535 octets and no more, however long a line may be. */
+static void long_answers(void **state)
+{
+	static const struct { unsigned strings, last; bool told; } answers[] = {
+		{ 1, 255, true }, { 256, 254, true }, { 256, 255, false }, { 257, 0, false }, { 4000, 255, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(answers) / sizeof(*answers); i++) {
+		struct data data = strings_of(answers[i].strings, answers[i].last);
+
+		assert_int_equal(data.answers, 1);
+		assert_int_equal(data.records, answers[i].told);
+		assert_int_equal(data.octets, answers[i].told ? answers[i].strings * 256 - 255 + answers[i].last : 0);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(lines),
 		cmocka_unit_test(limits),
+		cmocka_unit_test(marked),
+		cmocka_unit_test(long_answers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
