@@ -106,10 +106,6 @@ void clause_unknown(struct draft *draft, struct origin at, const char *key, cons
 	struct nearest nearest;
 	char other[128];
 
-	if (*clause_with(key, other, sizeof(other))) {
-		draft_fault(draft, at, "unknown option '%s' in %s (it belongs in %s)", key, where, other);
-		return;
-	}
 	nearest_begin(&nearest, key);
 	for (const struct option *row = rows; row && row->key; row++)
 		nearest_consider(&nearest, row->key);
@@ -118,6 +114,8 @@ void clause_unknown(struct draft *draft, struct origin at, const char *key, cons
 	if (nearest.best)
 		draft_fault(draft, at, "unknown option '%s' in %s (did you mean '%s'?)", key, where,
 		            nearest.best);
+	else if (*clause_with(key, other, sizeof(other)))
+		draft_fault(draft, at, "unknown option '%s' in %s (it belongs in %s)", key, where, other);
 	else
 		draft_fault(draft, at, "unknown option '%s' in %s", key, where);
 }

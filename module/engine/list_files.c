@@ -175,5 +175,6 @@ void list_files_read(struct draft *draft)
 		if (detectors[id]->files)
 			read_detector(draft, id);
 	if (draft->missing[0])
-		draft_warn(draft, (struct origin){ NULL, 0 }, "Warden does without the default lists that are not there: %s", draft->missing);
+		draft_warn(draft, (struct origin){ NULL, 0 }, "Warden does without the default lists that are not there: %s",
+		           draft->missing);
 }

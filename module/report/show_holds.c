@@ -8,6 +8,7 @@
  */
 #include <errno.h>
 #include <inttypes.h>
+#include <stdlib.h>
 
 #include <warden/warden.h>
 
@@ -107,27 +108,32 @@ static void print_each(const struct mapping *mapping, const struct show *show, c
 			print(show, &hold, &held);
 }
 
-static void print_table(const struct mapping *mapping, const struct show *show, const struct ranking *ranking)
+/* What is measured is what is printed, so each is read once: the memory is a running resolver's. */
+static int print_table(const struct mapping *mapping, const struct show *show, const struct ranking *ranking)
 {
+	struct hold *hold = calloc((size_t)ranking->count + 1, sizeof(*hold));
 	struct grid grid = hold_grid;
 	char number[2][NUMBER_TEXT_MAX];
 	const char *cell[HOLD_COLUMNS];
-	struct hold hold;
 	struct held held;
+	uint32_t count = 0;
 
-	for (unsigned print = 0; print < 2; print++) {
-		if (print)
-			grid_titles(&grid, show->out);
-		for (uint32_t i = 0; i < ranking->count && !ferror(show->out); i++) {
-			if (!load(mapping, show, ranking->entry[i].index, false, &hold, &held))
-				continue;
-			fill_cells(cell, number, show, &hold, &held);
-			if (print)
-				grid_row(&grid, cell, show->out);
-			else
-				grid_measure(&grid, cell);
-		}
+	if (!hold)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < ranking->count; i++) {
+		if (!load(mapping, show, ranking->entry[i].index, false, &hold[count], &held))
+			continue;
+		fill_cells(cell, number, show, &hold[count++], &held);
+		grid_measure(&grid, cell);
 	}
+	grid_titles(&grid, show->out);
+	for (uint32_t i = 0; i < count && !ferror(show->out); i++) {
+		held_describe(&held, &hold[i], show->now);
+		fill_cells(cell, number, show, &hold[i], &held);
+		grid_row(&grid, cell, show->out);
+	}
+	free(hold);
+	return 0;
 }
 
 /* Ranks the holds, or the exemptions. */
@@ -156,11 +162,11 @@ int show_holds(const struct mapping *mapping, const struct show *show)
 	if (error)
 		return error;
 	if (show->layout == SHOW_TABLE)
-		print_table(mapping, show, &ranking);
+		error = print_table(mapping, show, &ranking);
 	else
 		print_each(mapping, show, &ranking, false, show->layout == SHOW_JSON ? print_json : print_text);
 	ranking_free(&ranking);
-	return ferror(show->out) ? -EIO : 0;
+	return ferror(show->out) ? -EIO : error;
 }
 
 int show_exemptions(const struct mapping *mapping, const struct show *show)

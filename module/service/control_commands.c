@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* control_commands - what can be asked of a running Warden; one command is one row.
+/* control_commands - what can be asked of a running Warden; one command is one row of <warden/control.def>.
  *
  * Whatever changes something is logged with the user who asked for it, also when it failed.
  */
@@ -25,35 +25,9 @@ static void do_help(struct request *request)
 }
 
 static const struct command commands[] = {
-	{ "help", "", "Prints this.", false, do_help },
-	{ "status", "", "How this Warden is doing.", false, do_status },
-	{ "stats", "", "Prints what was counted since the last reset, and resets.", false,
-	  do_stats },
-	{ "stats_noreset", "", "The same without reset.", false, do_stats_noreset },
-	{ "top", "clients|domains [N]", "The N (10) that need a look first, the worst before the others.",
-	  false, do_top },
-	{ "list_clients", "[N]", "The N clients with most questions (1000; 0: all).", false,
-	  do_list_clients },
-	{ "show", "CLIENT", "What is known of a client: counts, risk, holds, and its busiest domains.",
-	  false, do_show },
-	{ "explain", "CLIENT DOMAIN", "What is known of the two, and how far it is from each budget.",
-	  false, do_explain },
-	{ "test", "CLIENT QNAME QTYPE", "What would become of this question now; nothing is changed.",
-	  false, do_test },
-	{ "list_holds", "", "The holds in force.", false, do_list_holds },
-	{ "hold", "CLIENT|any DOMAIN|any [SECONDS] [COMMENT]",
-	  "Refuses a client, a domain or both, for an hour by default.", true, do_hold },
-	{ "release", "CLIENT|any DOMAIN|any", "Ends a hold.", true, do_release },
-	{ "list_allow", "", "The exemptions in force, and how many there are by the configuration.", false,
-	  do_list_allow },
-	{ "allow_add", "CLIENT|any DOMAIN|any [SECONDS] [COMMENT]",
-	  "Lets a client, a domain or both pass, whatever is held; for good by default.", true,
-	  do_allow_add },
-	{ "allow_remove", "CLIENT|any DOMAIN|any", "Ends an exemption.", true, do_allow_remove },
-	{ "set_mode", "observe|enforce", "Until the next reload.", true, do_set_mode },
-	{ "reload", "", "Reads the configuration again; a faulty one changes nothing.", true,
-	  do_reload },
-	{ "log_reopen", "", "Opens the event file anew.", true, do_log_reopen },
+#define CONTROL(name, usage, help, changes, run) { name, usage, help, changes, run },
+#include <warden/control.def>
+#undef CONTROL
 	{ NULL, NULL, NULL, false, NULL }
 };
 

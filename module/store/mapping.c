@@ -24,6 +24,7 @@
 #include "store/snapshot.h"
 
 #define CAPACITY_MAX (UINT32_C(1) << 28)
+#define OTHER_WARDEN "Warden with" /* of another version */
 #define SEQUENCE_GAP 1000000 /* more events than are made between two snapshots */
 
 /* Key, from its first word on, then data; see layout.h. */
@@ -149,9 +150,9 @@ static const char *segment_fault(const struct segment_header *header, size_t siz
 	if (size < sizeof(*header) || header->magic != SEGMENT_MAGIC)
 		return "it is not a Warden segment";
 	if (header->layout != SEGMENT_LAYOUT || header->header_size != wanted->header_size)
-		return "it was made by a Warden with another layout";
+		return "it was made by a " OTHER_WARDEN " another layout";
 	if (header->detectors != wanted->detectors)
-		return "it was made by a Warden with other detectors";
+		return "it was made by a " OTHER_WARDEN " other detectors";
 	if (memcmp(&header->sizes, &wanted->sizes, sizeof(header->sizes)) != 0)
 		return "it was made for another profile";
 	if (size != wanted->total || header->total != wanted->total)
@@ -422,7 +423,7 @@ int mapping_read(struct mapping *mapping, const char *path, uint64_t detectors, 
 		return sentence_error(error, error_len, "cannot open %s: %s", path, strerror(errno));
 	if (fstat(mapping->file, &st) != 0 ||
 	    pread(mapping->file, &header, sizeof(header), 0) != (ssize_t)sizeof(header) ||
-	    !sizes_plausible(&header.sizes)) {
+	    (header.layout == SEGMENT_LAYOUT && !sizes_plausible(&header.sizes))) {
 		mapping_detach(mapping);
 		return sentence_error(error, error_len, "cannot read %s: it is not a Warden segment", path);
 	}
@@ -436,7 +437,9 @@ int mapping_read(struct mapping *mapping, const char *path, uint64_t detectors, 
 	memory = fault ? NULL : pages_map(mapping->file, wanted.total, PROT_READ);
 	if (!memory) {
 		mapping_detach(mapping);
-		return sentence_error(error, error_len, "cannot read %s: %s", path, fault ? fault : strerror(errno));
+		return sentence_error(error, error_len, "cannot read %s: %s%s", path, fault ? fault : strerror(errno),
+		                      fault && strstr(fault, OTHER_WARDEN) ? ": install warden.so and unbound-warden of the "
+		                      "same version, and restart Unbound" : "");
 	}
 	view(mapping, memory, &wanted.sizes);
 	return 0;

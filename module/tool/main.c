@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/nearest.h"
+#include "tool/at_socket.h"
 #include "tool/command.h"
 
 struct command {
@@ -91,11 +92,14 @@ static void print_commands(FILE *out)
 		        *commands[i].arguments ? " " : "", commands[i].arguments, commands[i].help);
 }
 
-/* What is said to who types what is no command. */
-static int no_command(const char *typed)
+/* What is said to who types what is no command, argv[0], with the words behind it. */
+static int no_command(char **argv)
 {
+	const char *typed = *argv;
 	struct nearest nearest;
 
+	if (at_socket_say(argv))
+		return STATUS_USAGE;
 	nearest_begin(&nearest, typed);
 	for (size_t i = 0; i < COMMAND_COUNT; i++)
 		nearest_consider(&nearest, commands[i].name);
@@ -138,7 +142,7 @@ static int command_help(int argc, char **argv)
 	if (argc > 2)
 		return command_usage("help");
 	if (argc == 2)
-		return command ? explain(command) : no_command(argv[1]);
+		return command ? explain(command) : no_command(argv + 1);
 	print_commands(stdout);
 	return fflush(stdout) ? STATUS_FOUND : STATUS_FINE;
 }
@@ -177,7 +181,7 @@ int main(int argc, char **argv)
 	if (command)
 		return command->run(argc - 1, argv + 1);
 	if (argc > 1)
-		return no_command(argv[1]);
+		return no_command(argv + 1);
 	print_commands(stderr);
 	return STATUS_USAGE;
 }

@@ -7,7 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "report/address.h"
 #include "report/show.h"
+#include "tool/at_socket.h"
 #include "tool/command.h"
 #include "tool/flag.h"
 #include "tool/meant.h"
@@ -74,11 +76,19 @@ int command_show(int argc, char **argv)
 	int first = flags_read(flags, argc, argv);
 	const struct show_listing *listing;
 	struct warden *warden;
+	uint8_t client[16];
 	int status;
 
 	if (first < 0 || argc - first > 1)
 		return command_usage("show");
 	listing = show_find(first < argc ? argv[first] : "clients");
+	if (!listing && address_from_text(client, argv[first])) {
+		fprintf(stderr, "'%s' is a client, and this shows all of them: unbound-warden show clients. About one:\n  ",
+		        argv[first]);
+		at_socket_begin(config);
+		fprintf(stderr, " show %s\n", argv[first]);
+		return STATUS_USAGE;
+	}
 	if (!listing) {
 		meant_say(argv[first], "a listing", &show_listings[0].name, sizeof(show_listings[0]));
 		return command_usage("show");

@@ -84,7 +84,7 @@ static void faults(void **state)
 		  "@w.conf:4: action: 'refuze' is not one of log, tag, truncate, nodata, nxdomain, refuse, drop (did you mean 'refuse'?)\n" },
 		{ "list:\n name: x\n file: a.list\n actoin: log\n hold: 1h\n",
 		  "@w.conf:4: unknown option 'actoin' in list: (did you mean 'action'?)\n"
-		  "@w.conf:5: unknown option 'hold' in list:\n" },
+		  "@w.conf:5: unknown option 'hold' in list: (it belongs in detector:)\n" },
 		{ "list:\n name: x\n file: a.list\n file: none.list\n file: .\n",
 		  "@w.conf:4: file: cannot read '@none.list': No such file or directory\n"
 		  "@w.conf:5: file: cannot read '@.': Is a directory\n" },

@@ -159,6 +159,9 @@ static void refused(void **state)
 		make_foreign(i);
 		assert_int_equal(stat(temp("segment"), &before), 0);
 		assert_int_equal(mapping_read(&mapping, temp("segment"), DETECTORS, error, sizeof(error)), -1);
+		/* Whoever looks is told what to do about two versions. */
+		assert_int_equal(strstr(foreign[i].sentence, "by a Warden with") != NULL,
+		                 strstr(error, "warden.so and unbound-warden of the same version") != NULL);
 
 		attach(&mapping);
 		snprintf(wanted, sizeof(wanted), "cannot use %s: %s; it is now %s and a fresh segment "

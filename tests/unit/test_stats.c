@@ -273,6 +273,43 @@ static void test_tables(void **state)
 	free(text);
 }
 
+/* Somebody who takes the first line of a table, and then a long hold comes in the place of a short one. */
+struct taker {
+	struct mapping *mapping;
+	char text[1024];
+	size_t used;
+};
+
+static ssize_t take_text(void *arg, const char *text, size_t len)
+{
+	struct taker *taker = arg;
+	struct hold hold = { .client = { [10] = 0xff, [11] = 0xff, 192, 0, 2, 7 }, .verdict = WARDEN_REFUSE,
+	                     .detector = HOLD_BY_OPERATOR, .expires = NOW + 100 * DAY * 365 };
+
+	assert_true(taker->used + len < sizeof(taker->text));
+	memcpy(taker->text + taker->used, text, len);
+	taker->used += len;
+	assert_true(hold_set(taker->mapping, 5, &hold, NOW));
+	return (ssize_t)len;
+}
+
+static void test_moving_table(void **state)
+{
+	struct hold hold = { .client = { [10] = 0xff, [11] = 0xff, 192, 0, 2, 7 }, .verdict = WARDEN_REFUSE,
+	                     .detector = HOLD_BY_OPERATOR, .expires = NOW + 1500 };
+	struct taker taker = { .mapping = *state };
+	FILE *out = fopencookie(&taker, "w", (cookie_io_functions_t){ .write = take_text });
+	struct show show = { .out = out, .layout = SHOW_TABLE, .now = NOW };
+
+	assert_non_null(out);
+	setvbuf(out, NULL, _IONBF, 0);
+	assert_true(hold_set(taker.mapping, 5, &hold, NOW));
+	assert_int_equal(show_print(show_find("holds"), taker.mapping, &show), 0);
+	fclose(out);
+	assert_string_equal(taker.text, "CLIENT     DOMAIN  VERDICT  EXPIRES  DETECTOR  HITS  ENFORCED  COMMENT\n"
+	                                "192.0.2.7  any     refuse         2  operator     0  yes       -\n");
+}
+
 /* A domain that is longer than its slot, and a pair whose domain is forgotten. */
 static void test_domains(void **state)
 {
@@ -377,6 +414,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_reset, mapping_setup, mapping_teardown),
 		cmocka_unit_test_setup_teardown(test_clients, mapping_setup, mapping_teardown),
 		cmocka_unit_test_setup_teardown(test_tables, mapping_setup, mapping_teardown),
+		cmocka_unit_test_setup_teardown(test_moving_table, mapping_setup, mapping_teardown),
 		cmocka_unit_test_setup_teardown(test_domains, mapping_setup, mapping_teardown),
 		cmocka_unit_test_setup_teardown(test_holds, mapping_setup, mapping_teardown),
 		cmocka_unit_test_setup_teardown(test_full_disk, mapping_setup, mapping_teardown),
