@@ -15,6 +15,7 @@
 #include <sys/un.h>
 
 #include "engine/clause.h"
+#include "engine/include.h"
 #include "engine/list_files.h"
 #include "engine/places.h"
 #include "engine/privacy_key.h"
@@ -234,6 +235,7 @@ void config_free(struct config *config)
 	database_close(config->countries);
 	known_free(config->known);
 	explicit_bzero(config->privacy_key, sizeof(config->privacy_key));
+	include_free(config);
 	free(config->file);
 	free(config);
 }

@@ -84,6 +84,12 @@ struct list {
 	size_t entries;
 };
 
+/* A file that a configuration was made of, or a folder that was looked through for such. */
+struct config_source {
+	struct config_source *next;
+	char path[];
+};
+
 struct config {
 	struct settings settings;
 	void *detector[DETECTOR_COUNT];    /* for clients without a profile; each begins with struct detector_config */
@@ -103,6 +109,7 @@ struct config {
 	struct known *known;               /* what came of allowed, suffixes and listed */
 	struct database *systems, *countries; /* of asn-database: and country-database:; NULL: none */
 	char *file;                        /* where it came from; NULL: the defaults */
+	struct config_source *sources;     /* for who wants to know whether they have changed; without list files */
 	uint32_t skipped;                  /* bad lines in list files, each named to <log> */
 	uint64_t generation;               /* 1 for the first one of a process, then counting */
 };

@@ -307,5 +307,4 @@ void draft_free(struct draft *draft)
 	clause_detector_drop(draft);
 	clause_profile_drop(draft);
 	clause_list_drop(draft);
-	include_free(draft);
 }

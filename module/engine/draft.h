@@ -95,7 +95,6 @@ struct draft {
 	struct profile_clause *profile;            /* the one being read */
 	struct list_clause *lists, **lists_end;
 	struct list_clause *list;                  /* the one being read */
-	struct file_name *files; /* see include.c */
 };
 
 /* Reads <path> and what it includes into draft->config. */

@@ -11,33 +11,40 @@
 
 #define FILE_MAX (4u << 20) /* octets of one configuration file */
 
-/* Origins point to names, so they live as long as the draft. */
-struct file_name {
-	struct file_name *next;
-	char text[];
-};
-
-static const char *keep_name(struct draft *draft, const char *path)
+/* Origins point to names, so these outlive the draft. */
+const char *include_keep(struct config *config, const char *path)
 {
 	size_t size = strlen(path) + 1;
-	struct file_name *name = malloc(sizeof(*name) + size);
+	struct config_source *source = malloc(sizeof(*source) + size);
 
-	if (!name)
+	if (!source)
 		return NULL;
-	memcpy(name->text, path, size);
-	name->next = draft->files;
-	draft->files = name;
-	return name->text;
+	memcpy(source->path, path, size);
+	source->next = config->sources;
+	config->sources = source;
+	return source->path;
 }
 
-void include_free(struct draft *draft)
+void include_free(struct config *config)
 {
-	while (draft->files) {
-		struct file_name *name = draft->files;
+	while (config->sources) {
+		struct config_source *source = config->sources;
 
-		draft->files = name->next;
-		free(name);
+		config->sources = source->next;
+		free(source);
 	}
+}
+
+/* Remembers the folder in which a pattern is looked for: files may come into it. */
+static void keep_folder(struct config *config, const char *pattern)
+{
+	char *folder = strdup(pattern), *slash = folder ? strrchr(folder, '/') : NULL;
+
+	if (slash)
+		*slash = '\0';
+	if (folder)
+		include_keep(config, slash ? folder : ".");
+	free(folder);
 }
 
 char *include_path(const char *file, const char *path)
@@ -151,7 +158,7 @@ void include_file(struct draft *draft, const struct source *parent, struct origi
 	                         .depth = parent ? parent->depth + 1 : 0 };
 	int result;
 
-	source.file = keep_name(draft, path);
+	source.file = include_keep(draft->config, path);
 	if (!source.file) {
 		draft_fault(draft, at, "out of memory");
 		return;
@@ -185,6 +192,7 @@ void include_pattern(const struct source *parent, struct origin at, const char *
 		free(path);
 		return;
 	}
+	keep_folder(draft->config, path);
 	result = glob(path, 0, NULL, &found);
 	/* As in Unbound, a pattern may match nothing: a folder may be empty. */
 	if (!result)

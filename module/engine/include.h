@@ -22,8 +22,11 @@ void include_file(struct draft *draft, const struct source *parent, struct origi
 /* Reads every file that <pattern> of `include:` matches, in the order of their names. */
 void include_pattern(const struct source *parent, struct origin at, const char *pattern);
 
-/* Frees the names of the files that <draft> has read. */
-void include_free(struct draft *draft);
+/* Adds <path> to the configuration's sources. Returns its copy there; NULL: out of memory. */
+const char *include_keep(struct config *config, const char *path);
+
+/* Frees them. */
+void include_free(struct config *config);
 
 /* <path> as written in <file>: relative paths begin at the folder of <file> (may be
  * NULL). The caller owns the result; NULL: out of memory.

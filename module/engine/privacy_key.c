@@ -54,6 +54,7 @@ static void read_key(struct draft *draft, struct origin at, const char *path)
 	struct stat about;
 	size_t len = 0;
 
+	include_keep(config, path);
 	if (!file || fstat(fileno(file), &about)) {
 		draft_fault(draft, at, "client-privacy-key-file: '%s' cannot be read: %s", path, include_why(errno));
 		if (file)

@@ -7,6 +7,9 @@
 #ifndef TOOL_COMMAND_H
 #define TOOL_COMMAND_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
 enum exit_status {
 	STATUS_FINE = 0,
 	STATUS_FOUND = 1, /* something is wrong with what was looked at */
@@ -35,5 +38,22 @@ const char *command_config(const char *given);
  */
 struct config;
 struct config *command_config_load(const char *given);
+
+/* The same, for a command that runs on. */
+struct configured {
+	const char *given;
+	struct config *config;
+	uint64_t stamp; /* of its files */
+	bool faulty;    /* what these hold now; <config> is the last good one */
+};
+
+/* False, with the reason on stderr: it cannot be had. */
+bool configured_open(struct configured *configured, const char *given);
+
+/* Reads it again when a file of it has changed. A faulty one changes nothing, and that is said once. */
+void configured_renew(struct configured *configured);
+
+/* Of one that is zeroed, too. */
+void configured_close(struct configured *configured);
 
 #endif

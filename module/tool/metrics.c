@@ -14,8 +14,10 @@
 int metrics_print(const struct metrics *metrics, enum exposition_dialect dialect, FILE *out, char *error,
                   size_t error_len)
 {
+	const struct config *config = metrics->configured.config;
+	const char *segment = metrics->file ? metrics->file : config->settings.shared_memory;
 	const struct openmetrics how = {
-		.dialect = dialect, .clients = metrics->clients, .config = metrics->config, .now = segment_clock(),
+		.dialect = dialect, .clients = metrics->clients, .config = config, .now = segment_clock(),
 	};
 	struct detector_layout layout;
 	struct mapping mapping = { 0 };
@@ -23,12 +25,12 @@ int metrics_print(const struct metrics *metrics, enum exposition_dialect dialect
 	int failed;
 
 	detector_layout(&layout);
-	there = !mapping_read(&mapping, metrics->segment, layout.digest, error, error_len);
+	there = !mapping_read(&mapping, segment, layout.digest, error, error_len);
 	failed = openmetrics_print(there ? &mapping : NULL, &how, out);
 	if (there)
 		mapping_detach(&mapping);
 	if (failed) {
-		snprintf(error, error_len, "%s: could not be printed: %s", metrics->segment, strerror(-failed));
+		snprintf(error, error_len, "%s: could not be printed: %s", segment, strerror(-failed));
 		return -1;
 	}
 	return !there;
@@ -90,23 +92,16 @@ int command_metrics(int argc, char **argv)
 	};
 	enum exposition_dialect dialect = EXPOSITION_OPENMETRICS;
 	struct metrics metrics = { NULL };
-	struct config *config = NULL;
 	int status;
 
 	if (flags_read(flags, argc, argv) != argc || !read_clients(clients, &metrics.clients) ||
 	    !read_format(format, &dialect))
 		return command_usage("metrics");
-	metrics.segment = file;
+	metrics.file = file;
 	/* Who names the file and no clients needs no configuration, so none has to be right. */
-	if (!file || metrics.clients) {
-		config = command_config_load(path);
-		if (!config)
-			return STATUS_FOUND;
-		metrics.config = config;
-		if (!file)
-			metrics.segment = config->settings.shared_memory;
-	}
+	if ((!file || metrics.clients) && !configured_open(&metrics.configured, path))
+		return STATUS_FOUND;
 	status = address ? metrics_serve(&metrics, address) : print_once(&metrics, dialect);
-	config_free(config);
+	configured_close(&metrics.configured);
 	return status;
 }

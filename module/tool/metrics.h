@@ -12,13 +12,12 @@
 #include <stdio.h>
 
 #include "report/exposition.h"
-
-struct config;
+#include "tool/command.h"
 
 /* What is printed. */
 struct metrics {
-	const char *segment;         /* or a snapshot */
-	const struct config *config; /* may be NULL when <clients> is 0 */
+	const char *file;             /* a segment or a snapshot; NULL: the configuration's */
+	struct configured configured; /* without a configuration when there is <file> and no clients are wanted */
 	uint32_t clients;
 };
 
@@ -31,7 +30,7 @@ int metrics_print(const struct metrics *metrics, enum exposition_dialect dialect
 /* Serves them at <address>, "127.0.0.1:9953", "[::1]:9953", or a port alone, which is one of 127.0.0.1, until
  * SIGINT, SIGTERM or SIGHUP. Port 0 is any free one; which it is, is said on stderr. Returns an exit status.
  */
-int metrics_serve(const struct metrics *metrics, const char *address);
+int metrics_serve(struct metrics *metrics, const char *address);
 
 /* The dialect that the header Accept: of a request asks for; <accept> may be NULL. OpenMetrics only when it is
  * named there, and nothing that is not is liked better.

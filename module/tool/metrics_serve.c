@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <microhttpd.h>
 #include <netdb.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -36,7 +37,7 @@ struct connection {
 };
 
 struct server {
-	const struct metrics *metrics;
+	struct metrics *metrics;
 	struct MHD_Daemon *daemon;
 	bool freed; /* a connection has ended in this round */
 	struct connection connection[CONNECTIONS_MAX];
@@ -98,8 +99,12 @@ static enum MHD_Result answer_metrics(struct server *server, struct MHD_Connecti
 	char *text = NULL, error[sizeof(server->said)] = "";
 	size_t len = 0;
 	FILE *memory = open_memstream(&text, &len);
-	int result = memory ? metrics_print(server->metrics, dialect, memory, error, sizeof(error)) : -1;
+	int result = -1;
 
+	if (server->metrics->configured.config)
+		configured_renew(&server->metrics->configured);
+	if (memory)
+		result = metrics_print(server->metrics, dialect, memory, error, sizeof(error));
 	if (!memory || fclose(memory) || result < 0) {
 		free(text);
 		return answer_words(connection, MHD_HTTP_INTERNAL_SERVER_ERROR, "text/plain", "no memory\n");
@@ -240,9 +245,19 @@ static int listen_at(const char *address)
 	return listener;
 }
 
+static bool is_loopback(const struct sockaddr_storage *bound)
+{
+	const struct sockaddr_in *v4 = (const struct sockaddr_in *)bound;
+	const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)bound;
+
+	if (bound->ss_family == AF_INET)
+		return ntohl(v4->sin_addr.s_addr) >> 24 == IN_LOOPBACKNET;
+	return bound->ss_family == AF_INET6 && IN6_IS_ADDR_LOOPBACK(&v6->sin6_addr);
+}
+
 static void say_where(int listener)
 {
-	struct sockaddr_storage bound;
+	struct sockaddr_storage bound = { .ss_family = AF_UNSPEC };
 	socklen_t len = sizeof(bound);
 	char host[64], port[8];
 
@@ -251,6 +266,8 @@ static void say_where(int listener)
 	                 NI_NUMERICHOST | NI_NUMERICSERV))
 		fprintf(stderr, strchr(host, ':') ? "listening: http://[%s]:%s/metrics\n" :
 		                                    "listening: http://%s:%s/metrics\n", host, port);
+	if (!is_loopback(&bound))
+		fputs("there is no access control: whoever reaches this address may read what is told here\n", stderr);
 }
 
 /* --- the loop ------------------------------------------------------------------------------ */
@@ -294,7 +311,7 @@ static void serve(struct server *server, int signals)
 	}
 }
 
-int metrics_serve(const struct metrics *metrics, const char *address)
+int metrics_serve(struct metrics *metrics, const char *address)
 {
 	struct server server = { .metrics = metrics };
 	int listener = listen_at(address), signals = listener < 0 ? -1 : signals_open();
