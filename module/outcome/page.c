@@ -171,7 +171,7 @@ static void print_foot(const struct sheet *sheet)
 	char forgotten[SHORT_TEXT_MAX];
 
 	html_print(sheet->out, "<footer>\n<p>A finding is the strongest verdict for a client, a domain and a "
-	           "detector, and the moment it was first reached. Severity is how sure the detector is; the "
+	           "detector, and the moment when it was first reached by a detector so sure. Severity is how sure the detector is; the "
 	           "verdict is what the configuration makes of it. Times are UTC.</p>\n");
 	if (sheet->lines->forgotten)
 		html_print(sheet->out, "<p>There were more pairs than a page keeps over time: %s were forgotten, so "
