@@ -158,7 +158,22 @@ static void note_name(struct offence *finding, const struct name *name)
 	finding->apart_len = name->len;
 }
 
-/* Notes that the verdict rose. False without memory. */
+static uint8_t confidence_of(const struct record *record)
+{
+	return record->confidence <= CONFIDENCE_HIGH ? record->confidence : CONFIDENCE_NONE;
+}
+
+/* Whether more is done about <record> than about what is kept, or as much by a detector that is surer. */
+static bool is_stronger(const struct record *record, const struct offence *finding)
+{
+	if (!finding->reason || record->verdict != finding->strongest)
+		return !finding->reason || record->verdict > finding->strongest;
+	return confidence_of(record) > finding->confidence;
+}
+
+/* Keeps <record>, all of it: how sure one is must not stand beside the reason of another. False without
+ * memory.
+ */
 static bool note_strongest(struct offence *finding, const struct warden *warden,
                            const struct record *record)
 {
@@ -171,6 +186,8 @@ static bool note_strongest(struct offence *finding, const struct warden *warden,
 	free(finding->reason);
 	finding->reason = kept;
 	finding->strongest = record->verdict;
+	finding->confidence = confidence_of(record);
+	finding->score = record->score;
 	finding->record = *record;
 	return true;
 }
@@ -203,13 +220,7 @@ bool offences_add(struct offences *findings, struct warden *warden, const struct
 	note_name(finding, &name);
 	if (record->detector < DETECTOR_COUNT)
 		findings->records[record->detector]++;
-	if (record->confidence > finding->confidence && record->confidence <= CONFIDENCE_HIGH)
-		finding->confidence = record->confidence;
-	if (record->score > finding->score)
-		finding->score = record->score;
-	if (finding->reason && record->verdict <= finding->strongest)
-		return true;
-	return note_strongest(finding, warden, record);
+	return !is_stronger(record, finding) || note_strongest(finding, warden, record);
 }
 
 void offences_free(struct offences *findings)

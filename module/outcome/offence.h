@@ -34,8 +34,9 @@ static_assert(sizeof(struct offence_key) == 16 + NAME_WIRE_MAX + 1, "struct offe
 
 struct offence {
 	struct offence_key key;
-	uint8_t domain_len, strongest, confidence, score; /* the highest of each */
-	struct record record; /* when the strongest verdict was first reached */
+	uint8_t domain_len;
+	uint8_t strongest, confidence, score; /* of <record> */
+	struct record record; /* the first with the strongest verdict, and of these with the highest confidence */
 	char *reason;         /* event.reason of it */
 
 	/* The first name of all, and the one that has least in common with it; <apart_len> 0: all

@@ -2,6 +2,7 @@
 /* page - gathers while the replay runs, and is written at its end. */
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -10,9 +11,12 @@
 #include "outcome/html.h"
 #include "outcome/page_parts.h"
 
+#define DESCRIPTORS "/proc/self/fd"
+
 struct page {
-	char *path, *beside; /* what it will be, and where it is written */
-	FILE *out;           /* <beside>; NULL once it is closed */
+	char *path, *beside; /* what it will be, and what it is called until then */
+	bool nameless;       /* it is called nothing: who is killed leaves nothing behind */
+	FILE *out;           /* NULL once it is closed */
 	char *const *inputs;
 	struct timelines lines;
 	struct offences findings;
@@ -33,6 +37,38 @@ static bool is_in_the_way(const char *path)
 	return !stat(path, &stat_of) && !S_ISREG(stat_of.st_mode);
 }
 
+/* Removes what is called something. */
+static void discard(const struct page *page)
+{
+	if (!page->nameless)
+		unlink(page->beside);
+}
+
+/* A file without a name in the folder of <path>; -1 where that, or naming it later, cannot be had. */
+static int open_nameless(const char *path)
+{
+	char *copy = strdup(path);
+	int fd = -1;
+
+	if (copy && !access(DESCRIPTORS, X_OK))
+		fd = open(dirname(copy), O_WRONLY | O_TMPFILE | O_CLOEXEC, 0666);
+	free(copy);
+	return fd;
+}
+
+/* Makes what was written the page. */
+static bool take_place(struct page *page, int fd)
+{
+	char descriptor[sizeof(DESCRIPTORS) + 16];
+
+	snprintf(descriptor, sizeof(descriptor), DESCRIPTORS "/%d", fd);
+	/* A link never replaces what is there, so it takes two steps. */
+	if (page->nameless && linkat(AT_FDCWD, descriptor, AT_FDCWD, page->beside, AT_SYMLINK_FOLLOW))
+		return false;
+	page->nameless = false;
+	return !rename(page->beside, page->path);
+}
+
 static bool file_open(struct page *page, const char *path)
 {
 	int fd;
@@ -44,13 +80,16 @@ static bool file_open(struct page *page, const char *path)
 		errno = ENOMEM;
 		return false;
 	}
-	fd = open(page->beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+	fd = open_nameless(path);
+	page->nameless = fd >= 0;
+	if (fd < 0)
+		fd = open(page->beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
 	if (fd < 0)
 		return false;
 	page->out = fdopen(fd, "w");
 	if (!page->out) {
 		close(fd);
-		unlink(page->beside);
+		discard(page);
 	}
 	return page->out;
 }
@@ -58,15 +97,15 @@ static bool file_open(struct page *page, const char *path)
 /* Closes what was written; it becomes the page when nothing went wrong. */
 static bool file_close(struct page *page)
 {
-	bool written = !fflush(page->out) && !ferror(page->out);
+	bool written = !fflush(page->out) && !ferror(page->out) && take_place(page, fileno(page->out));
+	int reason = errno ? errno : EIO;
 
-	written &= !fclose(page->out);
+	fclose(page->out);
 	page->out = NULL;
-	if (written && !rename(page->beside, page->path))
+	if (written)
 		return true;
-	if (!errno)
-		errno = EIO;
-	unlink(page->beside);
+	discard(page);
+	errno = reason;
 	return false;
 }
 
@@ -94,7 +133,7 @@ void page_free(struct page *page)
 		return;
 	if (page->out) {
 		fclose(page->out);
-		unlink(page->beside);
+		discard(page);
 	}
 	timelines_free(&page->lines);
 	offences_free(&page->findings);
@@ -171,7 +210,7 @@ static void print_foot(const struct sheet *sheet)
 	char forgotten[SHORT_TEXT_MAX];
 
 	html_print(sheet->out, "<footer>\n<p>A finding is the strongest verdict for a client, a domain and a "
-	           "detector, and the moment it was first reached. Severity is how sure the detector is; the "
+	           "detector, and the moment when it was first reached by a detector so sure. Severity is how sure the detector is; the "
 	           "verdict is what the configuration makes of it. Times are UTC.</p>\n");
 	if (sheet->lines->forgotten)
 		html_print(sheet->out, "<p>There were more pairs than a page keeps over time: %s were forgotten, so "

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* test_page - pages of hostile names, of nothing, and of too much. */
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -352,6 +353,40 @@ static void strongest_first(void **state)
 	warden_close(warden);
 }
 
+/* How sure, the score and the reason are those of one record: the first of the strongest. */
+static void says_one_thing(void **state)
+{
+	static const struct { uint8_t verdict, confidence, score, kept; } rows[] = {
+		{ WARDEN_LOG, CONFIDENCE_LOW, 10, 0 },     /* the first */
+		{ WARDEN_LOG, CONFIDENCE_LOW, 90, 0 },     /* no surer */
+		{ WARDEN_LOG, CONFIDENCE_MEDIUM, 5, 2 },   /* surer */
+		{ WARDEN_REFUSE, CONFIDENCE_LOW, 20, 3 },  /* more is done */
+		{ WARDEN_LOG, CONFIDENCE_HIGH, 99, 3 },    /* surer, but nothing is done */
+		{ WARDEN_REFUSE, UINT8_MAX, 99, 3 },       /* out of shared memory */
+		{ WARDEN_REFUSE, CONFIDENCE_HIGH, 30, 6 },
+		{ WARDEN_REFUSE, CONFIDENCE_HIGH, 40, 6 },
+	};
+	struct warden *warden = open_engine("", true);
+	struct offences findings = { .most = 4 };
+	const struct offence *found;
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct record record = record_of(1, "www.example.com", DETECTOR_information, rows[i].verdict);
+
+		record.at_query = i;
+		record.confidence = rows[i].confidence;
+		record.score = rows[i].score;
+		assert_true(offences_add(&findings, warden, &record, &found));
+		assert_int_equal(found->record.at_query, rows[i].kept);
+		assert_int_equal(found->strongest, rows[rows[i].kept].verdict);
+		assert_int_equal(found->confidence, rows[rows[i].kept].confidence);
+		assert_int_equal(found->score, rows[rows[i].kept].score);
+	}
+	offences_free(&findings);
+	warden_close(warden);
+}
+
 /* The grid grows to both sides, and nothing that was counted is lost by it. */
 static void timeline_grows(void **state)
 {
@@ -407,6 +442,7 @@ static void files(void **state)
 	char error[512], path[512];
 	struct page *page;
 	struct stat of;
+	int nameless;
 
 	(void)state;
 	snprintf(path, sizeof(path), "%s/none/page.html", temp(""));
@@ -419,7 +455,11 @@ static void files(void **state)
 	temp_file("page.html", "before");
 	page = begin(no_inputs);
 	snprintf(path, sizeof(path), "%s.%ld", temp("page.html"), (long)getpid());
-	assert_int_equal(stat(path, &of), 0);
+	/* One that is killed leaves nothing, where the file system has files without names. */
+	nameless = open(temp(""), O_WRONLY | O_TMPFILE, 0666);
+	assert_int_equal(stat(path, &of), nameless < 0 ? 0 : -1);
+	if (nameless >= 0)
+		close(nameless);
 	page_free(page);
 	assert_int_equal(stat(path, &of), -1);
 	assert_int_equal(stat(temp("page.html"), &of), 0);
@@ -467,6 +507,7 @@ int main(void)
 		cmocka_unit_test(bounds),
 		cmocka_unit_test(keeps_the_strong),
 		cmocka_unit_test(strongest_first),
+		cmocka_unit_test(says_one_thing),
 		cmocka_unit_test(timeline_grows),
 		cmocka_unit_test(timeline_forgets),
 		cmocka_unit_test(files),
