@@ -403,6 +403,10 @@ static void expect_message(int peer, unsigned number)
 	assert_int_equal(tap->message->response_message.data[3] & 0x0f, 5);
 	assert_memory_equal(tap->message->query_address.data, "\xc0\0\2\7", 4);
 	assert_int_equal(tap->message->query_address.len, 4);
+	assert_int_equal(tap->message->response_time_sec, (NOW + number) / 1000);
+	assert_int_equal(tap->message->response_time_nsec, (NOW + number) % 1000 * 1000000);
+	assert_false(tap->message->has_query_time_sec || tap->message->has_query_time_nsec ||
+	             tap->message->has_query_message);
 	assert_string_equal(tap->message->policy->type, "warden");
 	assert_memory_equal(tap->message->policy->rule.data, "information", 11);
 	assert_int_equal(tap->message->policy->action, TAP__POLICY__ACTION__LOCAL_DATA);
