@@ -2,10 +2,13 @@
 /* dns - the numbers of types, classes and response codes that something here goes by.
  *
  * As IANA has assigned them in the registry "Domain Name System (DNS) Parameters" (RFC 6895); names
- * are the registry's. Nothing but numbers: what a type is good for is said where it matters.
+ * are the registry's. Nothing but numbers, and two lengths: what a type is good for is said where it matters.
  */
 #ifndef BASE_DNS_H
 #define BASE_DNS_H
+
+#define DNS_HEADER_LEN     12 /* octets of a message before its first question (RFC 1035 section 4.1.1) */
+#define DNS_QUESTION_FIXED 4  /* of a question, its name apart: type and class */
 
 enum dns_type {
 	DNS_TYPE_A = 1,

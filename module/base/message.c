@@ -11,7 +11,6 @@
 
 #include "base/dns.h"
 
-#define HEADER_LEN 12
 #define OPT_LEN    11 /* root name, type, size, extended rcode, version, flags, length */
 #define OPT_VERSION_AT 6
 #define OPT_FLAGS_AT   7
@@ -32,7 +31,7 @@ static uint16_t read16(const uint8_t *octet)
 /* Where the question that begins behind the header ends, or 0. */
 static size_t question_end(const uint8_t *message, size_t len)
 {
-	size_t at = HEADER_LEN;
+	size_t at = DNS_HEADER_LEN;
 
 	while (at < len && message[at]) {
 		if (message[at] > 63)
@@ -82,7 +81,7 @@ uint8_t warden_odd_flags(const uint8_t *message, size_t len)
 	size_t end;
 	uint8_t flags = 0;
 
-	if (len < HEADER_LEN)
+	if (len < DNS_HEADER_LEN)
 		return 0;
 	if (read16(message + 2) & FLAGS_OF_NO_QUESTION || read16(message + 6) || read16(message + 8))
 		flags |= WARDEN_FLAG_ODD_HEADER;

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/dns.h"
+#include "base/hash.h"
 #include "name/name.h"
 #include "recorded/exchange.h"
 
@@ -11,7 +13,6 @@
 #define RECORDS_MAX   128   /* of an answer that are looked at */
 #define SERVERS_MAX   8     /* of a delegation: of more, the first ones in order */
 #define WAIT_MAX      30000 /* milliseconds: then an ID may stand for another question */
-#define HEADER_LEN    12
 
 /* A question that was told, and whether its answer was. */
 struct waiting {
@@ -41,24 +42,16 @@ void exchange_free(struct exchange *exchange)
 	free(exchange);
 }
 
-/* FNV-1a: places in a table of a tool, so no key is needed. */
-static uint64_t mix(uint64_t hash, const void *data, size_t len)
-{
-	const uint8_t *octet = data;
-
-	for (size_t i = 0; i < len; i++)
-		hash = (hash ^ octet[i]) * UINT64_C(1099511628211);
-	return hash;
-}
-
+/* Where <id> of <client> about <name> is kept: a table of a tool, so no key is needed. */
 static struct waiting *place(struct exchange *exchange, const struct endpoint *client, uint16_t id,
                              uint64_t name)
 {
-	uint64_t hash = mix(name, client->address, sizeof(client->address));
+	struct { uint64_t name; uint8_t address[16]; uint32_t port, id; } all = {
+		.name = name, .port = client->port, .id = id, /* without padding: all of it is hashed */
+	};
 
-	hash = mix(hash, &client->port, sizeof(client->port));
-	hash = mix(hash, &id, sizeof(id));
-	return &exchange->waiting[(hash ^ hash >> 32) % WAITING];
+	memcpy(all.address, client->address, sizeof(all.address));
+	return &exchange->waiting[hash_octets_plain(&all, sizeof(all)) % WAITING];
 }
 
 static bool waits(const struct waiting *waiting, const struct endpoint *client, uint16_t id,
@@ -315,7 +308,7 @@ static const char *take_pkt(struct exchange *exchange, const struct exchange_end
 	obs.qclass = (uint16_t)ldns_rr_get_class(question);
 	obs.qname = name.raw;
 	obs.qname_len = name.len;
-	hash = mix(UINT64_C(14695981039346656037), name.wire, name.len);
+	hash = hash_octets_plain(name.wire, name.len);
 	if (response)
 		return take_response(exchange, client, &obs, pkt, len, hash);
 	take_query(exchange, client, &obs, ldns_pkt_id(pkt), hash);
@@ -328,7 +321,7 @@ const char *exchange_take(struct exchange *exchange, const struct exchange_ends 
 	const char *fault;
 	ldns_pkt *pkt;
 
-	if (len < HEADER_LEN || ldns_wire2pkt(&pkt, message, len) != LDNS_STATUS_OK)
+	if (len < DNS_HEADER_LEN || ldns_wire2pkt(&pkt, message, len) != LDNS_STATUS_OK)
 		return "not a DNS message";
 	fault = take_pkt(exchange, ends, pkt, message, len);
 	ldns_pkt_free(pkt);

@@ -21,9 +21,6 @@
 #include "recorded/lines.h"
 #include "recorded/format.h"
 
-#define HEADER_LEN     12 /* of a DNS message */
-#define QUESTION_FIXED 4  /* octets of type and class */
-
 enum column { TIME, CLIENT, QNAME, QTYPE, RCODE, PATH, COLUMN_COUNT };
 
 struct row {
@@ -84,7 +81,7 @@ static void tell(const struct sink *sink, struct row *row)
 	/* What is known of the answer is its rcode; the rest is the least it can have been. */
 	if (row->answered) {
 		obs->answer_count = obs->rcode == DNS_RCODE_NOERROR;
-		obs->answer_size = HEADER_LEN + obs->qname_len + QUESTION_FIXED;
+		obs->answer_size = DNS_HEADER_LEN + obs->qname_len + DNS_QUESTION_FIXED;
 	}
 	if (row->answered && obs->path != WARDEN_PATH_MISS) {
 		obs->what = WARDEN_QUESTION | WARDEN_ANSWER;

@@ -23,6 +23,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/dns.h"
+#include "base/hash.h"
 #include "name/name.h"
 #include "report/address.h"
 #include "recorded/field.h"
@@ -34,8 +36,6 @@
 #define WAITING        65536 /* places for questions */
 #define WAIT_MAX       30000 /* milliseconds: a reply that comes later is another question's */
 #define HELD_MAX       2000  /* milliseconds: times are in whole seconds */
-#define HEADER_LEN     12    /* of a DNS message */
-#define QUESTION_FIXED 4     /* octets of type and class */
 #define OPT_LEN        11    /* octets of an OPT record without options (RFC 6891) */
 
 /* client name type class | rcode took cached size | "on" transport address port */
@@ -107,25 +107,16 @@ static unsigned cut(char *text, char *word[WORDS])
 	return count;
 }
 
-/* FNV-1a: places in a table of a tool, so no key is needed. */
-static uint64_t mix(uint64_t hash, const void *data, size_t len)
-{
-	const uint8_t *octet = data;
-
-	for (size_t i = 0; i < len; i++)
-		hash = (hash ^ octet[i]) * UINT64_C(1099511628211);
-	return hash;
-}
-
+/* Places in a table of a tool: no secret is needed. */
 static uint64_t key_of(const struct entry *entry)
 {
-	uint64_t hash = UINT64_C(14695981039346656037);
+	struct { uint64_t name; uint8_t client[16]; uint32_t qtype, qclass; } all = {
+		.name = hash_octets_plain(entry->name.wire, entry->name.len),
+		.qtype = entry->obs.qtype, .qclass = entry->obs.qclass, /* without padding: all of it is hashed */
+	};
 
-	hash = mix(hash, entry->name.wire, entry->name.len);
-	hash = mix(hash, entry->obs.client, sizeof(entry->obs.client));
-	hash = mix(hash, &entry->obs.qtype, sizeof(entry->obs.qtype));
-	hash = mix(hash, &entry->obs.qclass, sizeof(entry->obs.qclass));
-	return hash | 1; /* never nobody's */
+	memcpy(all.client, entry->obs.client, sizeof(all.client));
+	return hash_octets_plain(&all, sizeof(all)) | 1; /* never nobody's */
 }
 
 /* Unbound's word for its channel; for DNS over HTTPS it is dot (comm_http in its log_reply_info()). */
@@ -154,7 +145,7 @@ static const char *read_reply(struct warden_observation *obs, char *const word[W
 		obs->transport = transport_of(word[TRANSPORT]);
 	/* Its records are not told: there are none where there is no room for any. */
 	obs->answer_count = obs->rcode == 0 &&
-		obs->answer_size > (uint32_t)(HEADER_LEN + obs->qname_len + QUESTION_FIXED + OPT_LEN);
+		obs->answer_size > (uint32_t)(DNS_HEADER_LEN + obs->qname_len + DNS_QUESTION_FIXED + OPT_LEN);
 	return NULL;
 }
 

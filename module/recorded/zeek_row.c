@@ -9,8 +9,6 @@
 #include "recorded/stamp.h"
 #include "recorded/zeek_row.h"
 
-#define HEADER_LEN     12  /* of a DNS message */
-#define QUESTION_FIXED 4   /* octets of type and class */
 #define RECORD_FIXED   12  /* octets of a record, its data apart: its name is a pointer */
 #define STRING_MAX     255 /* octets of a string in a TXT record */
 #define LABEL_MAX      63
@@ -284,7 +282,7 @@ static void complete(struct zeek_row *row)
 
 	obs->answer_count = (uint16_t)row->answers;
 	obs->records = row->record;
-	obs->answer_size = HEADER_LEN + obs->qname_len + QUESTION_FIXED + row->answers * RECORD_FIXED +
+	obs->answer_size = DNS_HEADER_LEN + obs->qname_len + DNS_QUESTION_FIXED + row->answers * RECORD_FIXED +
 	                   row->data_len + row->text_octets;
 	for (uint32_t i = 0; i < obs->record_count; i++)
 		row->record[i].ttl = obs->ttl;

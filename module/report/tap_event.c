@@ -14,17 +14,16 @@
 #include "report/rule_name.h"
 #include "report/tap.pb-c.h"
 
-#define HEADER_LEN   12
-#define MESSAGE_MAX  (HEADER_LEN + NAME_WIRE_MAX + 4)
+#define MESSAGE_MAX  (DNS_HEADER_LEN + NAME_WIRE_MAX + 4)
 #define HOSTNAME_MAX 255
 
 /* Header and question, of a query or of the response to it. Returns the length. */
 static size_t message_write(uint8_t out[MESSAGE_MAX], const struct record *record, const struct name *name, int response,
                             uint8_t rcode, bool truncated)
 {
-	uint8_t *at = out + HEADER_LEN;
+	uint8_t *at = out + DNS_HEADER_LEN;
 
-	memset(out, 0, HEADER_LEN);
+	memset(out, 0, DNS_HEADER_LEN);
 	out[2] = (uint8_t)((response ? 0x80 : 0) | (truncated ? 0x02 : 0) | 0x01); /* QR, TC, RD */
 	out[3] = response ? (uint8_t)(0x80 | (rcode & 0x0f)) : 0;                   /* RA */
 	out[5] = 1; /* one question */

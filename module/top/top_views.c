@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/hash.h"
 #include "detect/budget.h"
 #include "engine/look.h" /* where in a slot its ledger lies */
 #include "report/domain_text.h"
@@ -279,15 +280,6 @@ static uint32_t counters_capacity(const struct rows *rows)
 	return rows->metrics;
 }
 
-static uint64_t hash_of(const char *name)
-{
-	uint64_t hash = UINT64_C(0xcbf29ce484222325); /* FNV-1a: to tell a few names apart */
-
-	while (*name)
-		hash = (hash ^ (unsigned char)*name++) * UINT64_C(0x100000001b3);
-	return hash;
-}
-
 static bool counter_load(const struct rows *rows, uint32_t index, struct entry *entry)
 {
 	const struct kept_metric *metric = &rows->metric[index];
@@ -295,7 +287,7 @@ static bool counter_load(const struct rows *rows, uint32_t index, struct entry *
 	if (index >= rows->metrics)
 		return false;
 	entry->index = index;
-	entry->hash = hash_of(metric->name);
+	entry->hash = hash_octets_plain(metric->name, strlen(metric->name));
 	entry->any_client = true;
 	entry->number[NUMBER_VALUE] = metric->value;
 	/* Durations that nothing took are many, and tell nothing. */
