@@ -65,7 +65,7 @@ static const struct example {
 	{ "top", "top holds --once", "the same once, for a mail" },
 	{ "report", "report --since 2026-11-21", "what enforce mode would have refused since then" },
 	{ "metrics", "metrics", "once, for node_exporter's folder of texts" },
-	{ "metrics", "metrics --listen 127.0.0.1:9167", "for Prometheus" },
+	{ "metrics", "metrics --listen 127.0.0.1:9953", "for Prometheus" },
 	{ "manual", "manual --options | less", "every option of warden.conf" },
 	{ "manual", "manual --example >warden.conf", "the file to begin with" },
 	{ "help", "help check", "one command, with examples" },
