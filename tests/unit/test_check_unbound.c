@@ -241,7 +241,7 @@ static enum remark_level level_without_conf(bool there)
 	struct remarks remarks = { .item = NULL };
 	const struct remark *said_of_it = NULL;
 	enum remark_level level;
-	char path[PATH_MAX];
+	char path[PATH_MAX + sizeof(WARDEN_CONF)];
 	FILE *file;
 
 	assert_non_null(unbound);
