@@ -34,6 +34,8 @@ enum mode { MODE_OBSERVE, MODE_ENFORCE };
 enum event_format { FORMAT_ECS, FORMAT_OCSF };
 #define SYSLOG_NO 0 /* of event-syslog */
 enum client_privacy { PRIVACY_FULL, PRIVACY_TRUNCATE, PRIVACY_PSEUDONYM };
+enum domain_of_pair { DOMAIN_OF_PAIR_NO, DOMAIN_OF_PAIR_RARE, DOMAIN_OF_PAIR_YES };
+enum fleet_confidence { FLEET_LOW, FLEET_MEDIUM, FLEET_HIGH }; /* one below enum confidence */
 enum profile { PROFILE_SMALL, PROFILE_NORMAL, PROFILE_LARGE, PROFILE_COUNT };
 
 /* The `warden:` clause. */
@@ -43,15 +45,19 @@ struct settings {
 	uint64_t trust_udp, hold_max;
 	uint64_t event_format, event_syslog;
 	uint64_t client_privacy, client_privacy_prefix_v4, client_privacy_prefix_v6;
+	uint64_t domain_of_pair, fleet_poll, fleet_confidence, fleet_min_nodes, fleet_publish, fleet_clients;
+	uint64_t fleet_rate, fleet_limit, fleet_hold_max, fleet_redis_interval, fleet_count_from;
 	char *shared_memory, *snapshot_file, *event_file, *control_socket;
+	char *fleet_node, *fleet_zone, *fleet_primary, *fleet_key_file, *fleet_redis, *fleet_redis_password_file;
+	char *tap_socket, *tap_control;
 	char *asn_database, *country_database;
 	char *event_syslog_socket, *event_socket, *event_dnstap;
 	char *client_privacy_key_file;
 	char *max_held_clients, *stats_view, *stats_proxy;
-	struct option_list allow_client, allow_domain, allow_list, local_domain, never_hold, forwarder;
+	struct option_list allow_client, allow_domain, allow_list, local_domain, never_hold, forwarder, fleet_never;
 };
 extern const struct option settings_options[];
-#define SETTINGS_MAX 64 /* rows of these, or more than there are */
+#define SETTINGS_MAX 80 /* rows of these, or more than there are */
 #define STATS_VIEW_MAX 63 /* octets of the name of a view */
 extern const struct segment_sizes profile_sizes[PROFILE_COUNT];
 

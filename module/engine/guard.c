@@ -3,7 +3,8 @@
  *
  * A new kind of traffic, a list gone bad, a threshold mistyped: sooner or later a detector will take a
  * whole network for tunnels. Then no client is refused anything any more (mode observe) and somebody is
- * told, until an operator has looked. What operators hold by hand is not counted.
+ * told, until an operator has looked. What operators hold by hand is not counted,
+ * nor what other nodes hold: one of these could bring it about.
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -34,7 +35,7 @@ static uint32_t collect(const struct mapping *mapping, const struct config *conf
 	struct hold hold;
 
 	for (uint32_t i = 0; i < table_capacity(&mapping->holds); i++)
-		if (hold_read(mapping, i, now, &hold) && hold.verdict && hold.detector != HOLD_BY_OPERATOR &&
+		if (hold_read(mapping, i, now, &hold) && hold.verdict && hold.detector < DETECTOR_COUNT &&
 		    !hold.any_client && !is_watched(config, &hold))
 			client[count++] = hash_octets_plain(hold.client, sizeof(hold.client));
 	return count;

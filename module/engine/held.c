@@ -94,11 +94,13 @@ bool held(struct look *look, struct finding *finding)
 		.scope = hit.scope,
 		.held = true,
 	};
-	finding->speaker = hit.detector < DETECTOR_COUNT ? hit.detector : HOLD_BY_OPERATOR;
+	finding->speaker = hit.detector < DETECTOR_COUNT || hit.detector == HOLD_BY_FLEET ? hit.detector :
+	                                                                                    HOLD_BY_OPERATOR;
 	finding->opinion.confidence = hit.confidence <= CONFIDENCE_HIGH ? hit.confidence : CONFIDENCE_HIGH;
 	finding->opinion.reason = hit.reason;
 	memcpy(finding->opinion.evidence, hit.evidence, sizeof(finding->opinion.evidence));
-	speaker = finding->speaker == HOLD_BY_OPERATOR ? SPEAKER_OPERATOR : finding->speaker;
+	speaker = finding->speaker == HOLD_BY_OPERATOR ? SPEAKER_OPERATOR :
+	          finding->speaker == HOLD_BY_FLEET ? SPEAKER_FLEET : finding->speaker;
 	if (states_edit(look, &states, LINES_PAIR_NOTES, false)) {
 		struct notes *notes = notes_of(&states, SUBJECT_PAIR);
 

@@ -68,7 +68,7 @@ struct look {
 
 /* A detector that has spoken. */
 struct finding {
-	uint8_t speaker; /* detector, or HOLD_BY_OPERATOR */
+	uint8_t speaker; /* detector, HOLD_BY_OPERATOR or HOLD_BY_FLEET */
 	enum warden_verdict verdict;
 	struct opinion opinion;
 	uint64_t hold_expires; /* of the hold that it met or made; 0: none */

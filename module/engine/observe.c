@@ -149,7 +149,7 @@ static struct warden_decision decide(struct look *look, const struct finding *st
 		.content = is_momentary(strongest),
 		.dry_run = dry_run,
 		.ede = WARDEN_NO_EDE,
-		.detector = "operator",
+		.detector = strongest->speaker == HOLD_BY_FLEET ? "fleet" : "operator",
 	};
 
 	bank_add(look->bank, of_verdict[decision.verdict], 1);

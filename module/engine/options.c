@@ -13,6 +13,8 @@ static const char *const format_words[] = { "ecs", "ocsf", NULL };
 static const char *const syslog_words[] = { "no", "user", "daemon", "auth", "authpriv", "local0", "local1", "local2",
                                             "local3", "local4", "local5", "local6", "local7", NULL };
 static const char *const privacy_words[] = { "full", "truncate", "pseudonym", NULL };
+static const char *const domain_of_pair_words[] = { "no", "rare", "yes", NULL };
+static const char *const fleet_confidence_words[] = { "low", "medium", "high", NULL };
 static const char *const profile_words[] = { "small", "normal", "large", NULL };
 static const char *const profile_mode_words[] = { "observe", "enforce", "inherit", NULL };
 
@@ -138,6 +140,60 @@ const struct option settings_options[] = {
 	OPTION_TEXT(struct settings, stats_proxy, "stats-proxy", "",
 	            "Unbound's own control socket (a path). stats and stats_noreset on Warden's socket then "
 	            "print Unbound's keys first, so that a collector of these sees both. \"\": none."),
+	OPTION_CHOICE(struct settings, domain_of_pair, "domain-of-pair", domain_of_pair_words, DOMAIN_OF_PAIR_RARE,
+	              "Whether a verdict about a client and a domain becomes one about the domain where nothing else "
+	              "can be said: in the response policy zone of fleet-zone, and behind a resolver that has no module "
+	              "(wardend). rare: when fewer than three clients ask for the domain, as for a tunnel's own."),
+	OPTION_TEXT(struct settings, fleet_node, "fleet-node", "",
+	            "Name of this node among those that share verdicts: letters, digits and hyphens, at most 32. "
+	            "\"\": the host's name up to its first dot."),
+	OPTION_TEXT(struct settings, fleet_zone, "fleet-zone", "",
+	            "Response policy zone in which the nodes share what they hold. \"\": nothing is shared."),
+	OPTION_TEXT(struct settings, fleet_primary, "fleet-primary", "",
+	            "Address of the zone's primary, with @port where that is not 53. It must take dynamic updates "
+	            "(RFC 2136) and give transfers with the key of fleet-key-file."),
+	OPTION_TEXT(struct settings, fleet_key_file, "fleet-key-file", "",
+	            "TSIG key of this node (RFC 8945) in a file that nobody else may read, as keymgr -t and "
+	            "tsig-keygen write it, or as algorithm:name:secret. Each node should have its own."),
+	OPTION_NUMBER(struct settings, fleet_poll, "fleet-poll", OPT_TIME, SECOND, 100, HOUR,
+	              "How often the primary is asked whether the zone has changed."),
+	OPTION_CHOICE(struct settings, fleet_confidence, "fleet-confidence", fleet_confidence_words, FLEET_HIGH,
+	              "Weakest confidence of a verdict that is shared. What operators hold by hand always is."),
+	OPTION_NUMBER(struct settings, fleet_min_nodes, "fleet-min-nodes", OPT_COUNT, 1, 1, 1000,
+	              "So many nodes must hold the same for this one to do so as well, and to publish it. With "
+	              "2 or more, one node alone can deny nobody anything anywhere else."),
+	OPTION_SWITCH(struct settings, fleet_publish, "fleet-publish", 1,
+	              "Whether this node writes into the zone what plain subscribers act upon, also for other nodes "
+	              "where fleet-min-nodes agree. No: it only votes, and its key needs no more than its own names."),
+	OPTION_SWITCH(struct settings, fleet_clients, "fleet-clients", 0,
+	              "Whether clients that are held as a whole are published, too: every subscriber then denies them "
+	              "everything."),
+	OPTION_NUMBER(struct settings, fleet_rate, "fleet-rate", OPT_COUNT, 60, 1, 100000,
+	              "How many new verdicts a minute are shared, and taken from each other node. More wait."),
+	OPTION_NUMBER(struct settings, fleet_limit, "fleet-limit", OPT_COUNT, 1000, 1, 65536,
+	              "How many verdicts of one node may be in force here at a time. More are not taken."),
+	OPTION_NUMBER(struct settings, fleet_hold_max, "fleet-hold-max", OPT_TIME, DAY, SECOND, 30 * DAY,
+	              "For how long at most a verdict of another node is taken over, whatever it says."),
+	OPTION_LIST(struct settings, fleet_never, "fleet-never", "\"example.org\"",
+	            "Domain, with all names below it, or address or prefix of clients, that other nodes can deny nothing; "
+	            "nor is it published. What allow-client, allow-domain, allow-list and never-hold say holds anyway. "
+	            "May be repeated."),
+	OPTION_TEXT(struct settings, fleet_redis, "fleet-redis", "",
+	            "Redis in which the nodes add up what clients tell domains through any of them: an address, with "
+	            "@port where that is not 6379, or the path of a socket. \"\": each counts for itself."),
+	OPTION_TEXT(struct settings, fleet_redis_password_file, "fleet-redis-password-file", "",
+	            "File with the password of fleet-redis, which nobody else may read. It is also the key under "
+	            "which names and clients stand there. \"\": none."),
+	OPTION_NUMBER(struct settings, fleet_redis_interval, "fleet-redis-interval", OPT_TIME, 5 * SECOND, 100, MINUTE,
+	              "How often that is done."),
+	OPTION_NUMBER(struct settings, fleet_count_from, "fleet-count-from", OPT_SIZE, 32, 1, 1048576,
+	              "Octets of information that a client must have told a domain, or rare domains together, through "
+	              "this node before that is added up; of all clients together and a domain, eight times as many."),
+	OPTION_TEXT(struct settings, tap_socket, "tap-socket", "/var/lib/unbound/warden/dnstap.sock",
+	            "Of wardend alone: Unix stream socket on which it waits for resolvers that write dnstap."),
+	OPTION_TEXT(struct settings, tap_control, "tap-control", "",
+	            "Of wardend alone: Unbound's own control socket (a path), through which domains are refused by "
+	            "local_zone. \"\": only what fleet-zone publishes is denied."),
 	OPTION_SWITCH(struct settings, inspect_every_client, "inspect-every-client", 0,
 	              "Whether every client's question gets a look-up of its own inside Unbound, so that "
 	              "one who is refused cannot wait for another's answer to the same question. Costs "

@@ -29,8 +29,9 @@
 
 /* Index in notes.spoke of what an operator's hold says. */
 #define SPEAKER_OPERATOR 63
+#define SPEAKER_FLEET    62
 
-static_assert(DETECTOR_COUNT <= SPEAKER_OPERATOR, "two bits of notes.spoke for every detector");
+static_assert(DETECTOR_COUNT <= SPEAKER_FLEET, "two bits of notes.spoke for every detector");
 
 /* What the engine itself remembers of a client or a pair: the first words of its data.
  * All zeros is a new one.

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "report/event.h"
+#include "report/rule_name.h"
 #include "outcome/offence.h"
 
 static int compare_keys(const void *a, const void *b)
@@ -236,5 +237,5 @@ const char *offence_rule(const struct offence *finding)
 
 	if (detector)
 		return detector->name;
-	return finding->key.detector == HOLD_BY_OPERATOR ? "operator" : "unknown";
+	return rule_holder(finding->key.detector);
 }

@@ -106,6 +106,8 @@ void event_reason(char reason[REASON_MAX], const struct record *record,
 
 	if (record->detector == HOLD_BY_OPERATOR)
 		why = "held by the operator";
+	if (record->detector == HOLD_BY_FLEET)
+		why = "held by other nodes";
 	if (detector && detector->reasons) {
 		unsigned last = 0;
 
@@ -140,7 +142,7 @@ static unsigned severity(const struct record *record)
 {
 	static const unsigned severities[] = { 21, 21, 47, 73 };
 
-	if (record->detector == HOLD_BY_OPERATOR)
+	if (record->detector >= HOLD_BY_FLEET)
 		return 73;
 	return record->confidence <= CONFIDENCE_HIGH ? severities[record->confidence] : 21;
 }

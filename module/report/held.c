@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "detect/detector.h"
 #include "report/held.h"
+#include "report/rule_name.h"
 
 void held_describe(struct held *held, const struct hold *hold, uint64_t now)
 {
@@ -19,11 +20,8 @@ void held_describe(struct held *held, const struct hold *hold, uint64_t now)
 	else
 		strcpy(held->domain, "any");
 	held->verdict = warden_verdict_name(hold->verdict);
-	held->detector = "unknown";
-	if (hold->detector == HOLD_BY_OPERATOR)
-		held->detector = "operator";
-	else if (hold->detector < DETECTOR_COUNT)
-		held->detector = detectors[hold->detector]->name;
+	held->detector = hold->detector < DETECTOR_COUNT ? detectors[hold->detector]->name :
+	                                                   rule_holder(hold->detector);
 	held->expires = (hold->expires - now + SECOND - 1) / SECOND;
 
 	memcpy(held->comment, hold->comment, sizeof(held->comment));

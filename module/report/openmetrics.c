@@ -14,7 +14,7 @@
 #define MEMBERS_MAX  8
 
 /* Every number that there can be: those that are counted, and what stats.c makes of others. */
-#define METRICS_MAX (COUNTER_COUNT + DETECTOR_COUNT + HISTOGRAM_WORDS + 32)
+#define METRICS_MAX (COUNTER_COUNT + DETECTOR_COUNT + HISTOGRAM_WORDS + GAUGE_COUNT + 32)
 
 enum role {
 	AS_IT_IS,  /* each member is a sample */

@@ -13,13 +13,19 @@ static inline const struct detector *rule_detector(const struct record *record)
 	return record->detector < DETECTOR_COUNT ? detectors[record->detector] : NULL;
 }
 
+/* The same for what is no detector: the index is a hold's or a record's. */
+static inline const char *rule_holder(uint8_t detector)
+{
+	return detector == HOLD_BY_OPERATOR ? "operator" : detector == HOLD_BY_FLEET ? "fleet" : "unknown";
+}
+
 static inline const char *rule_name(const struct record *record)
 {
 	const struct detector *detector = rule_detector(record);
 
 	if (detector)
 		return detector->name;
-	return record->detector == HOLD_BY_OPERATOR ? "operator" : "unknown";
+	return rule_holder(record->detector);
 }
 
 #endif

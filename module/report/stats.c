@@ -137,6 +137,7 @@ static void walk_gauges(struct walk *walk, const struct mapping *mapping)
 {
 	const struct segment_header *header = mapping->header;
 	struct hold_counts holds = holds_count(mapping);
+	char name[NAME_MAX_LEN];
 
 	emit(walk, METRIC_GAUGE, "warden.clients.count", "Clients in memory.",
 	     table_used(&mapping->clients));
@@ -155,6 +156,11 @@ static void walk_gauges(struct walk *walk, const struct mapping *mapping)
 	emit(walk, METRIC_GAUGE, "warden.config.generation",
 	     "Number of the configuration in force, from 1.",
 	     atomic_load_explicit(&header->generation, memory_order_relaxed));
+	for (unsigned i = 0; i < GAUGE_COUNT; i++) {
+		snprintf(name, sizeof(name), "warden.%s", gauge_rows[i].name);
+		emit(walk, METRIC_GAUGE, name, gauge_rows[i].help,
+		     atomic_load_explicit(&header->gauge[i], memory_order_relaxed));
+	}
 	emit(walk, METRIC_GAUGE, "mem.warden.shared", "Octets of the shared segment.",
 	     mapping->size);
 }

@@ -18,6 +18,12 @@ const struct counter_row counter_rows[COUNTER_COUNT] = {
 #undef COUNTER
 };
 
+const struct counter_row gauge_rows[GAUGE_COUNT] = {
+#define GAUGE(id, name, help) [GAUGE_##id] = { name, help },
+#include <warden/gauges.def>
+#undef GAUGE
+};
+
 _Thread_local struct bank_seat bank_seat;
 
 /* A child has its parent's thread-locals, and must not add to the parent's bank. Only the

@@ -14,6 +14,7 @@
 #ifndef STORE_COUNTERS_H
 #define STORE_COUNTERS_H
 
+#include <assert.h>
 #include <stdatomic.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -27,11 +28,26 @@ enum counter_id {
 	COUNTER_COUNT
 };
 
+enum gauge_id {
+#define GAUGE(id, name, help) GAUGE_##id,
+#include <warden/gauges.def>
+#undef GAUGE
+	GAUGE_COUNT
+};
+
+static_assert(GAUGE_COUNT <= GAUGE_WORDS, "a word for each gauge");
+
 struct counter_row {
 	const char *name, *help;
 };
 
-extern const struct counter_row counter_rows[COUNTER_COUNT];
+extern const struct counter_row counter_rows[COUNTER_COUNT], gauge_rows[GAUGE_COUNT];
+
+/* Says how things are. By one thread for each gauge; read by anybody. */
+static inline void gauge_set(struct segment_header *header, enum gauge_id id, uint64_t value)
+{
+	atomic_store_explicit(&header->gauge[id], value, memory_order_relaxed);
+}
 
 /* The banks as a process sees them that has attached for writing; not in shared memory. */
 struct counters {

@@ -318,7 +318,7 @@ uint8_t hold_strikes(const struct mapping *mapping, uint64_t client_hash, uint64
 /* For how long an ended one is worth its slot: an operator's and an exemption are no offence. */
 static uint64_t memory_of(const struct brief *hold)
 {
-	return hold->kind.verdict && hold->kind.detector != HOLD_BY_OPERATOR ? HOLD_MEMORY : SECOND;
+	return hold->kind.verdict && hold->kind.detector < HOLD_BY_FLEET ? HOLD_MEMORY : SECOND;
 }
 
 /* Whether the hold at <place> may go. One without an end is being made this very moment, unless its

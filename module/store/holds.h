@@ -21,7 +21,8 @@
 #define HOLD_COMMENT_MAX 87
 #define HOLD_MEMORY (UINT64_C(24) * 3600 * 1000) /* milliseconds for which an ended one is known */
 #define HOLD_STRIKES_MAX 31
-#define HOLD_BY_OPERATOR 255 /* hold.detector: made by hand */
+#define HOLD_BY_OPERATOR 255 /* hold.detector: made by hand, */
+#define HOLD_BY_FLEET    254 /* or taken over from other nodes: never shared again, or it would not end */
 
 /* A hold as everyone but holds.c sees it. */
 struct hold {
@@ -31,7 +32,7 @@ struct hold {
 	uint8_t name[256];    /* wire format; not written behind name_len */
 	uint8_t name_len;     /* 0: any domain */
 	uint8_t verdict;      /* enum warden_verdict */
-	uint8_t detector;     /* index, or HOLD_BY_OPERATOR */
+	uint8_t detector;     /* index, HOLD_BY_OPERATOR or HOLD_BY_FLEET */
 	uint8_t confidence;
 	uint8_t reason;       /* index into the detector's */
 	uint8_t strikes;      /* how many times before it was made soon after its end */

@@ -21,8 +21,10 @@
 #include "base/hash.h"
 
 #define SEGMENT_MAGIC  UINT64_C(0x314e454452415721) /* "!WARDEN1" as octets */
-#define SEGMENT_LAYOUT 6
+#define SEGMENT_LAYOUT 7
 #define SEGMENT_PAGE   4096
+
+#define GAUGE_WORDS    16
 
 /* A detector's counts and the histogram share the banks with the counters. */
 #define BANK_COUNT      64
@@ -95,6 +97,8 @@ struct segment_header {
 	_Alignas(64) _Atomic uint64_t journal_tail;
 
 	_Alignas(64) _Atomic uint64_t deep[DEEP_WORDS]; /* read with nearly every look once there are such holds */
+
+	_Alignas(64) _Atomic uint64_t gauge[GAUGE_WORDS]; /* by enum gauge_id: counters.h */
 
 	/* What `stats` last reset to: it prints sums minus these. */
 	_Alignas(64) _Atomic uint64_t baseline[BANK_WORDS];

@@ -239,6 +239,8 @@ static void fill_all(struct warden *warden)
 	atomic_store(&mapping->header->held_clients, 7001);
 	atomic_store(&mapping->header->tripped, 7002);
 	atomic_store(&mapping->header->generation, 7003);
+	for (unsigned i = 0; i < GAUGE_COUNT; i++)
+		gauge_set(mapping->header, i, 7100 + i);
 	count_all(mapping);
 }
 
