@@ -43,7 +43,7 @@ struct subject *watch_find(struct watch *watch, uint64_t hash, uint64_t now, boo
 		if (bucket[i].hash == hash)
 			return &bucket[i];
 		/* What is handed over comes back to its place. */
-		if (!room && is_idle(&bucket[i], now) && !bucket[i].charges_handed)
+		if (!room && is_idle(&bucket[i], now) && !(bucket[i].handed > 0))
 			room = &bucket[i];
 	}
 	if (!room)
