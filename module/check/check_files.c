@@ -17,7 +17,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "store/mapping.h"
+#include "store/parts.h"
 #include "check/check_unbound.h"
 
 #define GROUPS_MAX 64
@@ -253,7 +253,7 @@ static void check_writable(struct remarks *remarks, struct person *person, const
 static void check_room(struct remarks *remarks, const struct want *want, const char *path,
                        const struct config *config)
 {
-	uint64_t needed = mapping_size(&profile_sizes[config->settings.profile]), room;
+	uint64_t needed = parts_size(&profile_sizes[config->settings.profile]), room;
 	char folder[PATH_MAX];
 	struct statvfs disk;
 	struct stat file;

@@ -24,11 +24,14 @@ static const char *const profile_mode_words[] = { "observe", "enforce", "inherit
  */
 const struct segment_sizes profile_sizes[PROFILE_COUNT] = {
 	[PROFILE_SMALL] = { .clients = 4096, .pairs = 8192, .domains = 8192, .delegations = 2048,
-	                    .holds = 1024, .journal = 1024, .filter_blocks = { 32768, 4096, 512, 8192 } },
+	                    .holds = 1024, .journal = 1024, .outbox = 256, .elsewhere = 256,
+	                    .filter_blocks = { 32768, 4096, 512, 8192 } },
 	[PROFILE_NORMAL] = { .clients = 65536, .pairs = 262144, .domains = 262144, .delegations = 65536,
-	                     .holds = 16384, .journal = 4096, .filter_blocks = { 262144, 32768, 8192, 131072 } },
+	                     .holds = 16384, .journal = 4096, .outbox = 1024, .elsewhere = 4096,
+	                     .filter_blocks = { 262144, 32768, 8192, 131072 } },
 	[PROFILE_LARGE] = { .clients = 1400000, .pairs = 5600000, .domains = 4194304,
-	                    .delegations = 1048576, .holds = 65536, .journal = 16384,
+	                    .delegations = 1048576, .holds = 65536, .journal = 16384, .outbox = 4096,
+	                    .elsewhere = 16384,
 	                    .filter_blocks = { 2097152, 262144, 65536, 1048576 } },
 };
 

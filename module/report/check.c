@@ -5,8 +5,10 @@
 #include <string.h>
 
 #include "engine/config.h"
+#include "store/elsewhere.h"
 #include "store/filter.h"
 #include "store/mapping.h"
+#include "store/parts.h"
 #include "store/table.h"
 
 /* A part of the segment: rows and octets. */
@@ -18,7 +20,8 @@ struct part {
 
 enum {
 	PART_CLIENTS, PART_PAIRS, PART_DOMAINS, PART_DELEGATIONS, PART_HOLDS,
-	PART_NAMES, PART_AUDIENCE, PART_RECENT, PART_MEMORY, PART_REST, PART_COUNT
+	PART_NAMES, PART_AUDIENCE, PART_RECENT, PART_MEMORY, PART_OUTBOX, PART_ELSEWHERE,
+	PART_REST, PART_COUNT
 };
 
 static struct part table_part(const char *name, uint32_t capacity, uint32_t words)
@@ -38,7 +41,7 @@ static struct part filter_part(const char *name, const struct segment_sizes *siz
 
 static uint64_t measure(struct part part[PART_COUNT], const struct segment_sizes *sizes)
 {
-	uint64_t total = mapping_size(sizes), known = 0;
+	uint64_t total = parts_size(sizes), known = 0;
 
 	part[PART_CLIENTS] = table_part("clients", sizes->clients, CLIENT_WORDS);
 	part[PART_PAIRS] = table_part("pairs", sizes->pairs, PAIR_WORDS);
@@ -49,6 +52,9 @@ static uint64_t measure(struct part part[PART_COUNT], const struct segment_sizes
 	part[PART_AUDIENCE] = filter_part("audience", sizes, FILTER_AUDIENCE);
 	part[PART_RECENT] = filter_part("recent", sizes, FILTER_RECENT);
 	part[PART_MEMORY] = filter_part("memory", sizes, FILTER_MEMORY);
+	part[PART_OUTBOX] = (struct part){ "outbox", "charges", sizes->outbox, ring_size(sizes->outbox), 0 };
+	part[PART_ELSEWHERE] = (struct part){ "elsewhere", "subjects", sizes->elsewhere,
+	                                      elsewhere_size(sizes->elsewhere), 0 };
 	for (unsigned i = 0; i < PART_REST; i++)
 		known += part[i].octets;
 	/* Header, counters and journal, and what rounding to pages takes. */

@@ -9,6 +9,7 @@
 #include "report/openmetrics.h"
 #include "report/stats.h"
 #include "store/counters.h"
+#include "store/elsewhere.h"
 
 #define NAME_MAX_LEN 96
 #define MEMBERS_MAX  8
@@ -262,7 +263,8 @@ int openmetrics_manual(struct page *page)
 	/* What there is does not depend on a segment: an empty one will do. */
 	const struct segment_sizes sizes = {
 		.clients = TABLE_WAYS, .pairs = TABLE_WAYS, .domains = TABLE_WAYS, .delegations = TABLE_WAYS,
-		.holds = TABLE_WAYS, .journal = 1, .filter_blocks = { 1, 1, 1, 1 },
+		.holds = TABLE_WAYS, .journal = 1, .outbox = 1, .elsewhere = ELSEWHERE_WAYS,
+		.filter_blocks = { 1, 1, 1, 1 },
 	};
 	struct mapping mapping;
 	struct list *list = NULL;

@@ -229,7 +229,7 @@ void writer_drain(struct writer *writer, uint64_t now)
 		for (unsigned i = 0; i < OUTPUT_COUNT; i++)
 			writer->output[i].reopen = true;
 	/* At most one ring full, so that a flood does not keep us from all else. */
-	for (uint32_t i = 0; i <= journal->mask && journal_get(journal, &record, now, &skipped); i++) {
+	for (uint32_t i = 0; i <= journal->ring.mask && journal_get(journal, &record, now, &skipped); i++) {
 		if (i == 0)
 			begin(writer);
 		privacy_record(&writer->privacy, &record);

@@ -6,8 +6,9 @@
  * question of a subject that is counted together. What is not heard of again fades as every sum does
  * (detect/ledger.h), so losing the other nodes loses nothing that is known, and gains nothing.
  *
- * Invariant: all zeros is a table in which nothing stands. Reading takes no lock and one cache line; a torn read is
- * noticed, and reads as nothing.
+ * Invariant: all zeros is a table in which nothing stands, and so is one of any other octets, but for
+ * entries that answer to their digest. Reading takes no lock, and two neighbouring cache lines; a torn read
+ * is noticed, and reads as nothing.
  */
 #ifndef STORE_ELSEWHERE_H
 #define STORE_ELSEWHERE_H
@@ -15,6 +16,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/clock.h"
 #include "store/mapping.h"
 
 struct elsewhere {
@@ -23,8 +25,13 @@ struct elsewhere {
 	uint32_t nodes; /* others that have counted anything */
 };
 
-/* Writes what is known of <hash> at <now>. For one thread. False when there is no room: what was heard of within the
- * last ten minutes is not displaced.
+#define ELSEWHERE_KEPT (10 * MINUTE)
+
+/* Octets that <capacity> entries take: a power of two, and at least ELSEWHERE_WAYS. */
+uint64_t elsewhere_size(uint32_t capacity);
+
+/* Writes what is known of <hash> at <now>: a sum of 0 bits takes no room. For one thread. False when there is no
+ * room: what was heard of within ELSEWHERE_KEPT is not displaced.
  */
 bool elsewhere_put(struct mapping *mapping, uint64_t hash, const struct elsewhere *elsewhere, uint64_t now);
 

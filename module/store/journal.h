@@ -1,15 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* journal - a ring of records between the workers and the event writer.
  *
- * In the segment, so that forked workers reach the one writer and a resolver that
- * was killed writes its last events after the restart. Many producers, one consumer
- * (bounded queue after D. Vyukov): a record's <turn> says whose turn it is: t to be
- * filled with ticket t, t + 1 to be read, t + capacity to be filled again.
- *
- * Producers never wait: a full ring loses the record, and its sequence number is
- * missing from the events. A producer that dies between taking a ticket and handing
- * it over is skipped by the consumer after JOURNAL_PATIENCE; should it only have slept
- * that long, one record may be garbled: numbers wrong, never an address.
+ * The ring of store/ring.h: a resolver that was killed writes its last events after the restart.
+ * Each record has a number, also one that is lost: it is missing from the events then. A
+ * garbled one, of a producer that slept for longer than JOURNAL_PATIENCE, has wrong numbers,
+ * never a wrong address.
  */
 #ifndef STORE_JOURNAL_H
 #define STORE_JOURNAL_H
@@ -18,8 +13,9 @@
 #include <stdint.h>
 
 #include "store/layout.h"
+#include "store/ring.h"
 
-#define JOURNAL_PATIENCE 1000 /* milliseconds */
+#define JOURNAL_PATIENCE RING_PATIENCE
 #define JOURNAL_EVIDENCE 12
 
 /* What there is to say about one verdict. */
@@ -41,16 +37,9 @@ struct record {
 	uint8_t qname[255];     /* wire format, lower case */
 };
 
-struct journal_entry {
-	_Alignas(64) _Atomic uint64_t turn;
-	_Atomic uint64_t word[63];
-};
-
 struct journal {
 	struct segment_header *header;
-	struct journal_entry *entries;
-	uint32_t mask;
-	uint64_t waiting_since; /* the consumer's: since when the oldest ticket is overdue; 0: it is not */
+	struct ring ring;
 };
 
 uint64_t journal_size(uint32_t capacity);
@@ -59,18 +48,13 @@ void journal_view(struct journal *journal, struct segment_header *header, void *
 /* Makes a fresh ring of zeroed <journal>. */
 void journal_init(struct journal *journal);
 
-/* Begins a ring anew that no writer or reader can have left like this, dead or alive: nothing would come through
- * it any more. Nobody else uses the segment.
- */
+/* ring_recover() of it. */
 void journal_recover(struct journal *journal);
 
 /* Numbers <record> and hands it over. False when the ring was full. Thread-safe. */
 bool journal_put(struct journal *journal, struct record *record);
 
-/* Takes the oldest record. False when there is none. One consumer at a time. <now> is in
- * milliseconds, for patience with a ticket that is not handed over; <skipped> counts those
- * given up.
- */
+/* Takes the oldest record, as ring_get() does. */
 bool journal_get(struct journal *journal, struct record *record, uint64_t now, uint64_t *skipped);
 
 #endif

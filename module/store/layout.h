@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* layout - what lies where in the shared segment.
  *
- *     header | banks | norms | clients | pairs | domains | delegations | holds | filters | journal
+ *     header | banks | norms | clients | pairs | domains | delegations | holds | filters | journal |
+ *     outbox | elsewhere
  *
  * Fixed-width words only: no pointer, size_t, time_t, bool, enum, pid or pthread
  * object. Every part begins on a page. Offsets follow from the capacities alone, and
@@ -46,6 +47,8 @@ enum filter_id {
 struct segment_sizes {
 	uint32_t clients, pairs, domains, delegations, holds; /* slots: multiples of TABLE_WAYS */
 	uint32_t journal;                                     /* records: a power of two */
+	uint32_t outbox;                                      /* parcels: a power of two */
+	uint32_t elsewhere;                                   /* entries: a power of two */
 	uint32_t filter_blocks[FILTER_COUNT]; /* of 64 octets, per generation: powers of two */
 };
 
@@ -95,6 +98,10 @@ struct segment_header {
 	_Alignas(64) _Atomic uint64_t sequence; /* of events, lost ones included */
 	_Atomic uint64_t journal_head;
 	_Alignas(64) _Atomic uint64_t journal_tail;
+
+	/* Written for each question of a subject that is counted together. */
+	_Alignas(64) _Atomic uint64_t outbox_head;
+	_Alignas(64) _Atomic uint64_t outbox_tail;
 
 	_Alignas(64) _Atomic uint64_t deep[DEEP_WORDS]; /* read with nearly every look once there are such holds */
 
@@ -180,6 +187,15 @@ enum hold_word {
 	HOLD_EVIDENCE,    /* EVIDENCE_MAX words */
 	HOLD_COMMENT = 51, /* 11 words: text, NUL at the end */
 	HOLD_WORDS = 62
+};
+
+#define ELSEWHERE_WAYS 4
+
+/* What was told through other nodes: elsewhere.h. */
+struct elsewhere_entry {
+	_Alignas(32) _Atomic uint64_t hash;
+	_Atomic uint64_t sums, heard;
+	_Atomic uint64_t digest; /* of the three */
 };
 
 static_assert(sizeof(struct norms) == 8192 && sizeof(struct bank) == 1536, "shared layout changed: raise SEGMENT_LAYOUT");

@@ -21,80 +21,11 @@
 #include "store/holds.h"
 #include "store/mapping.h"
 #include "store/pages.h"
+#include "store/parts.h"
 #include "store/snapshot.h"
 
-#define CAPACITY_MAX (UINT32_C(1) << 28)
 #define OTHER_WARDEN "Warden with" /* of another version */
 #define SEQUENCE_GAP 1000000 /* more events than are made between two snapshots */
-
-/* Key, from its first word on, then data; see layout.h. */
-static const struct table_shape client_shape = { CLIENT_ADDRESS, 2, CLIENT_DATA, CLIENT_WORDS };
-static const struct table_shape pair_shape = { PAIR_CLIENT, 3, PAIR_DATA, PAIR_WORDS };
-static const struct table_shape domain_shape = { DOMAIN_NAME, DOMAIN_NAME_WORDS, DOMAIN_DATA, DOMAIN_WORDS };
-static const struct table_shape delegation_shape = { DELEGATION_CLIENT, 3, DELEGATION_DATA, DELEGATION_WORDS };
-static const struct table_shape hold_shape = { HOLD_CLIENT, HOLD_HITS, HOLD_EXPIRES, HOLD_WORDS };
-
-const uint64_t filter_age[FILTER_COUNT] = {
-	[FILTER_NAMES] = DAY,
-	[FILTER_AUDIENCE] = DAY,
-	[FILTER_RECENT] = 10 * SECOND,
-	[FILTER_MEMORY] = 30 * DAY,
-};
-
-/* Where each part begins. */
-struct offsets {
-	size_t banks, norms, clients, pairs, domains, delegations, holds, filter[FILTER_COUNT], journal, end;
-};
-
-static size_t pages(size_t size)
-{
-	return (size + SEGMENT_PAGE - 1) / SEGMENT_PAGE * SEGMENT_PAGE;
-}
-
-static struct offsets offsets_of(const struct segment_sizes *sizes)
-{
-	struct offsets at;
-
-	at.banks = SEGMENT_PAGE;
-	at.norms = at.banks + pages(BANK_COUNT * sizeof(struct bank));
-	at.clients = at.norms + pages(sizeof(struct norms));
-	at.pairs = at.clients + pages(table_size(sizes->clients, &client_shape));
-	at.domains = at.pairs + pages(table_size(sizes->pairs, &pair_shape));
-	at.delegations = at.domains + pages(table_size(sizes->domains, &domain_shape));
-	at.holds = at.delegations + pages(table_size(sizes->delegations, &delegation_shape));
-	at.journal = at.holds + pages(table_size(sizes->holds, &hold_shape));
-	for (unsigned i = 0; i < FILTER_COUNT; i++) {
-		at.filter[i] = at.journal;
-		at.journal += pages(filter_size(sizes->filter_blocks[i]));
-	}
-	at.end = at.journal + pages(journal_size(sizes->journal));
-	return at;
-}
-
-size_t mapping_size(const struct segment_sizes *sizes)
-{
-	return offsets_of(sizes).end;
-}
-
-static void view(struct mapping *mapping, void *memory, const struct segment_sizes *sizes)
-{
-	struct offsets at = offsets_of(sizes);
-	unsigned char *base = memory;
-
-	mapping->header = memory;
-	mapping->size = at.end;
-	mapping->banks = (struct bank *)(void *)(base + at.banks);
-	mapping->norms = (struct norms *)(void *)(base + at.norms);
-	table_view(&mapping->clients, base + at.clients, sizes->clients, &client_shape);
-	table_view(&mapping->pairs, base + at.pairs, sizes->pairs, &pair_shape);
-	table_view(&mapping->domains, base + at.domains, sizes->domains, &domain_shape);
-	table_view(&mapping->delegations, base + at.delegations, sizes->delegations, &delegation_shape);
-	table_view(&mapping->holds, base + at.holds, sizes->holds, &hold_shape);
-	for (unsigned i = 0; i < FILTER_COUNT; i++)
-		filter_view(&mapping->filter[i], &mapping->header->filter[i], base + at.filter[i],
-		            sizes->filter_blocks[i], filter_age[i], i == FILTER_MEMORY);
-	journal_view(&mapping->journal, mapping->header, base + at.journal, sizes->journal);
-}
 
 /* The header that a segment of ours has before anything is in it. */
 static struct segment_header fresh_header(const struct segment_sizes *sizes, uint64_t detectors)
@@ -105,7 +36,7 @@ static struct segment_header fresh_header(const struct segment_sizes *sizes, uin
 		.header_size = sizeof(header),
 		.detectors = detectors,
 		.sizes = *sizes,
-		.total = mapping_size(sizes),
+		.total = parts_size(sizes),
 	};
 
 	return header;
@@ -122,25 +53,9 @@ static int make_fresh(struct mapping *mapping, const struct segment_header *want
 	if (getrandom(header->secret, sizeof(header->secret), 0) != (ssize_t)sizeof(header->secret))
 		return sentence_error(error, error_len, "no random numbers for the hash secret: %s", strerror(errno));
 	journal_init(&mapping->journal);
+	ring_init(&mapping->outbox);
 	atomic_store_explicit(&header->ready, 1, memory_order_release);
 	return 0;
-}
-
-/* Whether capacities found in a file are such that a segment could have. */
-static bool sizes_plausible(const struct segment_sizes *sizes)
-{
-	const uint32_t slots[] = { sizes->clients, sizes->pairs, sizes->domains, sizes->delegations, sizes->holds };
-	const uint32_t powers[] = { sizes->journal, sizes->filter_blocks[FILTER_NAMES],
-	                            sizes->filter_blocks[FILTER_AUDIENCE], sizes->filter_blocks[FILTER_RECENT],
-	                            sizes->filter_blocks[FILTER_MEMORY] };
-
-	for (size_t i = 0; i < sizeof(slots) / sizeof(*slots); i++)
-		if (slots[i] < TABLE_WAYS || slots[i] > CAPACITY_MAX || slots[i] % TABLE_WAYS)
-			return false;
-	for (size_t i = 0; i < sizeof(powers) / sizeof(*powers); i++)
-		if (powers[i] < TABLE_WAYS || powers[i] > CAPACITY_MAX || (powers[i] & (powers[i] - 1)))
-			return false;
-	return true;
 }
 
 /* Why the <size> octets at <header> are no segment like <wanted>; NULL when they are. */
@@ -281,6 +196,7 @@ static void recover(struct mapping *mapping)
 	table_recover(&mapping->delegations, TABLE_PINNED - 1);
 	table_recover(&mapping->holds, TABLE_PINNED);
 	journal_recover(&mapping->journal);
+	ring_recover(&mapping->outbox);
 	/* A hold that was being made or dropped may have been counted or not. */
 	holds_recount(mapping);
 }
@@ -326,7 +242,7 @@ static int fill(struct mapping *mapping, const char *path, const char *snapshot,
 	memory = pages_map(mapping->file, wanted->total, PROT_READ | PROT_WRITE);
 	if (!memory)
 		return sentence_error(error, error_len, "cannot map %s: %s", path, strerror(errno));
-	view(mapping, memory, &wanted->sizes);
+	parts_view(mapping, memory, &wanted->sizes);
 
 	loaded = snapshot ? snapshot_load(memory, wanted, snapshot, reason, sizeof(reason)) : 0;
 	if (loaded < 0)
@@ -338,9 +254,11 @@ static int fill(struct mapping *mapping, const char *path, const char *snapshot,
 	sentence_say(log, 0, "restored %s from the snapshot %s", path, snapshot);
 	recover(mapping);
 	/* What was in the ring has been written to the event file since, or is too old for it;
-	 * and head, tail and turns were not copied in one moment.
+	 * and head, tail and turns were not copied in one moment. Nor is what was on its way to other
+	 * nodes to be told twice.
 	 */
 	journal_init(&mapping->journal);
+	ring_init(&mapping->outbox);
 	return 0;
 }
 
@@ -356,7 +274,7 @@ static int take_over(struct mapping *mapping, const char *path, const struct seg
 	memory = pages_map(mapping->file, wanted->total, PROT_READ | PROT_WRITE);
 	if (!memory)
 		return sentence_error(error, error_len, "cannot map %s: %s", path, strerror(errno));
-	view(mapping, memory, &wanted->sizes);
+	parts_view(mapping, memory, &wanted->sizes);
 	if (alone)
 		recover(mapping);
 	return 0;
@@ -369,7 +287,7 @@ static int attach_private(struct mapping *mapping, const struct segment_header *
 
 	if (memory == MAP_FAILED)
 		return sentence_error(error, error_len, "no memory for %llu octets", (unsigned long long)wanted->total);
-	view(mapping, memory, &wanted->sizes);
+	parts_view(mapping, memory, &wanted->sizes);
 	if (make_fresh(mapping, wanted, now, error, error_len) < 0)
 		return -1;
 	counters_attach(&mapping->counters, mapping->header, mapping->banks);
@@ -423,7 +341,7 @@ int mapping_read(struct mapping *mapping, const char *path, uint64_t detectors, 
 		return sentence_error(error, error_len, "cannot open %s: %s", path, strerror(errno));
 	if (fstat(mapping->file, &st) != 0 ||
 	    pread(mapping->file, &header, sizeof(header), 0) != (ssize_t)sizeof(header) ||
-	    (header.layout == SEGMENT_LAYOUT && !sizes_plausible(&header.sizes))) {
+	    (header.layout == SEGMENT_LAYOUT && !parts_plausible(&header.sizes))) {
 		mapping_detach(mapping);
 		return sentence_error(error, error_len, "cannot read %s: it is not a Warden segment", path);
 	}
@@ -441,30 +359,13 @@ int mapping_read(struct mapping *mapping, const char *path, uint64_t detectors, 
 		                      fault && strstr(fault, OTHER_WARDEN) ? ": install warden.so and unbound-warden of the "
 		                      "same version, and restart Unbound" : "");
 	}
-	view(mapping, memory, &wanted.sizes);
+	parts_view(mapping, memory, &wanted.sizes);
 	return 0;
-}
-
-/* The capacities, as this process knows them: the header is anybody's to write. */
-static struct segment_sizes sizes_of(const struct mapping *mapping)
-{
-	struct segment_sizes sizes = {
-		.clients = table_capacity(&mapping->clients),
-		.pairs = table_capacity(&mapping->pairs),
-		.domains = table_capacity(&mapping->domains),
-		.delegations = table_capacity(&mapping->delegations),
-		.holds = table_capacity(&mapping->holds),
-		.journal = mapping->journal.mask + 1,
-	};
-
-	for (unsigned i = 0; i < FILTER_COUNT; i++)
-		sizes.filter_blocks[i] = mapping->filter[i].blocks;
-	return sizes;
 }
 
 int mapping_copy(struct mapping *copy, const struct mapping *mapping, char *error, size_t error_len)
 {
-	struct segment_sizes sizes = sizes_of(mapping);
+	struct segment_sizes sizes = parts_sizes(mapping);
 	void *memory;
 
 	*copy = (struct mapping){ .file = -1 };
@@ -474,12 +375,12 @@ int mapping_copy(struct mapping *copy, const struct mapping *mapping, char *erro
 	memory = mmap(NULL, mapping->size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_NORESERVE, mapping->file, 0);
 	if (memory == MAP_FAILED)
 		return sentence_error(error, error_len, "cannot copy the segment: %s", strerror(errno));
-	view(copy, memory, &sizes);
+	parts_view(copy, memory, &sizes);
 	/* Those who fill the ring go on, and our head would stand still: so it begins anew, in as much of
 	 * it as is needed.
 	 */
 	if (sizes.journal > COPY_JOURNAL)
-		journal_view(&copy->journal, copy->header, copy->journal.entries, COPY_JOURNAL);
+		journal_view(&copy->journal, copy->header, copy->journal.ring.entries, COPY_JOURNAL);
 	journal_init(&copy->journal);
 	counters_attach(&copy->counters, copy->header, copy->banks);
 	return 0;

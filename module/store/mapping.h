@@ -21,6 +21,7 @@
 #include "store/filter.h"
 #include "store/journal.h"
 #include "store/layout.h"
+#include "store/ring.h"
 #include "store/table.h"
 
 /* A mapped segment and typed views into it. Private to the process. */
@@ -34,13 +35,10 @@ struct mapping {
 	struct table clients, pairs, domains, delegations, holds;
 	struct filter filter[FILTER_COUNT];
 	struct journal journal;
+	struct ring outbox;
+	struct elsewhere_entry *elsewhere;
+	uint32_t elsewhere_capacity;
 };
-
-/* How long a generation of each filter lasts; what is in it is remembered that long to twice. */
-extern const uint64_t filter_age[FILTER_COUNT];
-
-/* Octets that a segment of <sizes> takes. */
-size_t mapping_size(const struct segment_sizes *sizes);
 
 /* Attaches the segment at <path> or makes it; <path> NULL is memory of this process
  * only. <snapshot> (may be NULL) is read when there is no segment. <detectors> is the
@@ -62,11 +60,17 @@ int mapping_read(struct mapping *mapping, const char *path, uint64_t detectors, 
 /* Makes <copy> of <mapping>, which is attached to a file, for this process alone: what is written to it
  * nobody else sees. It is not a picture of one moment: what has not been written to goes on changing
  * with <mapping>, and a page may be copied while others write to it. Costs address space, and memory
- * for the pages that are written to. Its journal is empty, with room for COPY_JOURNAL records. Returns
- * 0, or -1 with a sentence in <error>. mapping_detach() is due, before that of <mapping>.
+ * for the pages that are written to. Its journal is empty, with room for COPY_JOURNAL records, and
+ * nothing may be put into its outbox: see mapping_is_shared(). Returns 0, or -1 with a sentence in <error>. mapping_detach() is due, before that of <mapping>.
  */
 #define COPY_JOURNAL 128
 int mapping_copy(struct mapping *copy, const struct mapping *mapping, char *error, size_t error_len);
+
+/* Whether anybody else can see what is written: not of private memory, nor of a copy. */
+static inline bool mapping_is_shared(const struct mapping *mapping)
+{
+	return mapping->file >= 0;
+}
 
 /* Unmaps. The file stays. A zeroed or failed <mapping> is fine. */
 void mapping_detach(struct mapping *mapping);

@@ -6,6 +6,8 @@
  * key before they leave.
  *
  * Producers never wait: a full ring loses the parcel, and who put it counts it.
+ * Invariant: what comes out of outbox_get() may have wrong numbers in it, if a producer slept for
+ * too long over it or another hand wrote to the segment; never an offset or a length outside the name.
  */
 #ifndef STORE_OUTBOX_H
 #define STORE_OUTBOX_H
@@ -13,7 +15,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "store/layout.h"
+#include "store/mapping.h"
+
+#define PARCEL_BITS_MAX 1e12f /* no sum is larger */
 
 /* What one question has told. A subject that has just told enough to be counted together (fleet-count-from:) comes
  * with all that stands in its ledger, later with what came since.
@@ -30,5 +34,13 @@ struct parcel {
 	uint8_t qname_len;
 	uint8_t qname[255];   /* wire format, lower case */
 };
+
+/* Hands <parcel> over. False when the ring was full. Thread-safe, never blocks; hot path. */
+bool outbox_put(struct mapping *mapping, const struct parcel *parcel);
+
+/* Takes the oldest parcel. False when there is none. One consumer at a time. <now> is in milliseconds,
+ * for patience with a producer that has died; <skipped> counts what was given up, or was none.
+ */
+bool outbox_get(struct mapping *mapping, struct parcel *parcel, uint64_t now, uint64_t *skipped);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* snapshot - writing the segment's copy, and reading it back.
  *
- * The header and what is made of single atomic words (banks, sets, filter, journal)
- * is copied as it stands; slots are copied one by one under their sequence words. A
+ * The header and what is made of single atomic words (banks, sets, filters, rings)
+ * or tells whether it is whole (elsewhere) is copied as it stands; slots are copied one by one under their sequence words. A
  * slot that changed hands meanwhile, or that writers would not let us read, does not
  * answer to its tag in the copy: table_recover() drops it on load, like any other that
  * a crash left behind.
@@ -122,7 +122,7 @@ static void put_segment(struct sink *sink, const struct mapping *mapping)
 	for (size_t i = 0; i < count; i++)
 		put_table(sink, tables[i], i + 1 < count ? (const unsigned char *)tables[i + 1]->sets
 		                                         : filters);
-	put_words(sink, filters, (size_t)(end - filters)); /* and the journal behind them */
+	put_words(sink, filters, (size_t)(end - filters)); /* and all that is behind them */
 }
 
 int snapshot_write(const struct mapping *mapping, const char *path, uint64_t now, char *error,

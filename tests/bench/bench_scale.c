@@ -16,6 +16,7 @@
 #include <warden/warden.h>
 
 #include "engine/engine.h"
+#include "store/parts.h"
 
 #define NOW     UINT64_C(1700000000000)
 #define CLIENTS 1000000u
@@ -107,7 +108,7 @@ static struct warden *open_large(void)
 
 int main(void)
 {
-	uint64_t foretold = mapping_size(&profile_sizes[PROFILE_LARGE]), before = resident(), took;
+	uint64_t foretold = parts_size(&profile_sizes[PROFILE_LARGE]), before = resident(), took;
 	const double mebi = 1 << 20;
 	struct warden *warden;
 	double began;

@@ -25,6 +25,7 @@
 
 static const struct segment_sizes sizes = {
 	.clients = 16, .pairs = 16, .domains = 16, .delegations = 16, .holds = 16, .journal = 16,
+	.outbox = 16, .elsewhere = 16,
 	.filter_blocks = { 16, 16, 16, 16 },
 };
 

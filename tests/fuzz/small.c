@@ -9,6 +9,7 @@
 
 const struct segment_sizes small_sizes = {
 	.clients = 16, .pairs = 32, .domains = 32, .delegations = 16, .holds = 16, .journal = 32,
+	.outbox = 16, .elsewhere = 16,
 	.filter_blocks = { 16, 16, 16, 16 },
 };
 

@@ -74,7 +74,7 @@ void texts_event(const struct record *record, const struct mapping *mapping, boo
 
 unsigned texts_drain(struct warden *warden, uint64_t now, bool sound, bool read)
 {
-	uint32_t most = 4 * warden->mapping.journal.mask + 4;
+	uint32_t most = 4 * warden->mapping.journal.ring.mask + 4;
 	uint64_t skipped = 0;
 	struct record record;
 	unsigned count = 0;

@@ -19,6 +19,7 @@
 
 const struct segment_sizes tiny_sizes = {
 	.clients = 64, .pairs = 64, .domains = 64, .delegations = 64, .holds = 64, .journal = 64,
+	.outbox = 64, .elsewhere = 64,
 	.filter_blocks = { 64, 64, 64, 64 },
 };
 

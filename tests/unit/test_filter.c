@@ -16,7 +16,7 @@
 #include "base/clock.h"
 #include "engine/config.h"
 #include "store/filter.h"
-#include "store/mapping.h"
+#include "store/parts.h"
 #include "support.h"
 
 #define BLOCKS   1024

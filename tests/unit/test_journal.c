@@ -146,7 +146,7 @@ static void two_dead_producers(void **state)
 /* It only slept: its record is lost, and nobody else's. */
 static void late_producer(void **state)
 {
-	struct journal_entry *entry = &journal->entries[0];
+	struct ring_entry *entry = &journal->ring.entries[0];
 	struct record record;
 	uint64_t skipped = 0, ticket = 0;
 
@@ -170,7 +170,7 @@ static void garbage(void **state)
 	(void)state;
 	for (unsigned round = 0; round < 1000; round++) {
 		for (uint32_t i = 0; i < tiny_sizes.journal; i++)
-			atomic_store(&journal->entries[i].turn, random_next(&random) >> random % 64);
+			atomic_store(&journal->ring.entries[i].turn, random_next(&random) >> random % 64);
 		atomic_store(&mapping.header->journal_head, random_next(&random) >> random % 64);
 		atomic_store(&mapping.header->journal_tail, random_next(&random) >> random % 64);
 		put(1);

@@ -241,7 +241,8 @@ static void assert_key(const char *page, const char *key)
 static void test_page_has_every_key(void **state)
 {
 	static const struct segment_sizes sizes = { .clients = 64, .pairs = 64, .domains = 64, .delegations = 64,
-	                                            .holds = 64, .journal = 64, .filter_blocks = { 8, 8, 8, 8 } };
+	                                            .holds = 64, .journal = 64, .outbox = 8, .elsewhere = 8,
+	                                            .filter_blocks = { 8, 8, 8, 8 } };
 	char *page = printed_as(MANUAL_COUNTERS, MANUAL_MDOC), *text = NULL, error[256];
 	unsigned keys = 0;
 	struct mapping mapping;

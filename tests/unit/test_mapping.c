@@ -18,6 +18,7 @@
 #include <cmocka.h>
 
 #include "store/holds.h"
+#include "store/parts.h"
 #include "support.h"
 
 #define DETECTORS 77
@@ -61,7 +62,7 @@ static void fresh(void **state)
 	(void)state;
 	attach(&mapping);
 	assert_string_equal(said, "");
-	assert_int_equal(mapping.size, mapping_size(&tiny_sizes));
+	assert_int_equal(mapping.size, parts_size(&tiny_sizes));
 	assert_int_equal(mapping.header->created, NOW);
 	assert_int_equal(stat(temp("segment"), &st), 0);
 	assert_int_equal(st.st_size, mapping.size);
@@ -139,7 +140,7 @@ static void make_foreign(size_t i)
 		((uint8_t *)mapping.header)[foreign[i].at] ^= 1;
 	mapping_detach(&mapping);
 	if (foreign[i].at == SIZE_MAX) {
-		long size = foreign[i].cut > 0 ? foreign[i].cut : (long)mapping_size(&tiny_sizes) - foreign[i].cut;
+		long size = foreign[i].cut > 0 ? foreign[i].cut : (long)parts_size(&tiny_sizes) - foreign[i].cut;
 
 		file = open(temp("segment"), O_RDWR);
 		assert_int_equal(ftruncate(file, size), 0);

@@ -26,6 +26,7 @@
 
 static const struct segment_sizes sizes = {
 	.clients = 1024, .pairs = 1024, .domains = 1024, .holds = 256, .journal = 64,
+	.outbox = 64, .elsewhere = 64,
 	.filter_blocks = { 64, 64, 64, 64 },
 };
 
