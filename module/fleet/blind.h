@@ -25,8 +25,8 @@ struct blind {
 bool blind_open(struct blind *blind, const char *password);
 void blind_close(struct blind *blind);
 
-/* What stands for a <kind>: of <client> (16 octets, masked; NULL for kinds without) and <name> (wire format, lower case;
- * NULL likewise). False when memory is short.
+/* What stands for a <kind>: of <client> (16 octets, masked; NULL for kinds without) and <name> (wire format, lower
+ * case; NULL likewise). False when memory is short.
  */
 bool blind_make(const struct blind *blind, enum subject_kind kind, const uint8_t *client, const uint8_t *name,
                 size_t name_len, uint8_t made[BLIND_LEN]);

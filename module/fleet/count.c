@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* count - see count.h. A subject's commands, and so their replies, are in the order of enum count_step.
  *
- * Error replies: an error with a key (WRONGTYPE, ERR) concerns that key, and its charge is given up. Any other (OOM, READONLY,
- * NOAUTH, LOADING and what is yet to be invented) concerns us: what was not taken waits again, and when all replies of
- * the batch are in, so that we know what was, the connection is dropped and made again later.
+ * Some errors are about a key (WRONGTYPE, ERR): its charge is given up. Any other (OOM, READONLY, NOAUTH, LOADING and what
+ * is yet to be invented) is about us: what was not taken waits again, and when all replies of the batch are in, so
+ * that we know what was, the connection is dropped and made again later.
  */
 #include <inttypes.h>
 #include <math.h>
@@ -89,12 +89,12 @@ static uint64_t interval(struct counting *counting)
 /* --- from the outbox ----------------------------------------------------------------------- */
 
 /* A subject of a parcel. <client> and <domain>: what makes it up. */
-static void take_subject(struct counting *counting, const struct parcel *parcel, enum subject_kind kind, uint64_t hash,
-                         float bits, const uint8_t *name_id, uint64_t now)
+static void take_subject(struct counting *counting, const struct parcel *parcel, enum subject_kind kind,
+                         uint64_t hash, float bits, const uint8_t *name_id, uint64_t now)
 {
 	const uint8_t *client = kind == SUBJECT_OF_DOMAIN ? NULL : parcel->client;
 	const uint8_t *domain = kind == SUBJECT_OF_CLIENT ? NULL : parcel->qname + parcel->domain_at;
-	struct subject *subject;
+	struct watched *subject;
 	bool is_new;
 
 	if (!(bits > 0) || !isfinite(bits) || !hash)
@@ -141,7 +141,7 @@ static void drain(struct counting *counting, uint64_t now)
 
 /* --- to Redis ------------------------------------------------------------------------------ */
 
-static void key_make(char key[KEY_MAX], char what, const struct subject *subject, uint64_t day)
+static void key_make(char key[KEY_MAX], char what, const struct watched *subject, uint64_t day)
 {
 	char id[2 * BLIND_LEN + 1];
 
@@ -152,7 +152,7 @@ static void key_make(char key[KEY_MAX], char what, const struct subject *subject
 }
 
 /* Puts a command about <subject> into the batch. False when the connection is gone. */
-static bool ask(struct counting *counting, const struct subject *subject, enum count_step step, int argc,
+static bool ask(struct counting *counting, const struct watched *subject, enum count_step step, int argc,
                 const char **argv, const size_t *len, uint64_t now)
 {
 	if (!redis_command(&counting->redis, now, argc, argv, len))
@@ -163,7 +163,7 @@ static bool ask(struct counting *counting, const struct subject *subject, enum c
 	return true;
 }
 
-static bool tell_bits(struct counting *counting, struct subject *subject, const char *key, uint64_t now)
+static bool tell_bits(struct counting *counting, struct watched *subject, const char *key, uint64_t now)
 {
 	int64_t bits = watch_hand(subject);
 	char number[24];
@@ -176,7 +176,7 @@ static bool tell_bits(struct counting *counting, struct subject *subject, const 
 }
 
 /* What is left for another time when there are many stays. */
-static bool tell_names(struct counting *counting, struct subject *subject, const char *key, uint64_t now)
+static bool tell_names(struct counting *counting, struct watched *subject, const char *key, uint64_t now)
 {
 	uint8_t id[NAMES_MAX][BLIND_LEN];
 	const char *add[2 + NAMES_MAX] = { "PFADD", key }, *keep[] = { "EXPIRE", key, KEEP };
@@ -191,7 +191,7 @@ static bool tell_names(struct counting *counting, struct subject *subject, const
 	                  ask(counting, subject, COUNT_NOTHING, 3, keep, NULL, now));
 }
 
-static bool tell_and_ask(struct counting *counting, struct subject *subject, uint64_t now)
+static bool tell_and_ask(struct counting *counting, struct watched *subject, uint64_t now)
 {
 	char bits[KEY_MAX], bits_before[KEY_MAX], names[KEY_MAX], names_before[KEY_MAX];
 	const char *today[] = { "HGETALL", bits }, *yesterday[] = { "HGETALL", bits_before };
@@ -221,7 +221,7 @@ static void batch_fill(struct counting *counting, uint64_t now)
 	if (!counting->next && !ask(counting, counting->watch.subject, COUNT_NOTHING, 1, ping, NULL, now))
 		return;
 	for (; counting->next < WATCH_SUBJECTS && counting->commands < COUNT_COMMANDS; counting->next++) {
-		struct subject *subject = &counting->watch.subject[counting->next];
+		struct watched *subject = &counting->watch.subject[counting->next];
 
 		if (!watch_is_due(subject, now))
 			continue;
@@ -283,7 +283,7 @@ static bool is_of_a_key(const char *error)
 	return !strncmp(error, "WRONGTYPE ", 10) || !strncmp(error, "ERR ", 4);
 }
 
-static void take_refusal(struct counting *counting, struct subject *subject, enum count_step step, const char *error)
+static void take_refusal(struct counting *counting, struct watched *subject, enum count_step step, const char *error)
 {
 	counting->whole = false;
 	if (!is_of_a_key(error)) {
@@ -294,7 +294,7 @@ static void take_refusal(struct counting *counting, struct subject *subject, enu
 }
 
 /* What is known of a subject now. */
-static void settle(struct counting *counting, struct subject *subject, uint64_t hash, uint64_t now)
+static void settle(struct counting *counting, struct watched *subject, uint64_t hash, uint64_t now)
 {
 	counting->sum.bits = fmin(counting->sum.bits, COUNT_BITS_MAX);
 	if (subject->hash != hash)
@@ -308,7 +308,7 @@ static void settle(struct counting *counting, struct subject *subject, uint64_t 
 static void take_reply(struct counting *counting, const redisReply *reply, uint64_t now)
 {
 	const struct count_command *command = &counting->command[counting->replies++];
-	struct subject *subject = &counting->watch.subject[command->subject];
+	struct watched *subject = &counting->watch.subject[command->subject];
 	struct elsewhere *sum = &counting->sum;
 	bool number = reply->type == REDIS_REPLY_INTEGER && reply->integer >= 0;
 	double bits;
@@ -420,8 +420,8 @@ void count_round(struct counting *counting, uint64_t now)
 	gauge_set(counting->warden->mapping.header, GAUGE_redis_up, redis->works);
 }
 
-/* Before the thread ends: what waits is sent, as far as the socket takes it, and no answer is waited for. What it does
- * not take is lost: the ledgers have it, but the other nodes will not hear of it.
+/* Before the thread ends: what waits is sent, as far as the socket takes it, and no answer is waited for. What it
+ * does not take is lost: the ledgers have it, but the other nodes will not hear of it.
  */
 static void farewell(struct counting *counting, uint64_t now)
 {
@@ -430,7 +430,7 @@ static void farewell(struct counting *counting, uint64_t now)
 
 	batch_lost(counting);
 	for (uint32_t i = 0; i < WATCH_SUBJECTS; i++) {
-		struct subject *subject = &counting->watch.subject[i];
+		struct watched *subject = &counting->watch.subject[i];
 
 		if (subject->waiting < 1)
 			continue;

@@ -1,25 +1,25 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* count - the thread that adds up, in Redis, what clients tell domains through all nodes.
  *
- *     workers --outbox--> watch --every fleet-redis-interval, in batches--> Redis --> elsewhere --> workers
+ *     workers --outbox--> watch --every fleet-redis-interval, in batches--> Redis --elsewhere--> workers
  *
- * What stands in Redis. ID is 32 hexadecimal digits: the HMAC of a subject, a client and a domain, a client, or a domain
+ * What stands in Redis. ID is 32 hexadecimal digits: the HMAC of a client and a domain, of a client, or of a domain
  * (fleet/blind.h). DAY is a number: days since 1970, UTC.
  *
  *     warden:1:b:ID:DAY    hash: field NODE -> bits of information told through that node on that day, a whole number
- *     warden:1:n:ID:DAY    HyperLogLog: distinct names told on that day through all nodes, as 16 octets of HMAC each
+ *     warden:1:n:ID:DAY    HyperLogLog: distinct names told on that day through all nodes, HMACs of 16 octets
  *
  * Both go two days after they were last added to. Each node adds to its own field only and reads the others':
  *
  *     told elsewhere = sum of others today + sum of others yesterday * part of today still to come
  *
- * which is the sum over a sliding window of a day, but for how yesterday's was spread over that day. Since nobody is told
- * of his own field, nothing is counted twice, not after a restart either, whoever has kept which sum.
+ * which is the sum over a sliding window of a day, but for how yesterday's was spread over that day. Nobody is told of
+ * its own field, so nothing is counted twice, not after a restart either, whichever of the two has kept its sums.
  *
  * The clients' prefix lengths (client-prefix-v4:, -v6:) must be the same on all nodes, and the clocks right to seconds.
  *
- * Invariants: Redis is nobody's friend: what it answers is numbers in range, or nothing. Nobody waits for it. What it may
- * or may not have taken, when the connection breaks, is given up: rather too little than twice.
+ * Invariants: Redis is nobody's friend: what it answers is numbers in range, or nothing. Nobody waits for it. What it
+ * may or may not have taken when the connection breaks is given up: rather too little than twice.
  */
 #ifndef FLEET_COUNT_H
 #define FLEET_COUNT_H
@@ -75,8 +75,8 @@ struct counting {
 	pthread_t thread;
 };
 
-/* Readies what the thread needs, if fleet-redis is set: <wanted>. False with a sentence in <error>; then nothing is wanted.
- * count_close() is due either way.
+/* Readies what the thread needs, if fleet-redis is set: <wanted>. False with a sentence in <error>; then nothing is
+ * wanted. count_close() is due either way.
  */
 bool count_open(struct counting *counting, struct warden *warden, int stop, uint64_t (*clock)(void), char *error,
                 size_t error_len);

@@ -28,15 +28,15 @@ void watch_close(struct watch *watch)
 	watch->name = NULL;
 }
 
-static bool is_idle(const struct subject *subject, uint64_t now)
+static bool is_idle(const struct watched *subject, uint64_t now)
 {
 	return !subject->hash || !watch_is_due(subject, now);
 }
 
-struct subject *watch_find(struct watch *watch, uint64_t hash, uint64_t now, bool *is_new)
+struct watched *watch_find(struct watch *watch, uint64_t hash, uint64_t now, bool *is_new)
 {
-	struct subject *bucket = &watch->subject[hash & (WATCH_SUBJECTS - 1) & ~(uint64_t)(WATCH_WAYS - 1)];
-	struct subject *room = NULL;
+	struct watched *bucket = &watch->subject[hash & (WATCH_SUBJECTS - 1) & ~(uint64_t)(WATCH_WAYS - 1)];
+	struct watched *room = NULL;
 
 	*is_new = false;
 	for (unsigned i = 0; i < WATCH_WAYS; i++) {
@@ -49,11 +49,11 @@ struct subject *watch_find(struct watch *watch, uint64_t hash, uint64_t now, boo
 	if (!room)
 		return NULL;
 	*is_new = true;
-	*room = (struct subject){ .hash = hash, .active = now, .names = WATCH_NO_NAME };
+	*room = (struct watched){ .hash = hash, .active = now, .names = WATCH_NO_NAME };
 	return room;
 }
 
-void watch_charge(struct subject *subject, double bits, uint64_t now)
+void watch_charge(struct watched *subject, double bits, uint64_t now)
 {
 	if (!(bits > 0)) /* nor is it a number, perhaps */
 		return;
@@ -63,7 +63,7 @@ void watch_charge(struct subject *subject, double bits, uint64_t now)
 		subject->charges++;
 }
 
-void watch_name(struct watch *watch, struct subject *subject, const uint8_t id[BLIND_LEN])
+void watch_name(struct watch *watch, struct watched *subject, const uint8_t id[BLIND_LEN])
 {
 	uint32_t place = watch->free_name;
 
@@ -75,7 +75,7 @@ void watch_name(struct watch *watch, struct subject *subject, const uint8_t id[B
 	subject->names = place;
 }
 
-bool watch_take_name(struct watch *watch, struct subject *subject, uint8_t id[BLIND_LEN])
+bool watch_take_name(struct watch *watch, struct watched *subject, uint8_t id[BLIND_LEN])
 {
 	uint32_t place = subject->names;
 
@@ -88,13 +88,13 @@ bool watch_take_name(struct watch *watch, struct subject *subject, uint8_t id[BL
 	return true;
 }
 
-bool watch_is_due(const struct subject *subject, uint64_t now)
+bool watch_is_due(const struct watched *subject, uint64_t now)
 {
 	return subject->hash && (subject->waiting >= 1 || subject->names != WATCH_NO_NAME ||
 	                         clock_since(now, subject->active) < WATCH_ACTIVE);
 }
 
-int64_t watch_hand(struct subject *subject)
+int64_t watch_hand(struct watched *subject)
 {
 	double whole = floor(subject->waiting);
 
@@ -107,7 +107,7 @@ int64_t watch_hand(struct subject *subject)
 	return (int64_t)whole;
 }
 
-uint32_t watch_taken(struct subject *subject)
+uint32_t watch_taken(struct watched *subject)
 {
 	uint32_t charges = subject->charges_handed;
 
@@ -116,7 +116,7 @@ uint32_t watch_taken(struct subject *subject)
 	return charges;
 }
 
-void watch_refused(struct subject *subject)
+void watch_refused(struct watched *subject)
 {
 	subject->waiting = fmin(subject->waiting + subject->handed, BITS_MAX);
 	subject->charges += watch_taken(subject);

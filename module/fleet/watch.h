@@ -22,7 +22,7 @@
 #define WATCH_ACTIVE   (10 * MINUTE) /* a subject is watched for so long after it last told anything */
 #define WATCH_NO_NAME  UINT32_MAX
 
-struct subject {
+struct watched {
 	uint64_t hash;     /* where elsewhere_put() puts answers; 0: nobody */
 	uint64_t active;   /* when it last told anything: milliseconds since 1970 */
 	double waiting;    /* bits to tell */
@@ -39,7 +39,7 @@ struct watched_name {
 };
 
 struct watch {
-	struct subject *subject;   /* WATCH_SUBJECTS */
+	struct watched *subject;   /* WATCH_SUBJECTS */
 	struct watched_name *name; /* WATCH_NAMES */
 	uint32_t free_name;
 };
@@ -49,27 +49,27 @@ bool watch_open(struct watch *watch);
 void watch_close(struct watch *watch);
 
 /* The subject with this <hash>; one that is new has no id yet: <is_new>. NULL when there is no room. */
-struct subject *watch_find(struct watch *watch, uint64_t hash, uint64_t now, bool *is_new);
+struct watched *watch_find(struct watch *watch, uint64_t hash, uint64_t now, bool *is_new);
 
 /* Adds a charge of <bits>. */
-void watch_charge(struct subject *subject, double bits, uint64_t now);
+void watch_charge(struct watched *subject, double bits, uint64_t now);
 
 /* Has a name wait to be told. Without room it is not: names are evidence, bits decide. */
-void watch_name(struct watch *watch, struct subject *subject, const uint8_t id[BLIND_LEN]);
+void watch_name(struct watch *watch, struct watched *subject, const uint8_t id[BLIND_LEN]);
 
 /* Takes a name that waits. False when there is none. */
-bool watch_take_name(struct watch *watch, struct subject *subject, uint8_t id[BLIND_LEN]);
+bool watch_take_name(struct watch *watch, struct watched *subject, uint8_t id[BLIND_LEN]);
 
 /* Whether there is anything to tell of <subject>, or to ask. */
-bool watch_is_due(const struct subject *subject, uint64_t now);
+bool watch_is_due(const struct watched *subject, uint64_t now);
 
 /* Takes whole bits to hand over; the rest waits for more. 0: none. */
-int64_t watch_hand(struct subject *subject);
+int64_t watch_hand(struct watched *subject);
 
 /* What became of them: taken; not taken, so that they wait again; or nobody knows, and then they are given up, for
  * what is counted twice denies somebody something. Returns how many charges that was.
  */
-uint32_t watch_taken(struct subject *subject);
-void watch_refused(struct subject *subject);
+uint32_t watch_taken(struct watched *subject);
+void watch_refused(struct watched *subject);
 
 #endif
