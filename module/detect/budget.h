@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* budget - what all detectors of information do with a sum: at half of the budget they are
- * fairly sure, at all of it sure.
+ * fairly sure, at all of it sure. What was told through other nodes counts as if it had been told here:
+ * a tunnel that is spread over them has one budget.
  */
 #ifndef DETECT_BUDGET_H
 #define DETECT_BUDGET_H
@@ -14,6 +15,14 @@
 
 #define CLIENTS_OF_BUDGET 16 /* of a domain: one budget for so many */
 #define CLIENTS_COUNTED   60 /* of 64 bits: more cannot be told apart */
+
+/* What was told elsewhere; zeros where nothing was. */
+static inline const struct elsewheres *elsewheres_of(const struct facts *facts)
+{
+	static const struct elsewheres nothing;
+
+	return facts->elsewhere ? facts->elsewhere : &nothing;
+}
 
 /* What <budget> octets for a domain are when <clients> ask for it. */
 static inline double budget_of_clients(uint64_t budget, unsigned clients)
@@ -37,6 +46,29 @@ static inline uint8_t budget_weight(double bits, double budget)
 	if (!(full > 0)) /* nor a number, in a ledger that anything may have written */
 		return 0;
 	return full >= 1 ? UINT8_MAX : (uint8_t)(full * UINT8_MAX);
+}
+
+/* What was told through other nodes, as evidence: it stands behind a detector's own. */
+#define ELSEWHERE_EVIDENCE { "bytes_elsewhere", EVIDENCE_SOME }, { "nodes", EVIDENCE_SOME }
+
+static inline void elsewhere_evidence(const struct told_elsewhere *elsewhere, uint64_t evidence[2])
+{
+	evidence[0] = octets(elsewhere->bits);
+	evidence[1] = elsewhere->nodes;
+}
+
+/* Takes what <bits> and those told elsewhere are together for <budget> octets into <opinion>, where that makes
+ * it a stronger one: for <reason> then.
+ */
+static inline void judge_together(struct opinion *opinion, double bits, const struct told_elsewhere *elsewhere,
+                                  double budget, uint8_t reason)
+{
+	uint8_t confidence = budget_confidence(bits + elsewhere->bits, budget);
+
+	if (confidence <= opinion->confidence)
+		return;
+	opinion->confidence = confidence;
+	opinion->reason = reason;
 }
 
 #endif

@@ -32,6 +32,7 @@ enum confidence {
 /* What stands in the words of a piece of evidence. */
 enum evidence_kind {
 	EVIDENCE_NUMBER,    /* one word */
+	EVIDENCE_SOME,      /* the same; 0: left out */
 	EVIDENCE_TEXT,      /* EVIDENCE_TEXT_WORDS: printable characters, NUL behind a shorter one */
 	EVIDENCE_DOMAIN,    /* one: facts.domain_hash of a domain, told by its name; 0: left out */
 	EVIDENCE_ADDRESS,   /* two: 16 octets, IPv4 mapped; all 0: left out */
@@ -184,9 +185,10 @@ struct detector {
 	                          const struct facts *facts);
 
 	/* How full its measure is for this pair, 0..255 (255: it speaks): what is above 64
-	 * is not evicted by noise. <ledger> is NULL when none is kept. NULL: it does not say.
+	 * is not evicted by noise. <ledger> is NULL when none is kept; <elsewhere> are the bits told through
+	 * other nodes. NULL: it does not say.
 	 */
-	uint8_t (*weight)(const void *config, const void *pair, const struct pair_ledger *ledger);
+	uint8_t (*weight)(const void *config, const void *pair, const struct pair_ledger *ledger, double elsewhere);
 
 	/* Checks options against each other. False with a sentence. NULL: nothing to check. */
 	bool (*check)(const void *config, char *error, size_t error_len);
@@ -229,6 +231,12 @@ void detector_layout(struct detector_layout *layout);
 
 /* How many words a piece of evidence of <kind> takes. */
 unsigned evidence_words(uint8_t kind);
+
+/* Whether it is a number, and one to be told. */
+static inline bool evidence_counts(uint8_t kind, uint64_t word)
+{
+	return kind == EVIDENCE_NUMBER || (kind == EVIDENCE_SOME && word);
+}
 
 /* Packs <text> into the EVIDENCE_TEXT_WORDS words at <word>, cut to what fits; octets that are
  * not printable ASCII become '?'. NULL is "".

@@ -73,6 +73,16 @@ struct crowd {
 	double budgets; /* of rare domains that it gets: those of its clients; in a small network, by what it asks for */
 };
 
+/* What was told through other nodes of the fleet, over a day. All 0: nothing, as far as is known. */
+struct told_elsewhere {
+	double bits;
+	uint32_t nodes; /* that have counted anything */
+};
+
+struct elsewheres {
+	struct told_elsewhere pair, client, domain;
+};
+
 struct facts {
 	const struct warden_observation *obs;
 	uint64_t now;            /* obs->now */
@@ -137,6 +147,7 @@ struct facts {
 	const struct client_ledger *client;
 	const struct domain_ledger *domain;
 	const struct delegation_ledger *delegation;
+	const struct elsewheres *elsewhere; /* of these three, as far as they are counted together; NULL: none is */
 
 	/* For `risk` alone, which is asked when all others have spoken. */
 	struct risk {

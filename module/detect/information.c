@@ -28,7 +28,7 @@ static const struct option information_options[] = {
 	OPTION_END
 };
 
-enum information_reason { REASON_DAY, REASON_FAST, REASON_HERE };
+enum information_reason { REASON_DAY, REASON_FAST, REASON_HERE, REASON_TOGETHER };
 
 /* What local data answers has told nobody: it is worth a line in the log, never more. */
 static struct opinion told_here(const struct information_config *conf, const struct pair_ledger *ledger)
@@ -48,6 +48,7 @@ static struct opinion information_observe(const void *config, void *client, void
                                           const struct facts *facts)
 {
 	const struct information_config *conf = config;
+	const struct told_elsewhere *elsewhere = &elsewheres_of(facts)->pair;
 	const struct pair_ledger *ledger = facts->pair;
 	struct opinion opinion = NO_OPINION;
 	uint8_t day, fast;
@@ -64,18 +65,21 @@ static struct opinion information_observe(const void *config, void *client, void
 	fast = budget_confidence(ledger->up.fast, (double)conf->fast_budget);
 	opinion.confidence = day > fast ? day : fast;
 	opinion.reason = day < fast ? REASON_FAST : REASON_DAY;
-	if (opinion.confidence)
+	judge_together(&opinion, ledger->up.day, elsewhere, (double)conf->budget, REASON_TOGETHER);
+	if (opinion.confidence) {
 		pair_evidence(ledger, opinion.evidence);
+		elsewhere_evidence(elsewhere, &opinion.evidence[PAIR_EVIDENCE]);
+	}
 	return opinion;
 }
 
 static uint8_t information_weight(const void *config, const void *pair,
-                                  const struct pair_ledger *ledger)
+                                  const struct pair_ledger *ledger, double elsewhere)
 {
 	const struct information_config *conf = config;
 
 	(void)pair;
-	return ledger ? budget_weight(ledger->up.day, (double)conf->budget) : 0;
+	return ledger ? budget_weight(ledger->up.day + elsewhere, (double)conf->budget) : 0;
 }
 
 static const char *const information_attack[] = {
@@ -86,6 +90,7 @@ static const char *const information_reasons[] = {
 	[REASON_DAY] = "told one domain more than ordinary questions carry",
 	[REASON_FAST] = "told one domain in ten minutes more than ordinary questions carry",
 	[REASON_HERE] = "asked local data for names that would tell more than ordinary questions carry",
+	[REASON_TOGETHER] = "told one domain through this and other nodes more than ordinary questions carry",
 	NULL
 };
 
@@ -105,7 +110,7 @@ const struct detector detector_information = {
 	.category = "exfiltration",
 	.attack = information_attack,
 	.reasons = information_reasons,
-	.evidence = { LEDGER_EVIDENCE },
+	.evidence = { LEDGER_EVIDENCE, ELSEWHERE_EVIDENCE },
 
 	.observe = information_observe,
 	.weight = information_weight,

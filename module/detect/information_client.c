@@ -7,7 +7,8 @@
  *
  * An address that many clients stand behind asks for the rare domains of all of them, and gets
  * their budgets; so does, in a network of a handful of clients, where every domain is rare, one
- * that asks for many: struct crowd.
+ * that asks for many: struct crowd. Through each other node that counts the client, such a crowd is taken to
+ * ask for as many more: of its domains this node sees a part.
  */
 #include "detect/budget.h"
 
@@ -27,13 +28,16 @@ static struct opinion information_client_observe(const void *config, void *clien
                                                  void *domain, const struct facts *facts)
 {
 	const struct information_client_config *conf = config;
+	const struct told_elsewhere *elsewhere = &elsewheres_of(facts)->client;
 	const struct client_ledger *ledger = facts->client;
 	struct opinion opinion = NO_OPINION;
+	double everywhere = 1 + (facts->crowd.budgets - 1) * (1 + elsewhere->nodes);
 
 	(void)client, (void)pair, (void)domain;
 	if (!ledger || !facts->rare || facts->told_whole < TELLING_BITS)
 		return opinion;
 	opinion.confidence = budget_confidence(ledger->up.day, (double)conf->budget * facts->crowd.budgets);
+	judge_together(&opinion, ledger->up.day, elsewhere, (double)conf->budget * everywhere, 1);
 	if (!opinion.confidence)
 		return opinion;
 	opinion.evidence[0] = octets(ledger->up.day);
@@ -42,6 +46,7 @@ static struct opinion information_client_observe(const void *config, void *clien
 	opinion.evidence[3] = mean_length(&ledger->up);
 	opinion.evidence[4] = (uint64_t)(ledger->domains + 0.5f);
 	opinion.evidence[5] = (uint64_t)(facts->crowd.clients + 0.5);
+	elsewhere_evidence(elsewhere, &opinion.evidence[6]);
 	return opinion;
 }
 
@@ -49,6 +54,7 @@ static const char *const information_client_attack[] = { "T1048.003", "T1071.004
 
 static const char *const information_client_reasons[] = {
 	"told rare domains together more than ordinary questions carry",
+	"told rare domains together, through this and other nodes, more than ordinary questions carry",
 	NULL
 };
 
@@ -68,7 +74,8 @@ const struct detector detector_information_client = {
 	.category = "exfiltration",
 	.attack = information_client_attack,
 	.reasons = information_client_reasons,
-	.evidence = { { "bytes_up" }, { "distinct_names" }, { "minutes" }, { "mean_length" }, { "ordinary_domains" }, { "crowd" } },
+	.evidence = { { "bytes_up" }, { "distinct_names" }, { "minutes" }, { "mean_length" }, { "ordinary_domains" }, { "crowd" },
+	              ELSEWHERE_EVIDENCE },
 
 	.observe = information_client_observe,
 };

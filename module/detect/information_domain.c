@@ -6,7 +6,9 @@
  * in the sum, so what many of them ask for counts once.
  *
  * A domain that very many clients ask for is popular, not a tunnel: the budget grows with their
- * number, and beyond what can be counted there is no opinion; each client's own budget holds.
+ * number, and beyond what can be counted there is no opinion; each client's own budget holds. Through each other
+ * node that counts it, as many clients are taken to ask for it as here: so what is popular through all
+ * nodes together is judged by what was told here alone.
  */
 #include "detect/budget.h"
 
@@ -30,13 +32,17 @@ static struct opinion information_domain_observe(const void *config, void *clien
                                                  void *domain, const struct facts *facts)
 {
 	const struct information_domain_config *conf = config;
+	const struct told_elsewhere *elsewhere = &elsewheres_of(facts)->domain;
 	const struct domain_ledger *ledger = facts->domain;
+	unsigned everywhere = facts->clients * (1 + elsewhere->nodes);
 	struct opinion opinion = NO_OPINION;
 
 	(void)client, (void)pair, (void)domain;
 	if (!ledger || facts->told < TELLING_BITS || facts->clients >= CLIENTS_COUNTED)
 		return opinion;
 	opinion.confidence = budget_confidence(ledger->up.day, budget_of_clients(conf->budget, facts->clients));
+	if (everywhere < CLIENTS_COUNTED)
+		judge_together(&opinion, ledger->up.day, elsewhere, budget_of_clients(conf->budget, everywhere), 2);
 	if (!opinion.confidence && facts->rare && ledger->week >= (double)conf->week_budget * 8) {
 		opinion.confidence = CONFIDENCE_MEDIUM;
 		opinion.reason = 1;
@@ -49,6 +55,7 @@ static struct opinion information_domain_observe(const void *config, void *clien
 	opinion.evidence[3] = span_minutes(&ledger->span);
 	opinion.evidence[4] = mean_length(&ledger->up);
 	opinion.evidence[5] = facts->clients;
+	elsewhere_evidence(elsewhere, &opinion.evidence[6]);
 	return opinion;
 }
 
@@ -57,6 +64,7 @@ static const char *const information_domain_attack[] = { "T1048.003", "T1071.004
 static const char *const information_domain_reasons[] = {
 	"told by all clients together more than ordinary questions carry",
 	"told by one or two clients in a week more than ordinary questions carry",
+	"told by all clients together, through this and other nodes, more than ordinary questions carry",
 	NULL
 };
 
@@ -76,7 +84,8 @@ const struct detector detector_information_domain = {
 	.category = "exfiltration",
 	.attack = information_domain_attack,
 	.reasons = information_domain_reasons,
-	.evidence = { { "bytes_up" }, { "bytes_week" }, { "distinct_names" }, { "minutes" }, { "mean_length" }, { "clients" } },
+	.evidence = { { "bytes_up" }, { "bytes_week" }, { "distinct_names" }, { "minutes" }, { "mean_length" }, { "clients" },
+	              ELSEWHERE_EVIDENCE },
 
 	.observe = information_domain_observe,
 };

@@ -184,7 +184,7 @@ enum question_kind question_kind(uint16_t qtype)
 	}
 }
 
-void kinds_count(uint8_t kinds[4], enum question_kind kind)
+void kinds_count(uint8_t kinds[ASKS_COUNT], enum question_kind kind)
 {
 	if (kinds[kind] == UINT8_MAX)
 		for (unsigned i = 0; i < ASKS_COUNT; i++)

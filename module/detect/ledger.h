@@ -58,7 +58,8 @@ struct pair_ledger {
 	float down_fast, down;   /* told by answers, bits; <down> over a day */
 	float waiting;           /* bits told up since last a delegation was known to charge */
 	float here;              /* told by names that were answered on the spot and went nowhere, over a day */
-	uint8_t kinds[4];        /* questions by enum question_kind, all halved when one is full */
+	uint8_t kinds[ASKS_COUNT]; /* questions by enum question_kind, all halved when one is full */
+	uint8_t together;        /* 1: other nodes know of it; see engine/together.c */
 	struct repeats repeats;
 };
 
@@ -68,14 +69,15 @@ struct client_ledger {
 	float domains;    /* new ones with ordinary names, over a day */
 	uint16_t share;   /* of all questions that this client asked, in 1/65536 */
 	uint8_t mixed;    /* of its latest questions, how many mixed cases, in 1/256 */
-	uint8_t unused;
+	uint8_t together;
 };
 
 struct domain_ledger {
 	struct span span;
 	struct sums up; /* told by all clients, names that are new to all of them */
 	float week;     /* bits, over seven days */
-	uint8_t unused[4];
+	uint8_t together;
+	uint8_t unused[3];
 };
 
 struct delegation_ledger {
@@ -104,7 +106,7 @@ void sums_add(struct sums *sums, double bits, unsigned length);
 void sum_add(float *sum, double bits);
 
 /* Counts a question of <kind>. */
-void kinds_count(uint8_t kinds[4], enum question_kind kind);
+void kinds_count(uint8_t kinds[ASKS_COUNT], enum question_kind kind);
 
 /* Whole octets of <bits>. */
 static inline uint64_t octets(double bits)
@@ -116,6 +118,7 @@ static inline uint64_t octets(double bits)
 #define LEDGER_EVIDENCE \
 	{ "bytes_up" }, { "bytes_down" }, { "distinct_names" }, { "minutes" }, { "mean_length" }, \
 	{ "address_percent" }, { "text_percent" }, { "name_percent" }
+#define PAIR_EVIDENCE 8 /* of these */
 
 void pair_evidence(const struct pair_ledger *ledger, uint64_t *evidence);
 

@@ -86,12 +86,13 @@ static struct opinion long_names_observe(const void *config, void *client, void 
 	return long_names_judge(&bounds, &sum);
 }
 
-static uint8_t long_names_weight(const void *config, const void *pair, const struct pair_ledger *ledger)
+static uint8_t long_names_weight(const void *config, const void *pair, const struct pair_ledger *ledger,
+                                 double elsewhere)
 {
 	const struct long_names_config *conf = config;
 	struct long_names_sum sum = long_names_sum_up(pair);
 
-	(void)ledger;
+	(void)ledger, (void)elsewhere;
 	if (sum.count > conf->count)
 		return UINT8_MAX;
 	return (uint8_t)(sum.count * UINT8_MAX / (conf->count + 1));

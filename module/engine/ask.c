@@ -44,6 +44,8 @@ static void note_first(struct look *look, struct states *states)
 static bool weights(const struct look *look, struct states *states, uint8_t *weight)
 {
 	const struct plan *plan = look->plan;
+	double elsewhere = look->config->together_from && states_have(states, LINES_PAIR_OWN)
+	                   ? together_pair_elsewhere(look, pair_ledger_of(states)) : 0;
 	bool whole = true;
 
 	for (unsigned i = 0; i < plan->weighers; i++) {
@@ -55,7 +57,8 @@ static bool weights(const struct look *look, struct states *states, uint8_t *wei
 			whole = false;
 			continue;
 		}
-		w = detectors[id]->weight(look->detector[id], state_at(states, reach->pair), pair_ledger_of(states));
+		w = detectors[id]->weight(look->detector[id], state_at(states, reach->pair), pair_ledger_of(states),
+		                          elsewhere);
 		*weight = w > *weight ? w : *weight;
 	}
 	return whole;

@@ -106,8 +106,9 @@ struct charge {
 	bool new_domain;
 };
 
-static void charge_client(struct look *look, struct client_ledger *client, const struct charge *charge,
-                          uint64_t now)
+/* Returns what was charged. */
+static double charge_client(struct look *look, struct client_ledger *client, const struct charge *charge,
+                            uint64_t now)
 {
 	double bits = charge->bits;
 
@@ -120,8 +121,10 @@ static void charge_client(struct look *look, struct client_ledger *client, const
 		else
 			bits += charge->label_bits - LABEL_FREE;
 	}
-	if (look->rare)
-		sums_add(&client->up, bits, charge->length);
+	if (!look->rare)
+		return 0;
+	sums_add(&client->up, bits, charge->length);
+	return bits;
 }
 
 static void charge_domain(struct domain_ledger *domain, const struct charge *charge, uint64_t now)
@@ -175,21 +178,26 @@ void charge_question(struct look *look, struct states *states, struct facts *fac
 	struct pair_ledger *pair = pair_ledger_of(states);
 	bool has_client = needs & FACT_CLIENT && states->client_token;
 	struct charge charge = charge_pair(look, pair, facts, has_client && client->mixed >= MIXED_ALWAYS);
+	struct told_now charged = { .pair = charge.bits };
 
 	facts->told = charge.bits;
 	facts->told_whole = charge.bits + charge.label_bits;
 	facts->pair = pair;
 	facts->crowd = (struct crowd){ 1, 1 };
 	if (has_client) {
-		charge_client(look, client, &charge, facts->now);
+		charged.client = charge_client(look, client, &charge, facts->now);
 		facts->client = client;
 		facts->crowd = client_crowd(look->mapping, client);
 	}
 	if (needs & FACT_DOMAIN && look->domain_label < look->name.labels) {
-		if (facts->unheard && !look->others && states->domain_token)
+		if (facts->unheard && !look->others && states->domain_token) {
 			charge_domain(domain_ledger_of(states), &charge, facts->now);
+			charged.domain = charge.bits;
+		}
 		facts->domain = domain_ledger_of(states);
 	}
+	if (look->config->together_from)
+		together_question(look, states, facts, &charged);
 	if (!(needs & FACT_DELEGATION) || !look->rare)
 		return;
 	if (states->delegation_token) {

@@ -166,6 +166,7 @@ static void resolve(struct draft *draft)
 	resolve_networks(draft, "never-hold", &settings->never_hold, &config->never_hold);
 	resolve_networks(draft, "forwarder", &settings->forwarder, &config->forwarder);
 	resolve_held_limit(draft);
+	config->together_from = *settings->fleet_redis ? (uint32_t)(settings->fleet_count_from * 8) : 0;
 	resolve_domains(draft);
 	list_files_read(draft);
 	places_open(draft);

@@ -103,6 +103,7 @@ struct config {
 	struct client_profile *profile;    /* in the order of the file */
 	size_t profile_count;
 	struct network_map *profile_of;    /* index of a client's profile; NULL without one */
+	uint32_t together_from;            /* bits of fleet-count-from:; 0: no fleet-redis:, nothing is counted together */
 	struct networks allow_client, never_hold, forwarder;
 	struct held_limit held_limit;
 	uint8_t privacy_key[PRIVACY_KEY_LEN]; /* of client-privacy-key-file:, when has_privacy_key */

@@ -8,6 +8,7 @@
  *     ask.c       gives it to them
  *     states.c    and what they work on: copies of the slots' data
  *     charge.c    writes what it tells into the ledgers, for them to read
+ *     together.c  tells other nodes, and finds out what was told through them
  *     crowd.c     how many clients stand behind one address
  *     servers.c   knows which servers the domain is behind
  *     listed.c    which lists its name is in
@@ -63,6 +64,7 @@ struct look {
 	uint64_t answers;      /* of the client, this one included */
 	bool open;             /* a question that is not answered yet: refusing it is possible */
 	bool upstream;         /* it makes Unbound ask, on this client's account */
+	struct elsewheres elsewhere; /* when facts.elsewhere points here */
 	struct name name;      /* large, hence the last */
 };
 
@@ -149,6 +151,19 @@ void crowd_update(const struct look *look, struct client_ledger *client);
  * written; only those that <needs> names, and whose slots are locked.
  */
 void charge_question(struct look *look, struct states *states, struct facts *facts, uint32_t needs);
+
+/* Bits that a question has added to ledgers; 0 to those that it was not charged to. */
+struct told_now {
+	double pair, client, domain;
+};
+
+/* Has other nodes know of them, where there is enough to know, and finds out for facts->elsewhere what was told
+ * through these. When they are counted together at all: config->together_from.
+ */
+void together_question(struct look *look, struct states *states, struct facts *facts, const struct told_now *charged);
+
+/* Bits that were told elsewhere by the pair of <look>, which has this ledger. */
+double together_pair_elsewhere(const struct look *look, const struct pair_ledger *pair);
 
 /* The same for a question that local data answers: what it would tell if it went upstream. Only the
  * pair's ledger has a line for that.

@@ -27,7 +27,7 @@ static bool told_of(struct told *told, const struct offence *finding, const uint
 	memcpy(told->client, finding->key.client, sizeof(told->client));
 	snprintf(told->detector, sizeof(told->detector), "%s", detector->name);
 	for (unsigned i = 0; i < EVIDENCE_MAX && detector->evidence[i].name; i++) {
-		if (detector->evidence[i].kind != EVIDENCE_NUMBER)
+		if (!evidence_counts(detector->evidence[i].kind, finding->record.evidence[evidence_at(detector, i)]))
 			continue;
 		snprintf(told->evidence.number[told->evidence.count].name, EVENT_WORD_MAX, "%s",
 		         detector->evidence[i].name);

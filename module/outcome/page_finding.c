@@ -106,7 +106,7 @@ static void print_evidence(const struct sheet *sheet, const struct offence *find
 		if (!evidence_value(value, detector, i, finding->record.evidence, &sheet->warden->mapping))
 			continue;
 		words_of(name, detector->evidence[i].name);
-		if (detector->evidence[i].kind == EVIDENCE_NUMBER)
+		if (evidence_counts(detector->evidence[i].kind, finding->record.evidence[evidence_at(detector, i)]))
 			fact(sheet->out, name,
 			     count_text(number, finding->record.evidence[evidence_at(detector, i)]));
 		else

@@ -361,7 +361,7 @@ static void hold_take(struct burn_in *burn, const struct hold *hold, uint64_t to
 	widen(&refusal->first, &refusal->last, seen.first, seen.last);
 	widen(&burn->first, &burn->last, seen.first, seen.last);
 	for (unsigned i = 0; i < EVIDENCE_MAX && detector->evidence[i].name; i++) {
-		if (detector->evidence[i].kind != EVIDENCE_NUMBER)
+		if (!evidence_counts(detector->evidence[i].kind, hold->evidence[evidence_at(detector, i)]))
 			continue;
 		snprintf(evidence.number[evidence.count].name, EVENT_WORD_MAX, "%s",
 		         detector->evidence[i].name);

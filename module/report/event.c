@@ -314,7 +314,7 @@ static json_t *evidence_json(const struct record *record, const struct mapping *
 		if (detector->evidence[i].kind == EVIDENCE_DETECTORS)
 			evidence = object_with(evidence, detector->evidence[i].name,
 			                       detectors_json(record->evidence[evidence_at(detector, i)]));
-		else if (detector->evidence[i].kind == EVIDENCE_NUMBER)
+		else if (evidence_counts(detector->evidence[i].kind, record->evidence[evidence_at(detector, i)]))
 			evidence = object_with(evidence, detector->evidence[i].name,
 			                       count_json(record->evidence[evidence_at(detector, i)]));
 		else if (evidence_value(value, detector, i, record->evidence, mapping))

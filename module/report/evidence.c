@@ -84,6 +84,8 @@ bool evidence_value(char value[EVIDENCE_VALUE_MAX], const struct detector *detec
 	case EVIDENCE_DETECTORS:
 		return detectors_value(value, word[at]);
 	default:
+		if (!evidence_counts(kind, word[at]))
+			return false;
 		snprintf(value, EVIDENCE_VALUE_MAX, "%" PRIu64, word[at]);
 		return true;
 	}

@@ -224,10 +224,10 @@ static void weight(void **state)
 
 	(void)state;
 	bench_start(&bench, &detector_information);
-	assert_int_equal(detector_information.weight(bench.config, NULL, &ledger), 63);
+	assert_int_equal(detector_information.weight(bench.config, NULL, &ledger, 0), 63);
 	ledger.up.day = 512 * OCTET;
-	assert_int_equal(detector_information.weight(bench.config, NULL, &ledger), 255);
-	assert_int_equal(detector_information.weight(bench.config, NULL, NULL), 0);
+	assert_int_equal(detector_information.weight(bench.config, NULL, &ledger, 0), 255);
+	assert_int_equal(detector_information.weight(bench.config, NULL, NULL, 0), 0);
 }
 
 int main(void)

@@ -199,11 +199,11 @@ static void says_how_full_it_is(void **state)
 
 	(void)state;
 	bench_start(&bench, &detector_long_names);
-	assert_int_equal(detector_long_names.weight(bench.config, bench.pair, NULL), 0);
+	assert_int_equal(detector_long_names.weight(bench.config, bench.pair, NULL, 0), 0);
 	ask(&bench, START, 55, 11, 11);
-	assert_in_range(detector_long_names.weight(bench.config, bench.pair, NULL), 100, 160);
+	assert_in_range(detector_long_names.weight(bench.config, bench.pair, NULL, 0), 100, 160);
 	ask(&bench, START, 55, 10, 10);
-	assert_int_equal(detector_long_names.weight(bench.config, bench.pair, NULL), 255);
+	assert_int_equal(detector_long_names.weight(bench.config, bench.pair, NULL, 0), 255);
 }
 
 int main(void)
