@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <sds.h>
+#include <hiredis/sds.h>
 
 #include "base/clock.h"
 #include "fleet/redis.h"

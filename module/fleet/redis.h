@@ -18,7 +18,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include <hiredis.h>
+#include <hiredis/hiredis.h>
 
 #include "base/endpoint.h"
 #include "base/sentence.h"
