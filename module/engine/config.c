@@ -19,6 +19,7 @@
 #include "engine/list_files.h"
 #include "engine/places.h"
 #include "engine/privacy_key.h"
+#include "engine/redis_password.h"
 #include "engine/resolve.h"
 
 /* All options of a detector at their defaults. NULL: out of memory. */
@@ -170,6 +171,7 @@ static void resolve(struct draft *draft)
 	list_files_read(draft);
 	places_open(draft);
 	privacy_key_read(draft);
+	redis_password_read(draft);
 }
 
 /* What no single option can know. */
@@ -236,6 +238,7 @@ void config_free(struct config *config)
 	database_close(config->countries);
 	known_free(config->known);
 	explicit_bzero(config->privacy_key, sizeof(config->privacy_key));
+	explicit_bzero(config->redis_password, sizeof(config->redis_password));
 	include_free(config);
 	free(config->file);
 	free(config);

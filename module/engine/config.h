@@ -29,6 +29,7 @@
 
 #define CONFIG_NAME_MAX 24 /* octets of what operators call lists and profiles, as many as fit a piece of evidence */
 #define PRIVACY_KEY_LEN 16 /* octets: AES-128 */
+#define REDIS_PASSWORD_MAX 128
 
 enum mode { MODE_OBSERVE, MODE_ENFORCE };
 enum event_format { FORMAT_ECS, FORMAT_OCSF };
@@ -107,6 +108,7 @@ struct config {
 	struct held_limit held_limit;
 	uint8_t privacy_key[PRIVACY_KEY_LEN]; /* of client-privacy-key-file:, when has_privacy_key */
 	bool has_privacy_key;
+	char redis_password[REDIS_PASSWORD_MAX + 1]; /* of fleet-redis-password-file:; "": none */
 	struct allowed allowed;            /* allow-domain: and allow-list: together */
 	struct suffixes *suffixes;
 	struct list *list;

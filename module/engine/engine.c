@@ -136,6 +136,10 @@ static const char *fixed_setting(const struct settings *old, const struct settin
 		return "event-dnstap";
 	if (strcmp(old->control_socket, new->control_socket) != 0)
 		return "control-socket";
+	if (strcmp(old->fleet_redis, new->fleet_redis) != 0)
+		return "fleet-redis";
+	if (strcmp(old->fleet_redis_password_file, new->fleet_redis_password_file) != 0)
+		return "fleet-redis-password-file";
 	if (old->inspect_every_client != new->inspect_every_client)
 		return "inspect-every-client"; /* a door asks once, at its own start */
 	return NULL;

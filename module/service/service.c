@@ -114,6 +114,14 @@ static void *maintenance_main(void *arg)
 	return NULL;
 }
 
+static void *counting_main(void *arg)
+{
+	struct service *service = arg;
+
+	count_run(&service->counting);
+	return NULL;
+}
+
 static void *control_main(void *arg)
 {
 	control_serve(arg);
@@ -143,11 +151,14 @@ static void service_free(struct service *service)
 		service->warden->log(1, "cannot wake the service threads");
 	if (ours && service->maintenance.running)
 		pthread_join(service->maintenance.thread, NULL);
+	if (ours && service->counting.running)
+		pthread_join(service->counting.thread, NULL);
 	if (ours && service->writing)
 		pthread_join(service->writer_thread, NULL);
 	if (ours && service->controlling)
 		pthread_join(service->control_thread, NULL);
 	maintenance_close(&service->maintenance);
+	count_close(&service->counting);
 	control_close(&service->control, ours);
 	writer_close(&service->writer, ours);
 	if (service->stop >= 0)
@@ -252,12 +263,18 @@ int warden_start(struct warden *warden, char *error, size_t error_len)
 	if (status)
 		warden->log(1, error); /* events are worth having all the same */
 
+	if (!count_open(&service->counting, warden, service->stop, service_now, error, error_len))
+		warden->log(1, error); /* as if alone */
 	writer_open(&service->writer, service->started);
 	status = thread_start(&service->writer_thread, writer_main, service);
 	service->writing = !status;
 	if (!status) {
 		status = thread_start(&service->maintenance.thread, maintenance_main, service);
 		service->maintenance.running = !status;
+	}
+	if (!status && service->counting.wanted) {
+		status = thread_start(&service->counting.thread, counting_main, service);
+		service->counting.running = !status;
 	}
 	if (!status && service->control.listener >= 0) {
 		status = thread_start(&service->control_thread, control_main, service);

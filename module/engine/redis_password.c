@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* redis_password - the first line of a file, or a sentence about what is wrong with it.
+ *
+ * The file is read with the configuration, so that a check of that finds what would keep this node out; whether Redis
+ * takes the password only Redis can say.
+ */
+#include "engine/redis_password.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/endpoint.h"
+#include "engine/include.h"
+
+#define KEY "fleet-redis-password-file"
+
+/* Length of the password that <text> begins with; 0 when it is none: empty, too long, with other characters than
+ * those that are printed, or with more behind its line.
+ */
+static size_t password_len(const char *text, size_t len)
+{
+	size_t end = 0;
+
+	while (end < len && text[end] > ' ' && text[end] < '\x7f')
+		end++;
+	for (size_t i = end; i < len; i++)
+		if (text[i] != '\n' && text[i] != '\r')
+			return 0;
+	return end <= REDIS_PASSWORD_MAX ? end : 0;
+}
+
+static void read_password(struct draft *draft, struct origin at, const char *path)
+{
+	struct config *config = draft->config;
+	FILE *file = include_open(path);
+	char text[REDIS_PASSWORD_MAX + 3];
+	struct stat about;
+	size_t len;
+
+	include_keep(config, path);
+	if (!file || fstat(fileno(file), &about)) {
+		draft_fault(draft, at, KEY ": '%s' cannot be read: %s", path, include_why(errno));
+		if (file)
+			fclose(file);
+		return;
+	}
+	setvbuf(file, NULL, _IONBF, 0); /* no copy of a secret in the heap */
+	if (about.st_mode & S_IRWXO) {
+		draft_fault(draft, at, KEY ": '%s' is open to everybody: chmod o= '%s'", path, path);
+	} else {
+		len = password_len(text, fread(text, 1, sizeof(text), file));
+		memcpy(config->redis_password, text, len);
+		if (!len)
+			draft_fault(draft, at, KEY ": '%s' does not hold one line of 1 to %d printable characters without "
+			            "blanks, which openssl rand -hex 32 makes", path, REDIS_PASSWORD_MAX);
+	}
+	explicit_bzero(text, sizeof(text));
+	fclose(file);
+}
+
+void redis_password_read(struct draft *draft)
+{
+	const struct settings *settings = &draft->config->settings;
+	const char *base = draft->config->file ? draft->config->file : WARDEN_CONF;
+	struct endpoint endpoint;
+	char *path;
+
+	if (settings->fleet_redis[0] && !endpoint_parse(&endpoint, settings->fleet_redis, REDIS_PORT))
+		draft_fault(draft, draft_setting_at(draft, "fleet-redis"), "fleet-redis: '%s' is neither an address, "
+		            "with @port perhaps, nor the path of a socket", settings->fleet_redis);
+	if (!settings->fleet_redis_password_file[0])
+		return;
+	path = include_path(base, settings->fleet_redis_password_file);
+	if (path)
+		read_password(draft, draft_setting_at(draft, KEY), path);
+	else
+		draft_fault(draft, (struct origin){ draft->config->file, 1 }, "out of memory");
+	free(path);
+}
