@@ -73,8 +73,6 @@ knot_conf() {
 		    storage: "$state/knot"
 		    file: "zone"
 		    zonefile-sync: 1h
-		    zonefile-load: difference-no-serial
-		    journal-content: all
 		    acl: [ $2 ]
 		CONF
 		[ -z "${3:-}" ] || printf '    %s\n' "$3"
