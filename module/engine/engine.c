@@ -136,6 +136,10 @@ static const char *fixed_setting(const struct settings *old, const struct settin
 		return "event-dnstap";
 	if (strcmp(old->control_socket, new->control_socket) != 0)
 		return "control-socket";
+	if (strcmp(old->tap_socket, new->tap_socket) != 0)
+		return "tap-socket";
+	if (strcmp(old->tap_control, new->tap_control) != 0)
+		return "tap-control";
 	if (old->inspect_every_client != new->inspect_every_client)
 		return "inspect-every-client"; /* a door asks once, at its own start */
 	return NULL;
