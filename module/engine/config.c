@@ -100,6 +100,11 @@ static void check_settings(struct draft *draft)
 	check_socket(draft, "event-syslog-socket", settings->event_syslog_socket);
 	check_socket(draft, "event-socket", settings->event_socket);
 	check_socket(draft, "event-dnstap", settings->event_dnstap);
+	check_socket(draft, "tap-socket", settings->tap_socket);
+	check_socket(draft, "tap-control", settings->tap_control);
+	if (same_file(settings->tap_control, settings->control_socket))
+		draft_fault(draft, draft_setting_at(draft, "tap-control"), "tap-control: '%s' is Warden's own "
+		            "control-socket: it needs Unbound's", settings->tap_control);
 	if (same_file(settings->stats_proxy, settings->control_socket))
 		draft_fault(draft, draft_setting_at(draft, "stats-proxy"), "stats-proxy: '%s' is Warden's own "
 		            "control-socket: it needs Unbound's", settings->stats_proxy);
