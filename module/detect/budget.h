@@ -48,6 +48,18 @@ static inline uint8_t budget_weight(double bits, double budget)
 	return full >= 1 ? UINT8_MAX : (uint8_t)(full * UINT8_MAX);
 }
 
+/* Of rare domains a node sees those that the crowd asks it for: through each other one, as many more. */
+static inline double budgets_everywhere(double budgets, const struct told_elsewhere *elsewhere)
+{
+	return 1 + (budgets - 1) * (1 + (double)elsewhere->nodes);
+}
+
+/* So many clients are taken to ask for a domain that <clients> ask for here. */
+static inline unsigned clients_everywhere(unsigned clients, const struct told_elsewhere *elsewhere)
+{
+	return clients * (1 + elsewhere->nodes);
+}
+
 /* What was told through other nodes, as evidence: it stands behind a detector's own. */
 #define ELSEWHERE_EVIDENCE { "bytes_elsewhere", EVIDENCE_SOME }, { "nodes", EVIDENCE_SOME }
 

@@ -31,7 +31,7 @@ static struct opinion information_client_observe(const void *config, void *clien
 	const struct told_elsewhere *elsewhere = &elsewheres_of(facts)->client;
 	const struct client_ledger *ledger = facts->client;
 	struct opinion opinion = NO_OPINION;
-	double everywhere = 1 + (facts->crowd.budgets - 1) * (1 + elsewhere->nodes);
+	double everywhere = budgets_everywhere(facts->crowd.budgets, elsewhere);
 
 	(void)client, (void)pair, (void)domain;
 	if (!ledger || !facts->rare || facts->told_whole < TELLING_BITS)

@@ -34,7 +34,7 @@ static struct opinion information_domain_observe(const void *config, void *clien
 	const struct information_domain_config *conf = config;
 	const struct told_elsewhere *elsewhere = &elsewheres_of(facts)->domain;
 	const struct domain_ledger *ledger = facts->domain;
-	unsigned everywhere = facts->clients * (1 + elsewhere->nodes);
+	unsigned everywhere = clients_everywhere(facts->clients, elsewhere);
 	struct opinion opinion = NO_OPINION;
 
 	(void)client, (void)pair, (void)domain;

@@ -26,20 +26,20 @@
 #define FORGOTTEN    (1.0 / 8)
 
 /* What is to be told of a ledger that <bits> were added to. */
-static double share(const struct sums *up, uint8_t together, double bits, double from)
+static double share(const struct sums *up, uint8_t *together, double bits, double from)
 {
-	if (together)
+	if (*together && (double)up->day - bits < from * FORGOTTEN)
+		*together = 0;
+	if (*together)
 		return bits;
 	return (double)up->day >= from ? (double)up->day : 0;
 }
 
-/* Notes whether the next charge is to be told by itself. <sent>: the ledger has been, as a whole. */
-static void settle(const struct sums *up, uint8_t *together, double from, bool sent)
+/* Notes that what is told of a ledger from now on are its charges. */
+static void settle(const struct sums *up, uint8_t *together, double from)
 {
-	if (*together)
-		*together = (double)up->day >= from * FORGOTTEN;
-	else
-		*together = sent && (double)up->day >= from;
+	if ((double)up->day >= from)
+		*together = 1;
 }
 
 /* Hands <shares> over. False when they are not on their way. */
@@ -94,11 +94,11 @@ void together_question(struct look *look, struct states *states, struct facts *f
 	struct told_now shares = { 0 };
 	bool any = false, sent = false;
 
-	shares.pair = share(&pair->up, pair->together, charged->pair, from);
+	shares.pair = share(&pair->up, &pair->together, charged->pair, from);
 	if (client)
-		shares.client = share(&client->up, client->together, charged->client, from);
+		shares.client = share(&client->up, &client->together, charged->client, from);
 	if (domain && charged->domain > 0) /* without a charge the ledger may be a copy that is only read */
-		shares.domain = share(&domain->up, domain->together, charged->domain, from_domain);
+		shares.domain = share(&domain->up, &domain->together, charged->domain, from_domain);
 	if (shares.pair > 0 || shares.client > 0 || shares.domain > 0)
 		sent = send(look, &shares, facts->unheard);
 	look->elsewhere = (struct elsewheres){ 0 };
@@ -109,11 +109,13 @@ void together_question(struct look *look, struct states *states, struct facts *f
 	if (domain && is_enough(&domain->up, domain->together, from_domain))
 		any |= fetch(look, look->domain_hash, &look->elsewhere.domain);
 	facts->elsewhere = any ? &look->elsewhere : NULL;
-	settle(&pair->up, &pair->together, from, sent);
+	if (!sent)
+		return;
+	settle(&pair->up, &pair->together, from);
 	if (client)
-		settle(&client->up, &client->together, from, sent);
+		settle(&client->up, &client->together, from);
 	if (domain && charged->domain > 0)
-		settle(&domain->up, &domain->together, from_domain, sent);
+		settle(&domain->up, &domain->together, from_domain);
 }
 
 double together_pair_elsewhere(const struct look *look, const struct pair_ledger *pair)

@@ -15,6 +15,7 @@
 #include "report/explain_holds.h"
 #include "report/timestamp.h"
 #include "store/counts.h"
+#include "store/elsewhere.h"
 
 #define READ_ATTEMPTS 100 /* an edit is over in a microsecond */
 
@@ -76,6 +77,7 @@ struct gathered {
 	struct domain_ledger domain;
 	struct delegation_ledger delegation;
 	struct crowd crowd;
+	struct told_elsewhere pair_elsewhere, client_elsewhere, domain_elsewhere;
 	unsigned clients; /* that asked for the domain since yesterday, this one included */
 	bool rare;
 	uint64_t servers;
@@ -205,6 +207,21 @@ static void gather_risk(struct gathered *all, const struct config *config)
 	all->risk.client = policy_risk(all->options, &all->client_notes, &all->risk.client_said);
 }
 
+static struct told_elsewhere elsewhere_of(const struct gathered *all, const struct mapping *mapping, uint64_t hash)
+{
+	struct elsewhere known;
+
+	elsewhere_get(mapping, hash, all->now, &known);
+	return (struct told_elsewhere){ known.bits, known.nodes };
+}
+
+static void gather_elsewhere(struct gathered *all, const struct mapping *mapping, uint64_t domain)
+{
+	all->pair_elsewhere = elsewhere_of(all, mapping, pair_hash(mapping, all->client_hash, domain));
+	all->client_elsewhere = elsewhere_of(all, mapping, all->client_hash);
+	all->domain_elsewhere = elsewhere_of(all, mapping, domain);
+}
+
 static void gather(struct gathered *all, struct warden *warden, const uint8_t client[16],
                    const struct name *name)
 {
@@ -221,6 +238,8 @@ static void gather(struct gathered *all, struct warden *warden, const uint8_t cl
 	gather_pair(all, mapping, pair_hash(mapping, of_client, of_domain));
 	gather_client(all, mapping, of_client);
 	gather_risk(all, rules->config);
+	if (rules->config->together_from)
+		gather_elsewhere(all, mapping, of_domain);
 	rules_leave(warden, cell);
 	gather_domain(all, mapping, of_domain, of_client);
 	gather_delegation(all, mapping, of_client);
@@ -275,6 +294,21 @@ static void end(FILE *out, const struct gathered *all, unsigned id)
 		        action_words[all->detector[id].action]);
 	else
 		fprintf(out, ", no budget: detector %s is disabled\n", detectors[id]->name);
+}
+
+/* A line of what was told through other nodes, where anything was. It counts once enough was told here. */
+static void print_elsewhere(FILE *out, const char *key, const struct told_elsewhere *elsewhere, bool counts,
+                            double bits, double budget)
+{
+	if (!(elsewhere->bits > 0))
+		return;
+	fprintf(out, "%s: %" PRIu64 " bytes in a day through %" PRIu32 " other nodes, ", key, octets(elsewhere->bits),
+	        elsewhere->nodes);
+	if (counts)
+		print_sum(out, bits + elsewhere->bits, budget, "together");
+	else
+		fputs("not counted: too little was told here", out);
+	putc('\n', out);
 }
 
 static const char *time_or(char text[TIMESTAMP_TEXT_MAX], uint64_t when, const char *otherwise)
@@ -336,6 +370,8 @@ static void print_pair(FILE *out, const struct gathered *all)
 		print_sum(out, (double)all->pair.up.fast, budget_of(all, LIMIT_PAIR_FAST), "in ten minutes");
 		end(out, all, DETECTOR_information);
 	}
+	print_elsewhere(out, "pair.elsewhere", &all->pair_elsewhere, all->pair.together, (double)all->pair.up.day,
+	                budget_of(all, LIMIT_PAIR));
 	if (begin_kept(out, "pair.repeats", up, DETECTOR_information, all->pair_found, whom))
 		fprintf(out, "of %u questions asked once more of late, %u in the order as before, %u the "
 		        "last one again, %u others\n",
@@ -359,11 +395,24 @@ static void print_client(FILE *out, const struct gathered *all)
 		          "in a day to all rare domains");
 		end(out, all, DETECTOR_information_client);
 	}
+	print_elsewhere(out, "client.elsewhere", &all->client_elsewhere, client->together, (double)client->up.day,
+	                budget_of(all, LIMIT_CLIENT) * budgets_everywhere(all->crowd.budgets, &all->client_elsewhere));
 	if (begin_kept(out, "client.crowd", kept, DETECTOR_information_client, all->client_found, "this client"))
 		fprintf(out, "counts as %.1f clients, has %.1f budgets for rare domains, %.0f ordinary new "
 		        "domains in a day, %.1f %% of all questions, mixed case %.0f %%\n",
 		        all->crowd.clients, all->crowd.budgets, (double)client->domains,
 		        client->share * 100.0 / UINT16_MAX, client->mixed * 100.0 / UINT8_MAX);
+}
+
+/* Of what very many clients ask for through all nodes, nobody goes by the sum. */
+static void print_domain_elsewhere(FILE *out, const struct gathered *all)
+{
+	const struct told_elsewhere *elsewhere = &all->domain_elsewhere;
+	unsigned clients = clients_everywhere(all->clients, elsewhere);
+
+	print_elsewhere(out, "domain.elsewhere", elsewhere, all->domain.together, (double)all->domain.up.day,
+	                clients < CLIENTS_COUNTED
+	                ? budget_of_clients((uint64_t)budget_of(all, LIMIT_DOMAIN), clients) : 0);
 }
 
 static void print_domain(FILE *out, const struct gathered *all)
@@ -386,6 +435,7 @@ static void print_domain(FILE *out, const struct gathered *all)
 		end(out, all, DETECTOR_information_domain);
 	else
 		fprintf(out, ", no budget: %u clients or more\n", CLIENTS_COUNTED);
+	print_domain_elsewhere(out, all);
 }
 
 static void print_delegation(FILE *out, const struct gathered *all)

@@ -11,6 +11,7 @@
 #include "report/suspicion.h"
 #include "report/timestamp.h"
 #include "store/counts.h"
+#include "store/elsewhere.h"
 
 #define READ_ATTEMPTS 100 /* an edit is over in a microsecond */
 #define CLIENT_READ   (CLIENT_DATA + NOTES_WORDS)
@@ -45,6 +46,16 @@ static void print_counts(const struct shown *shown, const struct place *place, c
 	putc('\n', shown->out);
 }
 
+/* What the client has told rare domains through other nodes, where it has. */
+static void print_elsewhere(const struct shown *shown, uint64_t hash)
+{
+	struct elsewhere told;
+
+	if (shown->config->together_from && elsewhere_get(shown->mapping, hash, shown->now, &told))
+		fprintf(shown->out, "elsewhere: %" PRIu64 " bytes told rare domains in a day through %" PRIu32
+		        " other nodes\n", octets(told.bits), told.nodes);
+}
+
 static void print_client(const struct shown *shown)
 {
 	uint64_t hash = client_hash(shown->mapping, shown->client), whose = 0, word[CLIENT_READ];
@@ -59,6 +70,7 @@ static void print_client(const struct shown *shown)
 		fputs("the client is busy, ask again\n", shown->out);
 	else
 		print_counts(shown, &place, word);
+	print_elsewhere(shown, hash);
 }
 
 /* --- holds --------------------------------------------------------------------------------- */
@@ -115,8 +127,21 @@ static bool pair_read(const struct shown *shown, uint32_t index, uint64_t word[P
 	       !memcmp(word + PAIR_CLIENT, shown->client, sizeof(shown->client));
 }
 
+/* What the pair has told through other nodes, in octets. */
+static uint64_t pair_elsewhere(const struct shown *shown, uint64_t domain)
+{
+	uint64_t client = client_hash(shown->mapping, shown->client);
+	struct elsewhere told;
+
+	if (!shown->config->together_from)
+		return 0;
+	elsewhere_get(shown->mapping, pair_hash(shown->mapping, client, domain), shown->now, &told);
+	return octets(told.bits);
+}
+
 static void print_pair(const struct shown *shown, const uint64_t *word)
 {
+	uint64_t elsewhere = pair_elsewhere(shown, word[PAIR_DOMAIN]);
 	struct suspicion suspicion = suspicion_of(shown->config, shown->client, word + PAIR_DATA, shown->now);
 	char domain[NAME_TEXT_MAX];
 
@@ -125,6 +150,8 @@ static void print_pair(const struct shown *shown, const uint64_t *word)
 	        domain_text_of_hash(domain, shown->mapping, word[PAIR_DOMAIN]), pair_queries(word),
 	        pair_answers(word), word[PAIR_REFUSED], suspicion.risk);
 	suspicion_print_said(&suspicion, shown->out);
+	if (elsewhere)
+		fprintf(shown->out, " elsewhere=%" PRIu64, elsewhere);
 	putc('\n', shown->out);
 }
 

@@ -17,7 +17,9 @@
 #include <xxhash.h>
 
 #include "fuzz.h"
+#include "store/elsewhere.h"
 #include "store/holds.h"
+#include "store/outbox.h"
 #include "store/snapshot.h"
 
 #define DETECTORS 77
@@ -49,7 +51,9 @@ static void use(struct mapping *mapping)
 	struct table *tables[] = { &mapping->clients, &mapping->pairs, &mapping->domains };
 	struct hold hold = { .domain_hash = 3, .expires = NOW + 1000, .verdict = 3 };
 	uint64_t key[8] = { 1 }, data[CLIENT_WORDS], skipped = 0;
+	struct parcel parcel = { .now = NOW, .domain_at = 1, .qname_len = 3 };
 	struct record record = { .now = NOW };
+	struct elsewhere told;
 	struct hold_hit hit;
 	bool rotated;
 
@@ -71,6 +75,9 @@ static void use(struct mapping *mapping)
 		filter_add(&mapping->filter[0], hash << 32 | hash, NOW, &rotated);
 		hold_met(mapping, hash, hash, 0, NOW, &hit);
 		journal_put(&mapping->journal, &record);
+		outbox_put(mapping, &parcel);
+		elsewhere_put(mapping, hash, &(struct elsewhere){ .bits = 100, .nodes = 1 }, NOW);
+		elsewhere_get(mapping, hash, NOW, &told);
 		bank_add(bank_mine(&mapping->counters), COUNTER_misses, 1);
 	}
 	hold_set(mapping, 5, &hold, NOW);
@@ -78,6 +85,9 @@ static void use(struct mapping *mapping)
 	holds_expire(mapping, NOW);
 	for (unsigned i = 0; i < 40; i++)
 		journal_get(&mapping->journal, &record, NOW + i * JOURNAL_PATIENCE, &skipped);
+	for (unsigned i = 0; i < 40; i++)
+		if (outbox_get(mapping, &parcel, NOW + i * RING_PATIENCE, &skipped))
+			must(parcel.domain_at < parcel.qname_len && parcel.pair_bits >= 0);
 }
 
 /* Does what tools do with one. */
@@ -85,6 +95,7 @@ static void walk(const struct mapping *mapping)
 {
 	const struct table *tables[] = { &mapping->clients, &mapping->pairs, &mapping->domains };
 	uint64_t word[CLIENT_WORDS], hash;
+	struct elsewhere told;
 	struct hold hold;
 
 	for (unsigned t = 0; t < 3; t++) {
@@ -102,6 +113,9 @@ static void walk(const struct mapping *mapping)
 	for (uint32_t i = 0; i < table_capacity(&mapping->holds); i++)
 		if (hold_read(mapping, i, NOW, &hold))
 			must(memchr(hold.comment, '\0', sizeof(hold.comment)) != NULL);
+	for (uint64_t n = 0; n < 100; n++)
+		if (elsewhere_get(mapping, n, NOW, &told))
+			must(told.bits >= 1);
 	for (uint64_t n = 0; n < 100; n++)
 		filter_has(&mapping->filter[0], n << 32 | n);
 	for (unsigned i = 0; i < BANK_WORDS; i++)

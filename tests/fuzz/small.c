@@ -83,7 +83,7 @@ static void write_sensitive(struct text *text)
 	static const char *const scopes[] = { "pair", "client", "domain" };
 
 	add(text, "warden:\n mode: enforce\n log-period: 1s\n max-held-clients: 3\n trust-udp: yes\n"
-	          " warn-score: 10\n refuse-score: 40\n");
+	          " warn-score: 10\n refuse-score: 40\n fleet-redis: \"127.0.0.1\"\n fleet-count-from: 1\n");
 	for (unsigned id = 0; id < DETECTOR_COUNT; id++) {
 		size_t before = text->len;
 

@@ -217,6 +217,87 @@ static void budgets_make_sense(void **state)
 	assert_false(detector_download.check(bench.config, error, sizeof(error)));
 }
 
+/* What was told through other nodes counts as if it had been told here, and is said. */
+static void with_elsewhere(void **state)
+{
+	static const struct elsewheres none;
+	struct elsewheres elsewhere = none;
+	struct opinion opinion;
+	struct told told;
+
+	(void)state;
+	tell(&told);
+	told.facts->elsewhere = &elsewhere;
+	told.pair.up.day = 171 * OCTET;
+	elsewhere.pair = (struct told_elsewhere){ 340 * 8, 2 };
+	SAYS(information, &told, MEDIUM);
+	elsewhere.pair.bits = 341 * 8;
+	opinion = judge(&detector_information, &told);
+	assert_int_equal(opinion.confidence, CONFIDENCE_HIGH);
+	assert_int_equal(opinion.reason, 3);
+	assert_int_equal(opinion.evidence[0], 171);
+	assert_int_equal(opinion.evidence[8], 341);
+	assert_int_equal(opinion.evidence[9], 2);
+	told.pair.up.day = 512 * OCTET; /* too much by itself */
+	assert_int_equal(judge(&detector_information, &told).reason, 0);
+	told.pair.up = (struct sums){ .fast = 384 * OCTET, .day = 384 * OCTET };
+	assert_int_equal(judge(&detector_information, &told).reason, 1);
+
+	elsewhere = none;
+	elsewhere.client = (struct told_elsewhere){ 700 * 8, 2 };
+	told.client.up.day = 323.9f * OCTET;
+	SAYS(information_client, &told, MEDIUM);
+	assert_int_equal(judge(&detector_information_client, &told).reason, 1);
+	told.client.up.day = 324 * OCTET;
+	SAYS(information_client, &told, HIGH);
+	assert_int_equal(judge(&detector_information_client, &told).evidence[6], 700);
+	assert_int_equal(judge(&detector_information_client, &told).evidence[7], 2);
+
+	elsewhere = none;
+	elsewhere.domain = (struct told_elsewhere){ 3000 * 8, 2 };
+	told.domain.up.day = 1095.9f * OCTET;
+	SAYS(information_domain, &told, MEDIUM);
+	assert_int_equal(judge(&detector_information_domain, &told).reason, 2);
+	told.domain.up.day = 1096 * OCTET;
+	SAYS(information_domain, &told, HIGH);
+	assert_int_equal(judge(&detector_information_domain, &told).evidence[6], 3000);
+	assert_int_equal(judge(&detector_information_domain, &told).evidence[7], 2);
+}
+
+/* Who has the budgets of a crowd here has them through each other node as well, or the crowd of an address that
+ * is spread over the nodes would be taken for a tunnel.
+ */
+static void of_crowds_with_elsewhere(void **state)
+{
+	struct elsewheres elsewhere = { .client = { 10 * 1024 * 8, 2 } };
+	struct told told;
+
+	(void)state;
+	tell(&told);
+	told.facts->elsewhere = &elsewhere;
+	told.facts->crowd = (struct crowd){ 5, 5 }; /* 13 budgets: 1 + 4 here, and 4 through each of two */
+	told.client.up.day = 2.9f * 1024 * OCTET;
+	SAYS(information_client, &told, MEDIUM);
+	told.client.up.day = 3 * 1024 * OCTET;
+	SAYS(information_client, &told, HIGH);
+	told.facts->crowd = (struct crowd){ 1, 1 };
+	told.client.up.day = 1 * OCTET;
+	SAYS(information_client, &told, HIGH);
+
+	/* Of a domain: 10 clients here, so 30 through three nodes. */
+	elsewhere = (struct elsewheres){ .domain = { 4096 * 8, 2 } };
+	told.facts->rare = false;
+	told.facts->clients = 10;
+	told.domain.up.day = 3583.9f * OCTET; /* 4096 * 30 / 16 in all */
+	SAYS(information_domain, &told, MEDIUM);
+	told.domain.up.day = 3584 * OCTET;
+	SAYS(information_domain, &told, HIGH);
+	told.facts->clients = 20; /* 60 are too many to be counted: what was told here alone */
+	SAYS(information_domain, &told, MEDIUM);
+	told.domain.up.day = 1000 * OCTET;
+	SAYS(information_domain, &told, NONE);
+}
+
 static void weight(void **state)
 {
 	struct bench bench;
@@ -228,6 +309,8 @@ static void weight(void **state)
 	ledger.up.day = 512 * OCTET;
 	assert_int_equal(detector_information.weight(bench.config, NULL, &ledger, 0), 255);
 	assert_int_equal(detector_information.weight(bench.config, NULL, NULL, 0), 0);
+	ledger.up.day = 64 * OCTET;
+	assert_int_equal(detector_information.weight(bench.config, NULL, &ledger, 64 * 8), 63);
 }
 
 int main(void)
@@ -241,6 +324,8 @@ int main(void)
 		cmocka_unit_test(of_a_delegation),
 		cmocka_unit_test(of_answers),
 		cmocka_unit_test(budgets_make_sense),
+		cmocka_unit_test(with_elsewhere),
+		cmocka_unit_test(of_crowds_with_elsewhere),
 		cmocka_unit_test(weight),
 	};
 

@@ -15,7 +15,10 @@
 
 #include <cmocka.h>
 
+#include "base/clock.h"
+#include "store/elsewhere.h"
 #include "store/holds.h"
+#include "store/outbox.h"
 #include "store/snapshot.h"
 #include "support.h"
 
@@ -256,6 +259,8 @@ static const char *numbered(unsigned n)
 static void write_or_copy(unsigned thread, void *arg)
 {
 	uint64_t random = 7 + thread, data[DOMAIN_WORDS - DOMAIN_DATA];
+	struct parcel parcel = { .now = NOW, .qname_len = 5 };
+	unsigned later = 0;
 
 	(void)arg;
 	if (thread == 0) {
@@ -281,9 +286,13 @@ static void write_or_copy(unsigned thread, void *arg)
 				data[i] = hash;
 			slot_commit(slot, token, DOMAIN_DATA, DOMAIN_WORDS - DOMAIN_DATA, data);
 		}
-		if (thread == 1)
+		if (thread == 1) {
 			journal_put(&busy.journal, &record);
-		else
+			outbox_put(&busy, &parcel);
+			hash = 1000 + hash % 1000; /* there is one writer of this table */
+			elsewhere_put(&busy, hash, &(struct elsewhere){ (double)hash, hash, (uint32_t)hash },
+			              NOW + later++ % (24 * 60) * MINUTE);
+		} else
 			while (journal_get(&busy.journal, &record, NOW, &(uint64_t){ 0 }))
 				;
 	}
@@ -312,9 +321,11 @@ static unsigned whole_slots(const struct mapping *copy)
 
 static void during_writers(void **state)
 {
+	struct parcel parcel = { .now = 1, .qname_len = 5 };
 	struct record record = { .now = 1 };
+	struct elsewhere told;
 	struct mapping copy;
-	unsigned best = 0;
+	unsigned best = 0, stood = 0;
 
 	(void)state;
 	attach(&busy, NULL);
@@ -335,10 +346,21 @@ static void during_writers(void **state)
 			assert_true(journal_put(&copy.journal, &record));
 		for (uint32_t n = 0; n < tiny_sizes.journal; n++)
 			assert_true(journal_get(&copy.journal, &record, NOW, &(uint64_t){ 0 }));
+		for (uint32_t n = 0; n < tiny_sizes.outbox; n++)
+			assert_true(outbox_put(&copy, &parcel));
+		for (uint32_t n = 0; n < tiny_sizes.outbox; n++)
+			assert_true(outbox_get(&copy, &parcel, NOW, &(uint64_t){ 0 }));
+		/* Of what was being written while it was copied there is nothing, never half. */
+		for (uint64_t hash = 1000; hash < 2000; hash++)
+			if (elsewhere_get(&copy, hash, NOW + DAY, &told)) {
+				assert_true(told.names == hash && told.nodes == hash && told.bits <= (double)hash);
+				stood++;
+			}
 		mapping_detach(&copy);
 	}
 	/* One may have been put aside between tags and slots, for as long as the others had the processor. */
 	assert_true(best > table_capacity(&copy.domains) / 2);
+	assert_true(stood > 0);
 	mapping_detach(&busy);
 }
 

@@ -22,7 +22,9 @@
 
 #include <cmocka.h>
 
+#include "store/elsewhere.h"
 #include "store/holds.h"
+#include "store/outbox.h"
 #include "support.h"
 
 #define DETECTORS 77
@@ -48,6 +50,7 @@ static struct table *table_of(struct mapping *mapping, unsigned i)
 /* Something of everything. */
 static void furnish(struct mapping *mapping)
 {
+	struct parcel parcel = { .now = NOW, .qname_len = 5 };
 	struct record record = { .now = NOW };
 	bool rotated;
 
@@ -66,7 +69,34 @@ static void furnish(struct mapping *mapping)
 			hold_set(mapping, 1, &hold, NOW);
 		if (n % 8 == 0)
 			journal_put(&mapping->journal, &record);
+		if (n % 8 == 1)
+			outbox_put(mapping, &parcel);
+		elsewhere_put(mapping, n, &(struct elsewhere){ .bits = (double)n, .names = n, .nodes = 1 }, NOW);
 	}
+}
+
+/* What comes out of the other ring is a parcel, and what of the table still stands is ours. */
+static void tell_others(struct mapping *mapping, uint64_t later)
+{
+	struct parcel parcel = { .now = later, .qname_len = 5 };
+	uint64_t skipped = 0, got = 0;
+	struct elsewhere told;
+
+	for (unsigned i = 0; i < 4 * tiny_sizes.outbox; i++)
+		if (outbox_get(mapping, &parcel, later + i * 2 * RING_PATIENCE, &skipped))
+			assert_true(parcel.domain_at < parcel.qname_len);
+	for (unsigned i = 0; i < tiny_sizes.outbox; i++) {
+		parcel = (struct parcel){ .now = later, .qname_len = 5 };
+		outbox_put(mapping, &parcel);
+		got += outbox_get(mapping, &parcel, later, &skipped);
+	}
+	if (got < tiny_sizes.outbox / 2)
+		fail_msg("of %u parcels %u come through", tiny_sizes.outbox, (unsigned)got);
+	for (uint64_t n = 1; n <= KEYS; n++)
+		if (elsewhere_get(mapping, n, NOW, &told))
+			assert_true(told.bits == (double)n && told.names == n);
+	for (uint64_t n = 1; n <= KEYS; n++)
+		assert_true(elsewhere_put(mapping, n, &(struct elsewhere){ .bits = 7, .nodes = 1 }, later));
 }
 
 /* All that a resolver does, an hour later: who edited a slot is dead by then, or his mark is garbage. */
@@ -109,6 +139,7 @@ static void use(struct mapping *mapping)
 	}
 	if (got < tiny_sizes.journal / 2)
 		fail_msg("of %u events %u come through", tiny_sizes.journal, (unsigned)got);
+	tell_others(mapping, later);
 	bank_add(bank_mine(&mapping->counters), COUNTER_misses, 1);
 }
 
