@@ -74,6 +74,8 @@ struct warden_mirror {
 
 	/* The last warden_holds_version() that is in force everywhere. Thread-safe. */
 	uint64_t (*version)(void *arg);
+
+	int drops; /* non-zero: it can leave questions unanswered, so that holds of WARDEN_DROP are told, too */
 };
 
 /* How to open an engine. */
@@ -131,7 +133,7 @@ struct warden_hold {
 	unsigned prefix;             /* leading bits of <client> that count, of 128; 0: any client */
 	const uint8_t *domain;       /* wire format, lower case, with all below it; NULL: any */
 	size_t domain_len;
-	enum warden_verdict verdict; /* PASS, or one that denies, but for DROP: that goes by the transport */
+	enum warden_verdict verdict; /* PASS, or one that denies; DROP, which goes by the transport, where the mirror drops */
 };
 
 /* Calls <each> for every hold that is acted upon at <now> (milliseconds since 1970) and for the

@@ -163,6 +163,13 @@ const struct option *option_find(const struct option *rows, const char *key)
 	return NULL;
 }
 
+bool option_is_same(const struct option *row, const void *config, const void *other)
+{
+	if (row->type == OPT_TEXT)
+		return !strcmp(*text_member(row, config), *text_member(row, other));
+	return *number_member(row, config) == *number_member(row, other);
+}
+
 uint64_t option_number(const struct option *row, const void *config)
 {
 	return config ? *number_member(row, config) : row->preset;

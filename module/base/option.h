@@ -88,6 +88,9 @@ void option_free(const struct option *rows, void *config);
 /* The row of <key>, or NULL. */
 const struct option *option_find(const struct option *rows, const char *key);
 
+/* Whether two configurations have the same value in the member of <row>, which is no list. */
+bool option_is_same(const struct option *row, const void *config, const void *other);
+
 /* Sets one option from its text. <file> and <line> are kept for list items. Returns
  * false with a sentence in <error> that quotes the value and what was expected:
  * "hold: '5x' is not a time: write 90s, 5m, 1h or 1d".

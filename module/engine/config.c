@@ -21,6 +21,7 @@
 #include "engine/privacy_key.h"
 #include "engine/redis_password.h"
 #include "engine/resolve.h"
+#include "engine/resolve_fleet.h"
 
 /* All options of a detector at their defaults. NULL: out of memory. */
 static void *detector_defaults(const struct detector *detector)
@@ -57,7 +58,7 @@ static bool set_defaults(struct config *config)
 	config->listed = domain_map_new();
 	config->notes = notes_new();
 	config->known = known_new();
-	return !allowed_init(&config->allowed) && config->listed && config->notes && config->known;
+	return !allowed_init(&config->allowed) && !allowed_init(&config->fleet_never) && config->listed && config->notes && config->known;
 }
 
 /* Whether both paths lead to the same file, by their text or because it is there. */
@@ -99,6 +100,11 @@ static void check_settings(struct draft *draft)
 	check_socket(draft, "event-syslog-socket", settings->event_syslog_socket);
 	check_socket(draft, "event-socket", settings->event_socket);
 	check_socket(draft, "event-dnstap", settings->event_dnstap);
+	check_socket(draft, "tap-socket", settings->tap_socket);
+	check_socket(draft, "tap-control", settings->tap_control);
+	if (same_file(settings->tap_control, settings->control_socket))
+		draft_fault(draft, draft_setting_at(draft, "tap-control"), "tap-control: '%s' is Warden's own "
+		            "control-socket: it needs Unbound's", settings->tap_control);
 	if (same_file(settings->stats_proxy, settings->control_socket))
 		draft_fault(draft, draft_setting_at(draft, "stats-proxy"), "stats-proxy: '%s' is Warden's own "
 		            "control-socket: it needs Unbound's", settings->stats_proxy);
@@ -172,6 +178,7 @@ static void resolve(struct draft *draft)
 	places_open(draft);
 	privacy_key_read(draft);
 	redis_password_read(draft);
+	resolve_fleet(draft);
 }
 
 /* What no single option can know. */
@@ -230,6 +237,8 @@ void config_free(struct config *config)
 		free(config->list[i].name);
 	free(config->list);
 	allowed_free(&config->allowed);
+	allowed_free(&config->fleet_never);
+	free(config->fleet_never_client.item);
 	domain_map_free(config->listed);
 	notes_free(config->notes);
 	if (config->suffixes)
@@ -283,16 +292,16 @@ size_t config_memory(const struct config *config)
 	const struct settings *settings = &config->settings;
 	size_t items = settings->allow_client.count + settings->allow_domain.count +
 	               settings->allow_list.count + settings->local_domain.count +
-	               settings->never_hold.count + settings->forwarder.count;
+	               settings->never_hold.count + settings->forwarder.count + settings->fleet_never.count;
 	size_t octets = sizeof(*config);
 
 	for (unsigned i = 0; i < DETECTOR_COUNT; i++)
 		octets += detectors[i]->config_size;
-	octets += (config->allow_client.count + config->never_hold.count + config->forwarder.count) *
-	          sizeof(struct network);
+	octets += (config->allow_client.count + config->never_hold.count + config->forwarder.count +
+	           config->fleet_never_client.count) * sizeof(struct network);
 	octets += profiles_memory(config);
 	octets += items * (sizeof(struct option_item) + 64); /* with its texts, about */
 	octets += config->list_count * sizeof(*config->list);
-	octets += allowed_memory(&config->allowed) + domain_map_memory(config->listed);
+	octets += allowed_memory(&config->allowed) + allowed_memory(&config->fleet_never) + domain_map_memory(config->listed);
 	return octets + notes_memory(config->notes) + known_memory();
 }

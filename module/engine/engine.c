@@ -113,35 +113,19 @@ static void rules_publish(struct warden *warden, struct rules *rules)
 
 /* ---- reload -------------------------------------------------------------------- */
 
-/* The first of the settings that only a restart can change, or NULL. */
+/* What only a restart can change: files and sockets that are open, and what a door asks once, at its own start. */
+static const char *const fixed[] = {
+	"profile", "shared-memory", "snapshot-file", "event-file", "event-format", "event-syslog", "event-syslog-socket",
+	"event-socket", "event-dnstap", "control-socket", "fleet-zone", "fleet-node", "fleet-primary", "fleet-key-file",
+	"fleet-poll", "fleet-redis", "fleet-redis-password-file", "tap-socket", "tap-control", "inspect-every-client",
+};
+
+/* The first of these that is not the same, or NULL. */
 static const char *fixed_setting(const struct settings *old, const struct settings *new)
 {
-	if (old->profile != new->profile)
-		return "profile";
-	if (strcmp(old->shared_memory, new->shared_memory) != 0)
-		return "shared-memory";
-	if (strcmp(old->snapshot_file, new->snapshot_file) != 0)
-		return "snapshot-file";
-	if (strcmp(old->event_file, new->event_file) != 0)
-		return "event-file";
-	if (old->event_format != new->event_format)
-		return "event-format";
-	if (old->event_syslog != new->event_syslog)
-		return "event-syslog";
-	if (strcmp(old->event_syslog_socket, new->event_syslog_socket) != 0)
-		return "event-syslog-socket";
-	if (strcmp(old->event_socket, new->event_socket) != 0)
-		return "event-socket";
-	if (strcmp(old->event_dnstap, new->event_dnstap) != 0)
-		return "event-dnstap";
-	if (strcmp(old->control_socket, new->control_socket) != 0)
-		return "control-socket";
-	if (strcmp(old->fleet_redis, new->fleet_redis) != 0)
-		return "fleet-redis";
-	if (strcmp(old->fleet_redis_password_file, new->fleet_redis_password_file) != 0)
-		return "fleet-redis-password-file";
-	if (old->inspect_every_client != new->inspect_every_client)
-		return "inspect-every-client"; /* a door asks once, at its own start */
+	for (size_t i = 0; i < sizeof(fixed) / sizeof(*fixed); i++)
+		if (!option_is_same(option_find(settings_options, fixed[i]), old, new))
+			return fixed[i];
 	return NULL;
 }
 
@@ -156,14 +140,14 @@ int engine_reload(struct warden *warden, char *error, size_t error_len)
 {
 	struct rules *old = atomic_load(&warden->rules), *rules;
 	struct config *config = load(warden, error, error_len);
-	const char *fixed;
+	const char *changed;
 
 	if (!config)
 		return reload_failed(warden, error);
-	fixed = fixed_setting(&old->config->settings, &config->settings);
-	if (fixed) {
+	changed = fixed_setting(&old->config->settings, &config->settings);
+	if (changed) {
 		snprintf(error, error_len, "%s: '%s' can be changed by a restart only",
-		         warden->config_file ? warden->config_file : "defaults", fixed);
+		         warden->config_file ? warden->config_file : "defaults", changed);
 		config_free(config);
 		return reload_failed(warden, error);
 	}

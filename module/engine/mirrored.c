@@ -61,7 +61,7 @@ static bool is_told(const struct telling *telling, const struct hold *hold, stru
 	bool all_told = allowed_are_told(allowed);
 
 	/* A resolver that answers nothing ends the connection of who comes over a stream. */
-	if (hold->verdict == WARDEN_DROP)
+	if (hold->verdict == WARDEN_DROP && !telling->warden->mirror.drops)
 		return false;
 	if (!hold->any_client && is_forwarders(telling->config, hold->client))
 		return false;

@@ -5,6 +5,7 @@
  *     maintenance  ends holds, keeps the door's mirror of them
  *     control      unbound-control's protocol on a Unix socket
  *     counting     adds up with other nodes, in Redis: fleet/count.h
+ *     fleet        shares verdicts with other nodes, where fleet-zone: says so
  *
  * All block all signals: those are Unbound's. All sleep in poll() with <stop> among
  * the descriptors, so that they end at once when it becomes readable. In a resolver that
@@ -21,6 +22,7 @@
 
 #include "engine/engine.h"
 #include "fleet/count.h"
+#include "fleet/fleet.h"
 #include "service/control.h"
 #include "service/maintenance.h"
 #include "service/writer.h"
@@ -34,6 +36,7 @@ struct service {
 	struct control control;
 	struct maintenance maintenance;
 	struct counting counting;
+	struct fleet fleet;
 	_Atomic uint64_t snapshot_taken; /* milliseconds since 1970; 0: never */
 	uint64_t started;
 	int stop; /* eventfd: readable once the threads are to end */

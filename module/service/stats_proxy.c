@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* stats_proxy - one conversation with Unbound, and a look at every line of it. */
 #include <errno.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
-#include <unistd.h>
 
+#include "base/talk.h"
 #include "service/control_peer.h"
 #include "service/service.h"
 #include "service/stats_proxy.h"
@@ -56,50 +54,17 @@ unsigned stats_proxy_lines(char *text, size_t len, FILE *out)
 
 /* --- the conversation ---------------------------------------------------------------------- */
 
-struct talk {
-	int socket, stop;
-	int64_t deadline;
-};
-
-/* Waits until the socket is ready for <events>. False when it is too late for that. */
-static bool talk_wait(const struct talk *talk, short events)
-{
-	struct pollfd wait[2] = {
-		{ .fd = talk->socket, .events = events },
-		{ .fd = talk->stop, .events = POLLIN },
-	};
-	int64_t left = talk->deadline - peer_clock();
-
-	return left > 0 && poll(wait, 2, (int)left) > 0 && !wait[1].revents;
-}
-
-static bool talk_send(const struct talk *talk, const char *text)
-{
-	size_t len = strlen(text), sent = 0;
-
-	while (sent < len && talk_wait(talk, POLLOUT)) {
-		ssize_t n = send(talk->socket, text + sent, len - sent, MSG_NOSIGNAL | MSG_DONTWAIT);
-
-		if (n < 0 && errno != EAGAIN && errno != EINTR)
-			return false;
-		sent += n > 0 ? (size_t)n : 0;
-	}
-	return sent == len;
-}
-
 /* Reads until the other side closes. Returns how many octets, or -1 when it does not, or has too many. */
-static ssize_t talk_read(const struct talk *talk, char *text, size_t room)
+static ssize_t read_all(const struct talk *talk, char *text, size_t room)
 {
 	size_t len = 0;
 
-	while (len < room && talk_wait(talk, POLLIN)) {
-		ssize_t n = recv(talk->socket, text + len, room - len, MSG_DONTWAIT);
+	while (len < room) {
+		ssize_t n = talk_read(talk, text + len, room - len);
 
-		if (n < 0 && errno != EAGAIN && errno != EINTR)
-			return -1;
-		if (!n)
-			return (ssize_t)len;
-		len += n > 0 ? (size_t)n : 0;
+		if (n <= 0)
+			return n < 0 ? n : (ssize_t)len;
+		len += (size_t)n;
 	}
 	return -1;
 }
@@ -107,33 +72,31 @@ static ssize_t talk_read(const struct talk *talk, char *text, size_t room)
 /* Asks the socket at <path>. NULL with the answer's lines on <out>, or why there are none. */
 static const char *ask(const struct service *service, const char *path, const char *command, FILE *out)
 {
-	struct talk talk = { .stop = service->stop, .deadline = peer_clock() + ANSWER_TIME };
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	const char *fault = "it does not answer";
+	struct talk talk = {
+		.stop = service->stop, .deadline = peer_clock() + ANSWER_TIME, .clock = peer_clock, .socket = -1,
+	};
+	const char *fault;
 	ssize_t len = -1;
 	struct stat file;
 	char line[64], *text;
+	int line_len;
 
-	if (strlen(path) >= sizeof(address.sun_path))
-		return "its path is too long";
-	strcpy(address.sun_path, path);
 	if (stat(path, &file))
 		return strerror(errno);
 	if (file.st_dev == service->control.device && file.st_ino == service->control.inode)
 		return "it is Warden's own socket";
 	text = malloc(ANSWER_MAX);
-	talk.socket = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	snprintf(line, sizeof(line), "UBCT1 %s\n", command);
-	if (!text || talk.socket < 0)
-		fault = "out of memory or descriptors";
-	else if (connect(talk.socket, (struct sockaddr *)&address, sizeof(address)))
-		fault = strerror(errno);
-	else if (talk_send(&talk, line))
-		len = talk_read(&talk, text, ANSWER_MAX);
+	if (!text)
+		return "out of memory";
+	line_len = snprintf(line, sizeof(line), TALK_GREETING "%s\n", command);
+	fault = talk_begin(&talk, path);
+	if (!fault && talk_send(&talk, line, (size_t)line_len))
+		len = read_all(&talk, text, ANSWER_MAX);
 	if (len >= 0)
 		fault = stats_proxy_lines(text, (size_t)len, out) ? NULL : "its answer has no statistics";
-	if (talk.socket >= 0)
-		close(talk.socket);
+	else if (!fault)
+		fault = "it does not answer";
+	talk_end(&talk);
 	free(text);
 	return fault;
 }

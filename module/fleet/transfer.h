@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* transfer - reads the answer to a request for a zone (AXFR, RFC 5936) or for what has changed of it (IXFR, RFC 1995).
+ *
+ * The messages are read as they come and kept as they are; told is only a transfer that is there as a whole.
+ *
+ * Invariants: no more than TRANSFER_OCTETS_MAX octets are kept, whatever the primary sends. What is told begins with the
+ * serial number that was asked from, or with nothing, and ends with the new one; every record is of the zone.
+ */
+#ifndef FLEET_TRANSFER_H
+#define FLEET_TRANSFER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <ldns/ldns.h>
+
+#define TRANSFER_OCTETS_MAX (UINT32_C(32) << 20)
+
+enum transfer_result {
+	TRANSFER_MORE,      /* messages are to come */
+	TRANSFER_WHOLE,     /* it is there: transfer_tell() */
+	TRANSFER_SAME,      /* nothing has changed */
+	TRANSFER_REFUSED,   /* <rcode> */
+	TRANSFER_MALFORMED, /* nonsense */
+	TRANSFER_TOO_LARGE,
+	TRANSFER_NO_MEMORY
+};
+
+/* Where we are among the records. */
+enum transfer_stage { STAGE_FIRST, STAGE_SECOND, STAGE_RECORDS, STAGE_REMOVED, STAGE_ADDED, STAGE_END };
+
+struct transfer_place {
+	enum transfer_stage stage;
+	uint32_t serial; /* of the change that is being read */
+};
+
+struct transfer {
+	const uint8_t *zone; /* wire format, lower case */
+	size_t zone_len;
+	uint16_t id;
+	bool incremental;    /* what was asked for */
+	uint32_t have;       /* and from where */
+	bool begun;
+	int rcode;
+
+	bool whole;          /* what came: all of the zone */
+	uint32_t serial;     /* the new one */
+	struct transfer_place place;
+
+	uint8_t *kept;       /* messages, each behind its length */
+	size_t kept_len, kept_size;
+};
+
+/* Who hears of it; see fleet/primary.h. */
+struct transfer_sink {
+	void (*whole)(void *arg);
+	void (*record)(void *arg, bool added, const ldns_rr *rr);
+	void (*done)(void *arg, uint32_t serial);
+	void *arg;
+};
+
+/* Writes a question for the zone's SOA record. Returns its length. */
+size_t transfer_ask_serial(uint8_t *wire, uint16_t id, const uint8_t *zone, size_t zone_len);
+
+/* Reads its answer. Returns 0 and the serial number, a response code, or -1: malformed. */
+int transfer_read_serial(const uint8_t *wire, size_t len, uint16_t id, const uint8_t *zone, size_t zone_len,
+                         uint32_t *serial);
+
+/* Writes a request for what has changed since <have>, or for everything when that is NULL, and expects its answer.
+ * <zone> is borrowed. Returns the request's length.
+ */
+size_t transfer_ask(struct transfer *transfer, uint8_t *wire, uint16_t id, const uint8_t *zone, size_t zone_len,
+                    const uint32_t *have);
+
+/* Takes a message of the answer, its signature checked and taken off. */
+enum transfer_result transfer_take(struct transfer *transfer, const uint8_t *wire, size_t len);
+
+/* Tells what came. False: memory was short, and only a part was told. */
+bool transfer_tell(const struct transfer *transfer, const struct transfer_sink *sink);
+
+void transfer_free(struct transfer *transfer);
+
+/* Whether <b> comes after <a> (RFC 1982). */
+bool transfer_is_later(uint32_t a, uint32_t b);
+
+#endif

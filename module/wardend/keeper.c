@@ -1,0 +1,417 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* keeper - see keeper.h. */
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/hash.h"
+#include "base/sentence.h"
+#include "detect/facts.h"
+#include "store/counters.h"
+#include "store/counts.h"
+#include "wardend/clocks.h"
+#include "wardend/keeper.h"
+#include "wardend/kept.h"
+
+#define TICK       1000 /* milliseconds between two looks when nobody rings */
+#define LIST_TIME  3000 /* milliseconds after which the list is asked for again */
+#define LIST_SHARE 20   /* and as many times as long as the last one took */
+#define TRY_TIME   1000 /* milliseconds until the next try when Unbound is away */
+#define USUAL_TIME 5000 /* milliseconds that Unbound has for an answer, */
+#define LAST_TIME  1000 /* and when wardend is to end */
+
+static void say(const struct keeper *keeper, bool *said, bool is_so, const char *sentence)
+{
+	if (is_so && !*said)
+		sentence_say(keeper->warden->log, 1, "tap-control: %s", sentence);
+	*said = is_so;
+}
+
+static void count(struct keeper *keeper, enum counter_id counter, size_t n)
+{
+	if (n)
+		bank_add(bank_mine(&keeper->warden->mapping.counters), counter, n);
+}
+
+/* --- what should be ------------------------------------------------------------------------ */
+
+/* How many clients have asked for the domain since yesterday, as far as that is known. */
+static unsigned clients_of(const struct keeper *keeper, const uint8_t *domain, size_t len)
+{
+	const struct mapping *mapping = &keeper->warden->mapping;
+	struct place place = table_find(&mapping->domains, domain_hash(mapping, domain, len));
+	uint64_t word[DOMAIN_WORDS];
+
+	if (!place.slot)
+		return RARE_CLIENTS; /* nobody has asked lately: there is nothing to refuse */
+	word[DOMAIN_DAY] = slot_get(place.slot, DOMAIN_DAY);
+	word[DOMAIN_CLIENTS] = slot_get(place.slot, DOMAIN_CLIENTS);
+	word[DOMAIN_CLIENTS_BEFORE] = slot_get(place.slot, DOMAIN_CLIENTS_BEFORE);
+	return (unsigned)__builtin_popcountll(domain_client_bits(word, keeper->now / DAY));
+}
+
+static bool becomes_domain(void *arg, const struct warden_hold *hold)
+{
+	struct keeper *keeper = arg;
+	unsigned cell;
+	uint64_t policy = rules_enter(keeper->warden, &cell)->config->settings.domain_of_pair;
+
+	rules_leave(keeper->warden, cell);
+	return policy == DOMAIN_OF_PAIR_YES ||
+	       (policy == DOMAIN_OF_PAIR_RARE && clients_of(keeper, hold->domain, hold->domain_len) < RARE_CLIENTS);
+}
+
+/* Tells one set from another. */
+static uint64_t sum_of(const struct zones *zones)
+{
+	uint64_t sum = zones->count;
+
+	for (size_t i = 0; i < zones->count; i++)
+		sum = sum * 31 + zones->item[i].kind + hash_octets_plain(zones->item[i].name, strlen(zones->item[i].name));
+	return sum;
+}
+
+static void look(struct keeper *keeper)
+{
+	struct holdings *holdings = &keeper->holdings;
+	uint64_t sum;
+
+	keeper->looked = warden_holds_version(keeper->warden);
+	keeper->now = clock_now();
+	holdings_clear(holdings);
+	holdings->becomes_domain = becomes_domain;
+	holdings->arg = keeper;
+	warden_holds(keeper->warden, keeper->now, holdings_take, holdings);
+	holdings_zones(holdings, &keeper->wanted);
+	say(keeper, &keeper->said_clients, holdings->clients, "clients are held as a whole, which no local zone can say: "
+	    "only what is held of domains is refused");
+	say(keeper, &keeper->said_unsaid, holdings->unsaid, "a domain is held whose name no local zone is set for: it has "
+	    "other octets than letters, digits, hyphens and underscores");
+	say(keeper, &keeper->said_full, keeper->wanted.full || holdings->exempt.full || holdings->spared.full,
+	    "there are more domains to refuse or to exempt than there is room for");
+	sum = sum_of(&keeper->wanted);
+	keeper->pending |= sum != keeper->sum;
+	keeper->sum = sum;
+}
+
+/* --- what is ------------------------------------------------------------------------------- */
+
+static void listed(void *arg, const char *line)
+{
+	struct keeper *keeper = arg;
+	size_t len = strlen(keeper->mark);
+
+	zones_listed(&keeper->own, line);
+	zones_listed(&keeper->wanted, line);
+	keeper->marked |= len && !strncmp(line, keeper->mark, len) && line[len] == ' ';
+}
+
+/* Forgets what is not there, or is no longer what we have made of it. */
+static void keep_own(struct keeper *keeper)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < keeper->own.count; i++)
+		if (keeper->marked && keeper->own.item[i].there && keeper->own.item[i].alike)
+			keeper->own.item[kept++] = keeper->own.item[i];
+	keeper->own.count = kept;
+}
+
+static const char *list(struct keeper *keeper)
+{
+	int64_t began = clock_steady();
+	const char *fault;
+
+	zones_unlisted(&keeper->own);
+	zones_unlisted(&keeper->wanted);
+	keeper->marked = false;
+	atomic_store(&keeper->doubtful, false);
+	fault = unbound_list(&keeper->control, listed, keeper);
+	keeper->list_took = clock_steady() - began;
+	keeper->spared = clock_steady() + LIST_SHARE * keeper->list_took;
+	keeper->next_list = keeper->spared + LIST_TIME;
+	if (fault)
+		return fault;
+	if (!keeper->marked && keeper->own.count)
+		sentence_say(keeper->warden->log, 0, "tap-control: Unbound was started or reloaded: local zones are set again");
+	keep_own(keeper);
+	return NULL;
+}
+
+/* --- making it so -------------------------------------------------------------------------- */
+
+static bool write_file(struct keeper *keeper, const struct zones *more)
+{
+	bool failed = kept_write(keeper->file, &keeper->own, more, keeper->mark);
+	char sentence[FAULT_MAX];
+
+	snprintf(sentence, sizeof(sentence), "%s: %s; no local zone is set that nobody would know of after a crash",
+	         keeper->file, strerror(errno));
+	say(keeper, &keeper->said_file, failed, sentence);
+	return !failed;
+}
+
+static const char *set_mark(struct keeper *keeper)
+{
+	struct zones mark = { .item = NULL };
+	const char *fault = "out of memory";
+	size_t failed;
+
+	if (zones_add(&mark, keeper->mark, KEPT_MARK))
+		fault = unbound_set(&keeper->control, &mark, &failed);
+	zones_free(&mark);
+	return fault;
+}
+
+static const char *remove_some(struct keeper *keeper)
+{
+	size_t failed, kept = 0;
+	const char *fault = unbound_remove(&keeper->control, &keeper->remove, &failed);
+
+	count(keeper, COUNTER_tap_failed, fault ? keeper->remove.count : failed);
+	for (size_t i = 0; i < keeper->own.count && !fault; i++)
+		if (!zones_find(&keeper->remove, keeper->own.item[i].name))
+			keeper->own.item[kept++] = keeper->own.item[i];
+	keeper->own.count = fault ? keeper->own.count : kept;
+	return fault;
+}
+
+static const char *add_some(struct keeper *keeper)
+{
+	size_t failed;
+	const char *fault = unbound_set(&keeper->control, &keeper->add, &failed);
+
+	count(keeper, COUNTER_tap_failed, fault ? keeper->add.count : failed);
+	count(keeper, COUNTER_tap_denied, fault ? 0 : keeper->add.count - failed);
+	/* Even when not all were taken: the next list tells. */
+	for (size_t i = 0; i < keeper->add.count; i++)
+		zones_add(&keeper->own, keeper->add.item[i].name, keeper->add.item[i].kind);
+	for (size_t i = 0; i < keeper->own.count; i++) {
+		const struct zone *now = zones_find(&keeper->add, keeper->own.item[i].name);
+
+		if (now)
+			keeper->own.item[i].kind = now->kind;
+	}
+	zones_settle(&keeper->own);
+	return fault;
+}
+
+/* Has Unbound do what the last list says is to be done. */
+static const char *change(struct keeper *keeper)
+{
+	size_t foreign = zones_compare(&keeper->own, &keeper->wanted, &keeper->add, &keeper->remove);
+	const char *fault = NULL;
+
+	say(keeper, &keeper->said_foreign, foreign, "a held domain has a local zone already that is not ours: it stays as "
+	    "it is, and the domain is not refused");
+	if (keeper->marked && !keeper->add.count && !keeper->remove.count)
+		return NULL;
+	if (!keeper->marked)
+		kept_mark(keeper->mark);
+	if (!write_file(keeper, &keeper->add))
+		return NULL;
+	/* Before it is needed, for the first domain to be refused a moment earlier. */
+	if (!keeper->marked)
+		fault = set_mark(keeper);
+	if (!fault && keeper->remove.count)
+		fault = remove_some(keeper);
+	if (!fault && keeper->add.count)
+		fault = add_some(keeper);
+	if (!fault)
+		write_file(keeper, &(struct zones){ .item = NULL });
+	return fault;
+}
+
+/* When Unbound is to be asked next: at once when there is something to do, but for LIST_SHARE. */
+static int64_t due(const struct keeper *keeper)
+{
+	if (keeper->next_try > keeper->next_list || !(keeper->pending || atomic_load(&keeper->doubtful)))
+		return keeper->next_try > keeper->next_list ? keeper->next_try : keeper->next_list;
+	return keeper->next_try > keeper->spared ? keeper->next_try : keeper->spared;
+}
+
+static void told_of_fault(struct keeper *keeper, const char *fault, int64_t now)
+{
+	if (fault && !keeper->away)
+		sentence_say(keeper->warden->log, 1, "tap-control: %s: %s; no domain is refused or released there until it "
+		             "answers", keeper->path, fault);
+	else if (!fault && keeper->away)
+		sentence_say(keeper->warden->log, 0, "tap-control: %s answers again", keeper->path);
+	keeper->away = fault;
+	if (fault)
+		atomic_store(&keeper->doubtful, true);
+	keeper->next_try = fault || keeper->said_file ? now + TRY_TIME : now;
+}
+
+static void step(struct keeper *keeper)
+{
+	int64_t now = clock_steady();
+	const char *fault = NULL;
+
+	if (warden_holds_version(keeper->warden) != keeper->looked || now >= keeper->next_look) {
+		look(keeper);
+		keeper->next_look = now + TICK;
+	}
+	if (now >= due(keeper)) {
+		fault = list(keeper);
+		if (!fault)
+			fault = change(keeper);
+		told_of_fault(keeper, fault, clock_steady());
+		keeper->pending &= fault || keeper->said_file;
+	}
+	gauge_set(keeper->warden->mapping.header, GAUGE_tap_zones, keeper->own.count);
+	if (!keeper->pending && !keeper->away)
+		atomic_store(&keeper->version, keeper->looked);
+}
+
+/* --- the thread ---------------------------------------------------------------------------- */
+
+static void *keeper_main(void *arg)
+{
+	struct keeper *keeper = arg;
+	struct pollfd wait[2] = {
+		{ .fd = keeper->control.stop, .events = POLLIN },
+		{ .fd = keeper->bell, .events = POLLIN },
+	};
+	uint64_t rung;
+	int64_t left;
+
+	for (;;) {
+		atomic_store(&keeper->beaten, clock_steady());
+		step(keeper);
+		left = due(keeper) - clock_steady();
+		if (poll(wait, 2, left < 0 ? 0 : left < TICK ? (int)left : TICK) < 0)
+			continue;
+		if (wait[0].revents)
+			return NULL;
+		if (wait[1].revents && read(keeper->bell, &rung, sizeof(rung)) < 0)
+			continue;
+		atomic_store(&keeper->rung, false);
+	}
+}
+
+void keeper_ring(struct keeper *keeper, bool doubt)
+{
+	uint64_t one = 1;
+	ssize_t rung;
+
+	if (!keeper->running)
+		return;
+	if (doubt)
+		atomic_store(&keeper->doubtful, true);
+	if (atomic_exchange(&keeper->rung, true))
+		return;
+	rung = write(keeper->bell, &one, sizeof(one));
+	(void)rung; /* if not, it has been rung often enough */
+}
+
+/* Ten times a second, by the engine. */
+static void keep(void *arg, uint64_t now)
+{
+	struct keeper *keeper = arg;
+	uint64_t version = keeper->running ? warden_holds_version(keeper->warden) : 0;
+
+	(void)now;
+	if (version != atomic_exchange(&keeper->asked, version))
+		keeper_ring(keeper, false);
+}
+
+static uint64_t version_of(void *arg)
+{
+	struct keeper *keeper = arg;
+
+	return atomic_load(&keeper->version);
+}
+
+struct warden_mirror keeper_mirror(struct keeper *keeper)
+{
+	atomic_store(&keeper->version, UINT64_MAX); /* until there is something to wait for */
+	return (struct warden_mirror){ .arg = keeper, .keep = keep, .version = version_of, .drops = 1 };
+}
+
+static bool copy_paths(struct keeper *keeper, const char *path, const char *beside)
+{
+	const char *slash = strrchr(beside, '/');
+	size_t len = slash ? (size_t)(slash + 1 - beside) : 0;
+
+	keeper->path = strdup(path);
+	keeper->control.path = keeper->path;
+	keeper->control.patience = USUAL_TIME;
+	if (asprintf(&keeper->file, "%.*swardend.zones", (int)len, beside) < 0)
+		keeper->file = NULL;
+	return keeper->path && keeper->file;
+}
+
+int keeper_start(struct keeper *keeper, struct warden *warden, const char *path, const char *beside, char *error,
+                 size_t error_len)
+{
+	int status;
+
+	keeper->warden = warden;
+	keeper->bell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	keeper->control.stop = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (keeper->bell < 0 || keeper->control.stop < 0 || !copy_paths(keeper, path, beside))
+		return sentence_error(error, error_len, "tap-control: out of memory or descriptors");
+	if (!*path)
+		return 0;
+	kept_read(keeper->file, &keeper->own, keeper->mark);
+	atomic_store(&keeper->version, 0);
+	status = pthread_create(&keeper->thread, NULL, keeper_main, keeper);
+	if (status)
+		return sentence_error(error, error_len, "tap-control: cannot start a thread: %s", strerror(status));
+	keeper->running = true;
+	return 0;
+}
+
+/* What is ours goes, the mark as well, if it is still the Unbound that has it. */
+static void leave(struct keeper *keeper)
+{
+	keeper->control.stop = -1;
+	keeper->control.patience = LAST_TIME;
+	zones_clear(&keeper->wanted);
+	if (list(keeper) || !keeper->marked)
+		return;
+	zones_clear(&keeper->remove);
+	for (size_t i = 0; i < keeper->own.count; i++)
+		zones_add(&keeper->remove, keeper->own.item[i].name, keeper->own.item[i].kind);
+	zones_add(&keeper->remove, keeper->mark, KEPT_MARK);
+	zones_settle(&keeper->remove);
+	if (!remove_some(keeper))
+		unlink(keeper->file);
+}
+
+void keeper_stop(struct keeper *keeper)
+{
+	int stop = keeper->control.stop;
+	uint64_t one = 1;
+
+	if (keeper->running) {
+		if (write(stop, &one, sizeof(one)) < 0)
+			sentence_say(keeper->warden->log, 1, "tap-control: cannot wake the thread");
+		keeper->running = false;
+		pthread_join(keeper->thread, NULL);
+		if (!keeper->away && *keeper->mark)
+			leave(keeper);
+		gauge_set(keeper->warden->mapping.header, GAUGE_tap_zones, 0);
+	}
+	if (stop >= 0)
+		close(stop);
+}
+
+void keeper_free(struct keeper *keeper)
+{
+	if (keeper->bell >= 0)
+		close(keeper->bell);
+	holdings_free(&keeper->holdings);
+	zones_free(&keeper->own);
+	zones_free(&keeper->wanted);
+	zones_free(&keeper->add);
+	zones_free(&keeper->remove);
+	free(keeper->path);
+	free(keeper->file);
+}

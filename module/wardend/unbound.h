@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* unbound - what wardend has Unbound do, over its control socket: list local zones, set some, remove some.
+ *
+ * Invariant: what is sent in one piece fits the socket's buffer, so that Unbound, which reads it with its first
+ * worker, never waits for us.
+ */
+#ifndef WARDEND_UNBOUND_H
+#define WARDEND_UNBOUND_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "wardend/zones.h"
+
+struct control_of_unbound {
+	const char *path;
+	int stop;         /* readable once nothing is to be waited for any more */
+	int64_t patience; /* milliseconds that an answer may take */
+};
+
+/* Asks for all local zones; <line> is called for each. NULL, or why there are none. */
+const char *unbound_list(const struct control_of_unbound *control, void (*line)(void *arg, const char *line), void *arg);
+
+/* Sets <zones>, by kind, or removes them. NULL, or why not; <failed> is how many were not taken. */
+const char *unbound_set(const struct control_of_unbound *control, const struct zones *zones, size_t *failed);
+const char *unbound_remove(const struct control_of_unbound *control, const struct zones *zones, size_t *failed);
+
+#endif
