@@ -4,7 +4,6 @@
  */
 #include "engine/resolve_fleet.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/endpoint.h"
 #include "engine/include.h"
 #include "engine/lists.h"
 #include "engine/resolve.h"
@@ -53,31 +53,8 @@ static void resolve_node(struct draft *draft)
 		draft_fault(draft, at(draft, "fleet-node"), "fleet-node: '%.120s' is not a node's name: at most %d letters, "
 		            "digits and hyphens, none of these at either end", said, FLEET_NODE_LEN);
 	else
-		draft_fault(draft, at(draft, "fleet-zone"), "fleet-zone: needs fleet-node:, for the host's name '%.120s' is not "
-		            "a node's: at most %d letters, digits and hyphens", host, FLEET_NODE_LEN);
-}
-
-/* ADDRESS or ADDRESS@PORT. */
-static bool is_address(const char *text)
-{
-	size_t len = strcspn(text, "@");
-	char address[INET6_ADDRSTRLEN];
-	uint8_t octets[16];
-	long port = 53;
-
-	if (len >= sizeof(address))
-		return false;
-	memcpy(address, text, len);
-	address[len] = '\0';
-	if (text[len]) {
-		const char *digits = text + len + 1;
-
-		if (!*digits || strlen(digits) > 5 || digits[strspn(digits, "0123456789")])
-			return false;
-		port = strtol(digits, NULL, 10);
-	}
-	return port > 0 && port < 65536 &&
-	       (inet_pton(AF_INET, address, octets) == 1 || inet_pton(AF_INET6, address, octets) == 1);
+		draft_fault(draft, at(draft, "fleet-node"), "fleet-node: is needed, for the host's name '%.120s' is not a "
+		            "node's: at most %d letters, digits and hyphens", host, FLEET_NODE_LEN);
 }
 
 /* The key is read by who uses it; here only whether that can be. */
@@ -109,6 +86,7 @@ static void resolve_zone(struct draft *draft)
 {
 	struct config *config = draft->config;
 	const struct settings *settings = &config->settings;
+	struct endpoint primary;
 	struct name zone;
 
 	if (!name_from_text(&zone, settings->fleet_zone) || !zone.labels || !list_domain(&zone, settings->fleet_zone)) {
@@ -120,11 +98,10 @@ static void resolve_zone(struct draft *draft)
 		draft_fault(draft, at(draft, "fleet-zone"), "fleet-zone: '%s' is longer than %d octets, which leaves no room for "
 		            "the names in it", settings->fleet_zone, ZONE_ROOM);
 	config->fleet_zone = zone;
-	resolve_node(draft);
 	if (!*settings->fleet_primary)
 		draft_fault(draft, at(draft, "fleet-zone"), "fleet-zone: needs fleet-primary: with the address of the zone's "
 		            "primary");
-	else if (!is_address(settings->fleet_primary))
+	else if (!endpoint_parse(&primary, settings->fleet_primary, 53) || endpoint_is_path(&primary))
 		draft_fault(draft, at(draft, "fleet-primary"), "fleet-primary: '%.120s' is not an address, with or without "
 		            "@port, like 192.0.2.53@5300", settings->fleet_primary);
 	if (!*settings->fleet_key_file)
@@ -158,6 +135,8 @@ static void resolve_never(struct draft *draft)
 
 void resolve_fleet(struct draft *draft)
 {
+	if (*draft->config->settings.fleet_zone || *draft->config->settings.fleet_redis)
+		resolve_node(draft);
 	if (*draft->config->settings.fleet_zone)
 		resolve_zone(draft);
 	else if (*draft->config->settings.fleet_primary)

@@ -13,7 +13,6 @@
 
 #include "base/clock.h"
 #include "fleet/count.h"
-#include "fleet/node.h"
 #include "store/outbox.h"
 
 #define TICK        100     /* milliseconds between two looks into the outbox */
@@ -24,29 +23,26 @@
 
 /* --- opening ------------------------------------------------------------------------------- */
 
-static bool settings_copy(struct counting *counting, char *error, size_t error_len)
+static void settings_copy(struct counting *counting)
 {
 	unsigned cell;
 	const struct rules *rules = rules_enter(counting->warden, &cell);
 	const struct config *config = rules->config;
-	bool named = true;
 
 	if (config->settings.fleet_redis[0]) {
+		counting->wanted = true;
 		counting->where = strdup(config->settings.fleet_redis);
 		memcpy(counting->password, config->redis_password, sizeof(counting->password));
-		named = node_name(counting->node, config->settings.fleet_node, error, error_len);
-		counting->wanted = named;
+		memcpy(counting->node, config->fleet_node, sizeof(counting->node));
 	}
 	rules_leave(counting->warden, cell);
-	return named;
 }
 
 bool count_open(struct counting *counting, struct warden *warden, int stop, uint64_t (*clock)(void), char *error,
                 size_t error_len)
 {
 	*counting = (struct counting){ .warden = warden, .stop = stop, .clock = clock };
-	if (!settings_copy(counting, error, error_len))
-		return false;
+	settings_copy(counting);
 	if (!counting->wanted)
 		return true;
 	if (!counting->where || !watch_open(&counting->watch) || !blind_open(&counting->blind, counting->password) ||

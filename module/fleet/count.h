@@ -31,7 +31,6 @@
 #include "engine/engine.h"
 #include "fleet/blind.h"
 #include "fleet/redis.h"
-#include "fleet/vote.h"
 #include "fleet/watch.h"
 #include "store/elsewhere.h"
 
@@ -52,7 +51,7 @@ struct counting {
 	uint64_t (*clock)(void); /* milliseconds since 1970 */
 	char *where;             /* copies: a reload frees the configuration */
 	char password[REDIS_PASSWORD_MAX + 1];
-	char node[FLEET_NODE_MAX + 1];
+	char node[FLEET_NODE_LEN + 1];
 	struct blind blind;
 	struct redis redis;
 	struct watch watch;

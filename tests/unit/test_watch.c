@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* test_watch - what counting together is made of: names of nodes, HMACs, numbers out of Redis, the window over midnight,
+/* test_watch - what counting together is made of: where Redis is, HMACs, numbers out of Redis, the window over midnight,
  * and the table of what waits.
  */
 #include <math.h>
@@ -13,25 +13,7 @@
 
 #include "base/endpoint.h"
 #include "fleet/count.h"
-#include "fleet/node.h"
 #include "support.h"
-
-static void names_of_nodes(void **state)
-{
-	static const char *const good[] = { "a", "n1", "Resolver-2", "0123456789abcdef0123456789abcdef" };
-	static const char *const bad[] = { "", "-a", "a-", "a.b", "a_b", "a b", "0123456789abcdef0123456789abcdef0" };
-	char name[FLEET_NODE_MAX + 1], error[256];
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
-		assert_true(node_is_name(good[i]));
-	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-		assert_false(node_is_name(bad[i]));
-	assert_true(node_name(name, "Resolver-2", error, sizeof(error)));
-	assert_string_equal(name, "resolver-2");
-	assert_false(node_name(name, "a.b", error, sizeof(error)));
-	assert_string_equal(error, "fleet-node: 'a.b' is not 1 to 32 letters, digits and hyphens");
-}
 
 static void places(void **state)
 {
@@ -163,7 +145,6 @@ static void parts_of_bits_wait(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(names_of_nodes),
 		cmocka_unit_test(places),
 		cmocka_unit_test(window_over_midnight),
 		cmocka_unit_test(numbers),
