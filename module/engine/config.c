@@ -20,6 +20,7 @@
 #include "engine/places.h"
 #include "engine/privacy_key.h"
 #include "engine/resolve.h"
+#include "engine/resolve_fleet.h"
 
 /* All options of a detector at their defaults. NULL: out of memory. */
 static void *detector_defaults(const struct detector *detector)
@@ -56,7 +57,7 @@ static bool set_defaults(struct config *config)
 	config->listed = domain_map_new();
 	config->notes = notes_new();
 	config->known = known_new();
-	return !allowed_init(&config->allowed) && config->listed && config->notes && config->known;
+	return !allowed_init(&config->allowed) && !allowed_init(&config->fleet_never) && config->listed && config->notes && config->known;
 }
 
 /* Whether both paths lead to the same file, by their text or because it is there. */
@@ -169,6 +170,7 @@ static void resolve(struct draft *draft)
 	list_files_read(draft);
 	places_open(draft);
 	privacy_key_read(draft);
+	resolve_fleet(draft);
 }
 
 /* What no single option can know. */
@@ -227,6 +229,8 @@ void config_free(struct config *config)
 		free(config->list[i].name);
 	free(config->list);
 	allowed_free(&config->allowed);
+	allowed_free(&config->fleet_never);
+	free(config->fleet_never_client.item);
 	domain_map_free(config->listed);
 	notes_free(config->notes);
 	if (config->suffixes)
@@ -279,16 +283,16 @@ size_t config_memory(const struct config *config)
 	const struct settings *settings = &config->settings;
 	size_t items = settings->allow_client.count + settings->allow_domain.count +
 	               settings->allow_list.count + settings->local_domain.count +
-	               settings->never_hold.count + settings->forwarder.count;
+	               settings->never_hold.count + settings->forwarder.count + settings->fleet_never.count;
 	size_t octets = sizeof(*config);
 
 	for (unsigned i = 0; i < DETECTOR_COUNT; i++)
 		octets += detectors[i]->config_size;
-	octets += (config->allow_client.count + config->never_hold.count + config->forwarder.count) *
-	          sizeof(struct network);
+	octets += (config->allow_client.count + config->never_hold.count + config->forwarder.count +
+	           config->fleet_never_client.count) * sizeof(struct network);
 	octets += profiles_memory(config);
 	octets += items * (sizeof(struct option_item) + 64); /* with its texts, about */
 	octets += config->list_count * sizeof(*config->list);
-	octets += allowed_memory(&config->allowed) + domain_map_memory(config->listed);
+	octets += allowed_memory(&config->allowed) + allowed_memory(&config->fleet_never) + domain_map_memory(config->listed);
 	return octets + notes_memory(config->notes) + known_memory();
 }

@@ -59,6 +59,7 @@ struct settings {
 extern const struct option settings_options[];
 #define SETTINGS_MAX 80 /* rows of these, or more than there are */
 #define STATS_VIEW_MAX 63 /* octets of the name of a view */
+#define FLEET_NODE_LEN 32 /* and of a node */
 extern const struct segment_sizes profile_sizes[PROFILE_COUNT];
 
 /* A `list:` clause. */
@@ -103,6 +104,10 @@ struct config {
 	size_t profile_count;
 	struct network_map *profile_of;    /* index of a client's profile; NULL without one */
 	struct networks allow_client, never_hold, forwarder;
+	struct allowed fleet_never;        /* fleet-never:, the domains among them, */
+	struct networks fleet_never_client; /* and the networks */
+	struct name fleet_zone;            /* .len 0: nothing is shared */
+	char fleet_node[FLEET_NODE_LEN + 1]; /* fleet-node:, or what stands for it */
 	struct held_limit held_limit;
 	uint8_t privacy_key[PRIVACY_KEY_LEN]; /* of client-privacy-key-file:, when has_privacy_key */
 	bool has_privacy_key;

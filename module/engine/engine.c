@@ -136,6 +136,16 @@ static const char *fixed_setting(const struct settings *old, const struct settin
 		return "event-dnstap";
 	if (strcmp(old->control_socket, new->control_socket) != 0)
 		return "control-socket";
+	if (strcmp(old->fleet_zone, new->fleet_zone) != 0)
+		return "fleet-zone";
+	if (strcmp(old->fleet_node, new->fleet_node) != 0)
+		return "fleet-node";
+	if (strcmp(old->fleet_primary, new->fleet_primary) != 0)
+		return "fleet-primary";
+	if (strcmp(old->fleet_key_file, new->fleet_key_file) != 0)
+		return "fleet-key-file";
+	if (old->fleet_poll != new->fleet_poll)
+		return "fleet-poll";
 	if (old->inspect_every_client != new->inspect_every_client)
 		return "inspect-every-client"; /* a door asks once, at its own start */
 	return NULL;

@@ -21,12 +21,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <ldns/ldns.h>
+
 #include "name/name.h"
-#include "store/holds.h"
 
 #define FLEET_NODE_MAX     32 /* octets of a node's name: letters, digits, hyphens; lower case */
 #define FLEET_DETECTOR_MAX 32
-#define FLEET_ID_MAX       32 /* octets of the label that a vote has of its own */
+#define FLEET_ID_MAX       32 /* octets of the label that a vote has of its own: hexadecimal digits, lower case */
+#define FLEET_TTL          60 /* seconds, of every record that we write */
+#define VOTE_TEXT_MAX      1024 /* octets of all strings of a vote, lengths included; written ones are shorter */
 
 struct vote {
 	char node[FLEET_NODE_MAX + 1];
@@ -40,5 +43,40 @@ struct vote {
 	uint8_t clients;                       /* that asked the domain there, as far as they are counted; 0: not known */
 	uint64_t made, expires;                /* milliseconds since 1970; whole seconds in the zone */
 };
+
+/* Whether <text> can be the name of a node. */
+bool vote_node_is_valid(const char *text);
+
+/* Gives the vote of <vote>.node for its subject (client, domain) the id that it has under <secret>: always the same,
+ * and known to nobody else. False without memory.
+ */
+bool vote_identify(struct vote *vote, const uint8_t *secret, size_t secret_len);
+
+/* Writes the strings of <vote> as they stand in the record: a length octet and as many octets, one behind the other.
+ * Returns how many octets, or 0 when a string would be too long, as with a very long domain.
+ */
+size_t vote_strings(const struct vote *vote, uint8_t strings[VOTE_TEXT_MAX]);
+
+/* The name at which <vote> stands in <zone>, in wire format. Returns its length, 0 when it would be too long. */
+size_t vote_owner(const struct vote *vote, const struct name *zone, uint8_t owner[NAME_WIRE_MAX]);
+
+enum vote_read {
+	VOTE_READ,    /* <vote> is filled in */
+	VOTE_NONE,    /* the name is not where votes stand */
+	VOTE_REFUSED, /* it is, but no Warden writes this */
+};
+
+/* Reads the record with these strings at <owner>. */
+enum vote_read vote_read(struct vote *vote, const struct name *zone, const struct name *owner, const uint8_t *strings,
+                         size_t len);
+
+/* The same for a record of any type, and back. VOTE_NONE for what is not TXT. NULL without memory, or when it does not
+ * fit.
+ */
+enum vote_read vote_from_rr(struct vote *vote, const struct name *zone, const struct name *owner, const ldns_rr *rr);
+ldns_rr *vote_to_rr(const struct vote *vote, const struct name *zone);
+
+/* A record at <owner> with no data at all: "everything of this type" to primary_update(). NULL without memory. */
+ldns_rr *record_bare(const uint8_t *owner, size_t len, ldns_rr_type type);
 
 #endif

@@ -8,6 +8,7 @@
 #include "service/control_request.h"
 
 #define HOLD_DEFAULT HOUR
+#define FLEET_DEFAULT 1000 /* lines */
 
 static struct show show_all(const struct request *request)
 {
@@ -24,6 +25,14 @@ void do_list_holds(struct request *request)
 
 	if (show_holds(&request->service->warden->mapping, &show) == -ENOMEM)
 		fail(request, "out of memory");
+}
+
+void do_fleet(struct request *request)
+{
+	uint64_t most = FLEET_DEFAULT;
+
+	if (number_take(request, UINT32_MAX, &most) && line_ends(request))
+		fleet_print(&request->service->fleet, request->out, most ? most : UINT64_MAX);
 }
 
 void do_hold(struct request *request)

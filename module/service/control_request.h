@@ -82,6 +82,7 @@ void do_log_reopen(struct request *request);
 void do_list_holds(struct request *request);
 void do_hold(struct request *request);
 void do_release(struct request *request);
+void do_fleet(struct request *request);
 void do_list_allow(struct request *request);
 void do_allow_add(struct request *request);
 void do_allow_remove(struct request *request);

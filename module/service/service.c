@@ -120,6 +120,14 @@ static void *control_main(void *arg)
 	return NULL;
 }
 
+static void *fleet_main(void *arg)
+{
+	struct service *service = arg;
+
+	fleet_run(&service->fleet);
+	return NULL;
+}
+
 /* Starts a thread that is deaf to signals: those are for Unbound's own threads. */
 static int thread_start(pthread_t *thread, void *(*start)(void *), struct service *service)
 {
@@ -147,6 +155,9 @@ static void service_free(struct service *service)
 		pthread_join(service->writer_thread, NULL);
 	if (ours && service->controlling)
 		pthread_join(service->control_thread, NULL);
+	if (ours && service->fleet.running) /* behind who looks into it */
+		pthread_join(service->fleet.thread, NULL);
+	fleet_close(&service->fleet);
 	maintenance_close(&service->maintenance);
 	control_close(&service->control, ours);
 	writer_close(&service->writer, ours);
@@ -252,6 +263,9 @@ int warden_start(struct warden *warden, char *error, size_t error_len)
 	if (status)
 		warden->log(1, error); /* events are worth having all the same */
 
+	if (!fleet_open(&service->fleet, warden, service->stop, service_now, error, error_len))
+		warden->log(1, error); /* alone it is as good as it was */
+
 	writer_open(&service->writer, service->started);
 	status = thread_start(&service->writer_thread, writer_main, service);
 	service->writing = !status;
@@ -262,6 +276,10 @@ int warden_start(struct warden *warden, char *error, size_t error_len)
 	if (!status && service->control.listener >= 0) {
 		status = thread_start(&service->control_thread, control_main, service);
 		service->controlling = !status;
+	}
+	if (!status && fleet_is_wanted(&service->fleet)) {
+		status = thread_start(&service->fleet.thread, fleet_main, service);
+		service->fleet.running = !status;
 	}
 	if (status) {
 		snprintf(error, error_len, "cannot start a thread: %s", strerror(status));

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* service - what works beside the resolver, in three threads.
+/* service - what works beside the resolver, in three threads, or four.
  *
  *     writer       journal -> event file and other outputs; takes snapshots
  *     maintenance  ends holds, keeps the door's mirror of them
  *     control      unbound-control's protocol on a Unix socket
+ *     fleet        shares verdicts with other nodes, where fleet-zone: says so
  *
  * All block all signals: those are Unbound's. All sleep in poll() with <stop> among
  * the descriptors, so that they end at once when it becomes readable. In a resolver that
@@ -19,6 +20,7 @@
 #include <sys/types.h>
 
 #include "engine/engine.h"
+#include "fleet/fleet.h"
 #include "service/control.h"
 #include "service/maintenance.h"
 #include "service/writer.h"
@@ -31,6 +33,7 @@ struct service {
 	struct writer writer;
 	struct control control;
 	struct maintenance maintenance;
+	struct fleet fleet;
 	_Atomic uint64_t snapshot_taken; /* milliseconds since 1970; 0: never */
 	uint64_t started;
 	int stop; /* eventfd: readable once the threads are to end */

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* resolve_fleet - the options about sharing verdicts that no row can check by itself. */
+#ifndef ENGINE_RESOLVE_FLEET_H
+#define ENGINE_RESOLVE_FLEET_H
+
+#include "engine/draft.h"
+
+/* fleet-zone: and what it needs, fleet-node: or the host's name in its place, and fleet-never:. */
+void resolve_fleet(struct draft *draft);
+
+#endif

@@ -1,0 +1,6 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* test_fleet_vote - soon. */
+int main(void)
+{
+	return 0;
+}
