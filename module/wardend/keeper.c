@@ -209,13 +209,14 @@ static const char *change(struct keeper *keeper)
 
 	say(keeper, &keeper->said_foreign, foreign, "a held domain has a local zone already that is not ours: it stays as "
 	    "it is, and the domain is not refused");
-	if (keeper->add.count && !keeper->marked)
-		kept_mark(keeper->mark);
-	if (!keeper->add.count && !keeper->remove.count)
+	if (keeper->marked && !keeper->add.count && !keeper->remove.count)
 		return NULL;
+	if (!keeper->marked)
+		kept_mark(keeper->mark);
 	if (!write_file(keeper, &keeper->add))
 		return NULL;
-	if (keeper->add.count && !keeper->marked)
+	/* Before it is needed, for the first domain to be refused a moment earlier. */
+	if (!keeper->marked)
 		fault = set_mark(keeper);
 	if (!fault && keeper->remove.count)
 		fault = remove_some(keeper);
@@ -229,8 +230,6 @@ static const char *change(struct keeper *keeper)
 /* When Unbound is to be asked next: at once when there is something to do, but for LIST_SHARE. */
 static int64_t due(const struct keeper *keeper)
 {
-	if (!keeper->own.count && !keeper->wanted.count)
-		return INT64_MAX;
 	if (keeper->next_try > keeper->next_list || !(keeper->pending || atomic_load(&keeper->doubtful)))
 		return keeper->next_try > keeper->next_list ? keeper->next_try : keeper->next_list;
 	return keeper->next_try > keeper->spared ? keeper->next_try : keeper->spared;
@@ -292,6 +291,7 @@ static void *keeper_main(void *arg)
 			return NULL;
 		if (wait[1].revents && read(keeper->bell, &rung, sizeof(rung)) < 0)
 			continue;
+		atomic_store(&keeper->rung, false);
 	}
 }
 
@@ -304,6 +304,8 @@ void keeper_ring(struct keeper *keeper, bool doubt)
 		return;
 	if (doubt)
 		atomic_store(&keeper->doubtful, true);
+	if (atomic_exchange(&keeper->rung, true))
+		return;
 	rung = write(keeper->bell, &one, sizeof(one));
 	(void)rung; /* if not, it has been rung often enough */
 }
@@ -358,7 +360,6 @@ int keeper_start(struct keeper *keeper, struct warden *warden, const char *path,
 	if (!*path)
 		return 0;
 	kept_read(keeper->file, &keeper->own, keeper->mark);
-	atomic_store(&keeper->doubtful, true);
 	atomic_store(&keeper->version, 0);
 	status = pthread_create(&keeper->thread, NULL, keeper_main, keeper);
 	if (status)

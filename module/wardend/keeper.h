@@ -2,7 +2,7 @@
 /* keeper - keeps the local zones of an Unbound in step with the holds, in a thread of its own.
  *
  *     a hold is made or ends   rings: told.c, and the engine's maintenance thread (warden_mirror.keep)
- *     Unbound is asked what zones it has, before anything is changed and now and then
+ *     Unbound is asked what zones it has, before anything is changed and every few seconds
  *         no mark of ours      it was started anew or reloaded: none of its zones is ours; all are set again
  *         a zone of that name  which is not ours: is left alone
  *     the file says what will be ours (kept.h), then it is set, or removed
@@ -37,6 +37,7 @@ struct keeper {
 	pthread_t thread;
 	_Atomic uint64_t version;  /* of the holds that are in force in Unbound */
 	_Atomic uint64_t asked;    /* the last version that keep() has seen */
+	_Atomic bool rung;         /* the bell, and nobody has come yet */
 	_Atomic bool doubtful;     /* what Unbound has may have changed */
 	_Atomic int64_t beaten;    /* when the thread was last seen alive */
 
