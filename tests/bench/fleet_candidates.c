@@ -35,7 +35,7 @@ struct known {
 
 struct count {
 	struct known *known;
-	double told, told_most, watched, watched_most, a_day, names;
+	double told, watched, watched_most, a_day, names;
 };
 
 /* The ledger of slot <index>: its sums and when they were brought up to date. False when there is none. */
@@ -105,7 +105,6 @@ static void look(const struct mapping *mapping, enum kind_of_subject kind, struc
 		return;
 	count->told += told;
 	count->watched += watched;
-	count->told_most = fmax(count->told_most, told);
 	count->watched_most = fmax(count->watched_most, watched);
 }
 
@@ -164,14 +163,16 @@ int main(int argc, char **argv)
 		const char *name = kind_names[kind];
 		double clients = plan.people;
 
-		printf("%s_told=%.6g # %ss that have told something in five seconds, for a client, mean\n", name,
-		       count->told / looks / clients, name);
-		printf("%s_told_most=%.6g # the most\n", name, count->told_most / clients);
-		printf("%s_watched=%.6g # that have in ten minutes, mean\n", name, count->watched / looks / clients);
-		printf("%s_watched_most=%.6g # the most\n", name, count->watched_most / clients);
-		printf("%s_a_day=%.6g # in a day\n", name, count->a_day / (days - 1) / clients);
-		printf("%s_names=%.6g # distinct names of each when it is first told of that day\n", name,
-		       count->a_day > 0 ? count->names / count->a_day : 0);
+		printf("%s_told_%u=%.6g # ordinary traffic of %u clients: %ss that have told something in five seconds, for a client, mean\n",
+		       name, plan.people, count->told / looks / clients, plan.people, name);
+		printf("%s_watched_%u=%.6g # ordinary traffic of %u clients: %ss that have in ten minutes, for a client, mean\n", name,
+		       plan.people, count->watched / looks / clients, plan.people, name);
+		printf("%s_watched_most_%u=%.6g # ordinary traffic of %u clients: the same, the most\n", name, plan.people,
+		       count->watched_most / clients, plan.people);
+		printf("%s_a_day_%u=%.6g # ordinary traffic of %u clients: %ss that have in a day, for a client\n", name, plan.people,
+		       count->a_day / (days - 1) / clients, plan.people, name);
+		printf("%s_names_%u=%.6g # ordinary traffic of %u clients: distinct names of each of those\n", name, plan.people,
+		       count->a_day > 0 ? count->names / count->a_day : 0, plan.people);
 		free(count->known);
 	}
 	crowd_free(crowd);
