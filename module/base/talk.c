@@ -37,7 +37,7 @@ static bool talk_wait(const struct talk *talk, short events)
 		{ .fd = talk->socket, .events = events },
 		{ .fd = talk->stop, .events = POLLIN },
 	};
-	int64_t left = talk->deadline - talk->clock();
+	int64_t left = talk->deadline - talk->now();
 
 	return left > 0 && poll(wait, 2, (int)left) > 0 && !wait[1].revents;
 }

@@ -19,11 +19,11 @@
 
 struct talk {
 	int socket, stop;
-	int64_t deadline;       /* by <clock>, milliseconds */
-	int64_t (*clock)(void); /* that only goes forwards */
+	int64_t deadline;       /* milliseconds of <now> */
+	int64_t (*now)(void);   /* that clock, which only goes forwards */
 };
 
-/* Begins one with whoever listens at <path>; <stop>, <deadline> and <clock> are set. NULL, or why there is none;
+/* Begins one with whoever listens at <path>; <stop>, <deadline> and <now> are set. NULL, or why there is none;
  * talk_end() is due either way.
  */
 const char *talk_begin(struct talk *talk, const char *path);

@@ -42,8 +42,7 @@ static bool find_checkconf(struct unbound *unbound)
 	       program_find("unbound-checkconf", unbound->checkconf, sizeof(unbound->checkconf));
 }
 
-/* The value of <option>, without its newline. */
-static bool ask_option(const struct unbound *unbound, const char *option, char *value, size_t len)
+bool unbound_option(const struct unbound *unbound, const char *option, char *value, size_t len)
 {
 	const char *argv[] = { unbound->checkconf, "-o", option, unbound->conf, NULL };
 	bool good = !program_ask(argv, value, len);
@@ -98,11 +97,11 @@ static void ask_conf(struct unbound *unbound, struct remarks *remarks)
 	if (program_ask(whole, unbound->complaint, sizeof(unbound->complaint)))
 		say_complaint(unbound, remarks);
 	unbound->conf_good =
-		ask_option(unbound, "module-config", unbound->module_config, sizeof(unbound->module_config)) &&
-		ask_option(unbound, "dynlib-file", files, sizeof(files)) &&
-		ask_option(unbound, "username", unbound->username, sizeof(unbound->username)) &&
-		ask_option(unbound, "chroot", unbound->chroot, sizeof(unbound->chroot)) &&
-		ask_option(unbound, "directory", unbound->directory, sizeof(unbound->directory));
+		unbound_option(unbound, "module-config", unbound->module_config, sizeof(unbound->module_config)) &&
+		unbound_option(unbound, "dynlib-file", files, sizeof(files)) &&
+		unbound_option(unbound, "username", unbound->username, sizeof(unbound->username)) &&
+		unbound_option(unbound, "chroot", unbound->chroot, sizeof(unbound->chroot)) &&
+		unbound_option(unbound, "directory", unbound->directory, sizeof(unbound->directory));
 	if (unbound->conf_good)
 		unbound_read_files(unbound, files);
 	else
@@ -193,12 +192,17 @@ static void check_rules(struct remarks *remarks, const struct unbound *unbound, 
 void check_unbound(struct remarks *remarks, struct unbound *unbound, const struct config *config)
 {
 	struct want want[WANTS_MAX];
+	bool tap = check_means_tap(unbound, config);
 	unsigned count;
 
-	check_modules(remarks, unbound);
+	if (!tap)
+		check_modules(remarks, unbound);
 	if (!unbound->conf_good)
 		return;
-	check_built(remarks, unbound);
+	if (!tap)
+		check_built(remarks, unbound);
+	if (tap || (config && *config->settings.tap_control))
+		check_tap(remarks, unbound, config);
 	count = wants_of(want, WANTS_MAX, unbound, config);
 	check_files(remarks, unbound, config, want, count);
 	check_rules(remarks, unbound, want, count);

@@ -7,6 +7,7 @@
  *     unbound_ask(&unbound, program, conf);
  *     check_modules(remarks, &unbound);  dynlib is compiled in and stands where it must
  *     check_built(remarks, &unbound);    the module was built for this Unbound
+ *     check_tap(remarks, &unbound, config); or what wardend needs of one without
  *     check_files(remarks, &unbound, config);
  *     check_apparmor(remarks, &apparmor_places, wants, count);
  */
@@ -59,6 +60,15 @@ void unbound_path(const struct unbound *unbound, const char *path, char *outside
 
 /* Whether unbound.conf loads Warden. */
 bool unbound_enables(const struct unbound *unbound);
+
+/* The value of <option> in its configuration, values of their own lines, without the last newline. */
+bool unbound_option(const struct unbound *unbound, const char *option, char *value, size_t len);
+
+/* Whether wardend is meant, and no module: then check_tap() looks at what it needs. <config> may be NULL for the
+ * former only.
+ */
+bool check_means_tap(const struct unbound *unbound, const struct config *config);
+void check_tap(struct remarks *remarks, const struct unbound *unbound, const struct config *config);
 
 void check_modules(struct remarks *remarks, const struct unbound *unbound);
 void check_built(struct remarks *remarks, const struct unbound *unbound);

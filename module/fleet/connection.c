@@ -17,7 +17,7 @@ void connection_init(struct connection *connection)
 {
 	connection->fd = -1;
 	connection->out_len = connection->out_sent = connection->in_len = 0;
-	connection->asked = connection->answered = false;
+	connection->asked = false;
 }
 
 void connection_close(struct connection *connection)
@@ -51,6 +51,7 @@ bool connection_send(struct connection *connection, const struct sockaddr *to, s
 	connection->out_len = 2 + len;
 	connection->out_sent = connection->in_len = 0;
 	connection->asked = true;
+	connection->answered = false;
 	return true;
 }
 

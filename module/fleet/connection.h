@@ -17,7 +17,7 @@
 struct connection {
 	int fd;                  /* -1: closed */
 	bool asked;              /* answers are waited for */
-	bool answered;           /* something has come over this one */
+	bool answered;           /* something has come since */
 	size_t out_len, out_sent, in_len;
 	uint8_t out[2 + CONNECTION_MESSAGE_MAX], in[2 + CONNECTION_MESSAGE_MAX];
 };

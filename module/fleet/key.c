@@ -41,7 +41,7 @@ static const struct key_algorithm algorithms[] = {
 	{ "hmac-sha512", "SHA512", 64 },
 };
 
-static const struct key_algorithm *algorithm_called(const char *name)
+const struct key_algorithm *key_algorithm(const char *name)
 {
 	size_t len = strlen(name);
 
@@ -152,7 +152,7 @@ static int parse(struct key *key, char *text, const char *path, char *error, siz
 	if (!understand(&said, words, cut(text, words)))
 		return sentence_error(error, error_len, "'%s' does not hold one TSIG key as keymgr -t or tsig-keygen "
 		                      "write it, or as algorithm:name:secret", path);
-	key->algorithm = algorithm_called(said.algorithm);
+	key->algorithm = key_algorithm(said.algorithm);
 	if (!key->algorithm)
 		return sentence_error(error, error_len, "'%s': the algorithm is none of hmac-sha224, hmac-sha256, "
 		                      "hmac-sha384, hmac-sha512", path);

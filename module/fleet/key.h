@@ -27,6 +27,9 @@ struct key {
 	size_t secret_len;
 };
 
+/* The algorithm of this name, a dot behind it or not; NULL: none that is known here. */
+const struct key_algorithm *key_algorithm(const char *name);
+
 /* Reads what keymgr -t or tsig-keygen wrote, or algorithm:name:secret. Returns 0, or -1 and a sentence. */
 int key_read(struct key *key, const char *path, char *error, size_t error_len);
 

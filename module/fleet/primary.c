@@ -17,14 +17,13 @@
 
 #include <arpa/inet.h>
 #include <assert.h>
-#include <inttypes.h>
 #include <netinet/in.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 
 #include "base/clock.h"
+#include "fleet/fault.h"
 #include "fleet/message.h"
 #include "fleet/request.h"
 #include "fleet/transfer.h"
@@ -90,55 +89,12 @@ static const struct sockaddr *address_of(const struct primary *primary)
 
 /* --- what is said -------------------------------------------------------------------------------------------------- */
 
-static const char *rcode_name(int rcode, char text[16])
-{
-	const ldns_lookup_table *known = ldns_lookup_by_id(ldns_rcodes, rcode);
-
-	if (known)
-		snprintf(text, 16, "%s", known->name);
-	else
-		snprintf(text, 16, "RCODE%d", rcode);
-	return text;
-}
-
-static void describe(const struct side *side, enum fault fault, int rcode, char *text, size_t len)
-{
-	char name[16];
-
-	switch (fault) {
-	case FAULT_AWAY:
-		snprintf(text, len, "cannot be reached: %s", side->request.error ? strerror(side->request.error)
-		                                                                  : "it closes the connection");
-		return;
-	case FAULT_SILENT:    snprintf(text, len, "does not answer in time"); return;
-	case FAULT_KEY:
-		snprintf(text, len, "does not take the key of fleet-key-file, or not for this (%s)",
-		         side->request.tsig.error == TSIG_BADKEY ? "BADKEY" : "BADSIG");
-		return;
-	case FAULT_CLOCK:
-		snprintf(text, len, "and this host differ by %" PRId64 " seconds, and signatures allow %d (BADTIME)",
-		         side->request.tsig.skew, TSIG_FUDGE);
-		return;
-	case FAULT_UNSIGNED:  snprintf(text, len, "gives an answer without a signature"); return;
-	case FAULT_FALSE:     snprintf(text, len, "gives an answer with a false signature"); return;
-	case FAULT_RCODE:     snprintf(text, len, "does not give the zone: %s", rcode_name(rcode, name)); return;
-	case FAULT_MALFORMED: snprintf(text, len, "gives a malformed answer"); return;
-	case FAULT_TOO_LARGE:
-		snprintf(text, len, "has a zone of more than %u MiB", (unsigned)(TRANSFER_OCTETS_MAX >> 20));
-		return;
-	case FAULT_MEMORY:
-	case FAULT_NONE:
-	case FAULT_COUNT:
-		break;
-	}
-	snprintf(text, len, "cannot be talked to: out of memory");
-}
-
 /* Ends what the side does, for now. */
 static void fail(struct primary *primary, struct side *side, enum fault fault, int rcode, uint64_t now)
 {
 	uint64_t wait = RETRY_FIRST << (side->faults < 5 ? side->faults : 5);
-	char text[160];
+	const struct request *request = &side->request;
+	char text[FAULT_TEXT_MAX];
 
 	if (wait > RETRY_MAX)
 		wait = RETRY_MAX;
@@ -148,7 +104,10 @@ static void fail(struct primary *primary, struct side *side, enum fault fault, i
 	if (primary->said & 1u << fault)
 		return;
 	primary->said |= 1u << fault;
-	describe(side, fault, rcode, text, sizeof(text));
+	fault_text(text, fault, fault == FAULT_AWAY    ? request->error
+	                        : fault == FAULT_CLOCK ? request->tsig.skew
+	                        : fault == FAULT_KEY   ? request->tsig.error
+	                                               : rcode);
 	sentence_say(primary->setup.log, 1, "fleet-zone %s: the primary %s %s", primary->zone_text,
 	             primary->address_text, text);
 }
@@ -356,7 +315,7 @@ static void updates_fail(struct primary *primary, enum fault fault, uint64_t now
 static void take_answer(struct primary *primary, const uint8_t *message, size_t len, uint64_t now)
 {
 	int rcode = update_read(message, len, primary->updates.id);
-	char name[16];
+	char name[FAULT_RCODE_MAX];
 
 	if (rcode < 0) {
 		updates_fail(primary, FAULT_MALFORMED, now);
@@ -366,7 +325,7 @@ static void take_answer(struct primary *primary, const uint8_t *message, size_t 
 	heal(primary, &primary->updates);
 	if (rcode && rcode != primary->said_rcode)
 		sentence_say(primary->setup.log, 1, "fleet-zone %s: the primary %s does not take an update: %s",
-		             primary->zone_text, primary->address_text, rcode_name(rcode, name));
+		             primary->zone_text, primary->address_text, fault_rcode(name, rcode));
 	primary->said_rcode = rcode;
 	if (!rcode)
 		primary->next = primary->asking == ASKING_NOTHING ? now : primary->next; /* the zone has changed */

@@ -48,7 +48,9 @@ struct primary_setup {
 
 	/* A transfer, told from primary_work() in one go, when it is there as a whole: whole() when all of the copy
 	 * so far is void, any number of record(), done(). Records are borrowed for the call; their names may be in any
-	 * case; those of type SOA are not told. Both removals and additions come in the order in which they were made.
+	 * case, and their data may be less than their type asks for (ldns_rr_rd_count). Those of type SOA are not told.
+	 * Removals and additions come in the order in which they were made. Where done() does not follow, memory was
+	 * short, and whole() comes next.
 	 */
 	void (*whole)(void *arg);
 	void (*record)(void *arg, bool added, const ldns_rr *rr);

@@ -63,7 +63,7 @@ static enum fault lost(struct request *request, const struct sockaddr *to, sockl
 
 	if (!request->under_way)
 		return FAULT_NONE; /* nobody was waiting */
-	if (!request->reused || request->heard != request->asked)
+	if (!request->reused || request->line.answered)
 		return away(request, why);
 	request->reused = false;
 	return connection_send(&request->line, to, to_len, request->len) ? FAULT_NONE : away(request, errno);

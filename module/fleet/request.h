@@ -12,27 +12,12 @@
 
 #include "base/clock.h"
 #include "fleet/connection.h"
+#include "fleet/fault.h"
 #include "fleet/tsig.h"
 
 #define REQUEST_SILENCE (10 * SECOND) /* that we wait for a message */
 #define REQUEST_LIMIT   (60 * SECOND) /* for all of a transfer */
 #define REQUEST_ROOM    (CONNECTION_MESSAGE_MAX - TSIG_RECORD_MAX)
-
-/* What can be wrong with a primary. */
-enum fault {
-	FAULT_NONE,
-	FAULT_AWAY,      /* no connection: errno */
-	FAULT_SILENT,    /* no answer in time */
-	FAULT_KEY,       /* it does not take our key */
-	FAULT_CLOCK,     /* nor our time: skew */
-	FAULT_UNSIGNED,
-	FAULT_FALSE,     /* a signature that is not right */
-	FAULT_RCODE,     /* a response code where an answer was to be */
-	FAULT_MALFORMED,
-	FAULT_TOO_LARGE,
-	FAULT_MEMORY,
-	FAULT_COUNT
-};
 
 struct request {
 	struct connection line;

@@ -73,7 +73,7 @@ static ssize_t read_all(const struct talk *talk, char *text, size_t room)
 static const char *ask(const struct service *service, const char *path, const char *command, FILE *out)
 {
 	struct talk talk = {
-		.stop = service->stop, .deadline = peer_clock() + ANSWER_TIME, .clock = peer_clock, .socket = -1,
+		.stop = service->stop, .deadline = peer_clock() + ANSWER_TIME, .now = peer_clock, .socket = -1,
 	};
 	const char *fault;
 	ssize_t len = -1;

@@ -111,7 +111,7 @@ int command_check(int argc, char **argv)
 	if (asked) {
 		compare_files(&remarks, unbound, given);
 		check_unbound(&remarks, unbound, config);
-		if (!unbound_enables(unbound) && (unbound->conf_good || !conf))
+		if (!unbound_enables(unbound) && !check_means_tap(unbound, config) && (unbound->conf_good || !conf))
 			remarks_soften(&remarks);
 	}
 	fine = print(config, faults, unbound, &remarks, json) && config && !remarks_wrong(&remarks);

@@ -20,7 +20,7 @@
 
 #define TICK       1000 /* milliseconds between two looks when nobody rings */
 #define LIST_TIME  3000 /* milliseconds after which the list is asked for again */
-#define LIST_SHARE 20   /* and as many times as long as the last one took */
+#define LIST_LINES 10   /* and a millisecond more for so many lines of it, of which each costs Unbound a few microseconds */
 #define TRY_TIME   1000 /* milliseconds until the next try when Unbound is away */
 #define USUAL_TIME 5000 /* milliseconds that Unbound has for an answer, */
 #define LAST_TIME  1000 /* and when wardend is to end */
@@ -106,6 +106,7 @@ static void listed(void *arg, const char *line)
 	struct keeper *keeper = arg;
 	size_t len = strlen(keeper->mark);
 
+	keeper->lines++;
 	zones_listed(&keeper->own, line);
 	zones_listed(&keeper->wanted, line);
 	keeper->marked |= len && !strncmp(line, keeper->mark, len) && line[len] == ' ';
@@ -124,16 +125,15 @@ static void keep_own(struct keeper *keeper)
 
 static const char *list(struct keeper *keeper)
 {
-	int64_t began = clock_steady();
 	const char *fault;
 
 	zones_unlisted(&keeper->own);
 	zones_unlisted(&keeper->wanted);
 	keeper->marked = false;
+	keeper->lines = 0;
 	atomic_store(&keeper->doubtful, false);
 	fault = unbound_list(&keeper->control, listed, keeper);
-	keeper->list_took = clock_steady() - began;
-	keeper->spared = clock_steady() + LIST_SHARE * keeper->list_took;
+	keeper->spared = clock_steady() + keeper->lines / LIST_LINES;
 	keeper->next_list = keeper->spared + LIST_TIME;
 	if (fault)
 		return fault;
@@ -227,7 +227,7 @@ static const char *change(struct keeper *keeper)
 	return fault;
 }
 
-/* When Unbound is to be asked next: at once when there is something to do, but for LIST_SHARE. */
+/* When Unbound is to be asked next: at once when there is something to do, but for LIST_LINES. */
 static int64_t due(const struct keeper *keeper)
 {
 	if (keeper->next_try > keeper->next_list || !(keeper->pending || atomic_load(&keeper->doubtful)))

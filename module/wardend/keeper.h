@@ -13,8 +13,9 @@
  * When wardend ends as it should, its zones go with it: there is nobody then to end them. After a crash they stay
  * until the next one has read the file.
  *
- * Invariant: a zone that was there before is neither changed nor removed; and asking for the list costs Unbound no
- * more than a part in LIST_SHARE of its time, however long it is.
+ * Invariant: a zone that was there before is neither changed nor removed; and asking for the list costs Unbound a
+ * few per cent of its first thread at most, however long it is (LIST_LINES): by its length, not by how long it took,
+ * which on a busy machine is mostly waiting.
  */
 #ifndef WARDEND_KEEPER_H
 #define WARDEND_KEEPER_H
@@ -50,7 +51,7 @@ struct keeper {
 	uint64_t sum;         /* of <wanted> */
 	bool pending;         /* <wanted> has changed since Unbound was last brought in step */
 	int64_t next_look, next_list, next_try, spared; /* by clock_steady(); <spared>: not before, whatever happens */
-	int64_t list_took;    /* milliseconds */
+	int64_t lines;        /* of the last list */
 	uint64_t now;         /* of the look under way */
 	bool away, said_clients, said_foreign, said_unsaid, said_full, said_file;
 };

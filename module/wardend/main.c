@@ -87,7 +87,7 @@ static void reload(struct door *door)
 {
 	static const char command[] = TALK_GREETING "reload\n";
 	struct talk talk = {
-		.socket = -1, .stop = -1, .deadline = clock_steady() + RELOAD_TIME, .clock = clock_steady,
+		.socket = -1, .stop = -1, .deadline = clock_steady() + RELOAD_TIME, .now = clock_steady,
 	};
 	char answer[FAULT_MAX] = "";
 	ssize_t n;

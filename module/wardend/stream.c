@@ -13,10 +13,8 @@
 #include "wardend/clocks.h"
 #include "wardend/stream.h"
 
-#define BUFFER_SIZE    (128 * 1024)
-#define HANDSHAKE_TIME 5000  /* milliseconds */
-#define FRAME_TIME     30000
-#define HEAD_LEN       12    /* escape, length and type of a control frame */
+#define BUFFER_SIZE (128 * 1024)
+#define HEAD_LEN    12 /* escape, length and type of a control frame */
 
 /* What reading has come to. */
 enum state { READS, LEFT, LATE, STOPPED, BROKEN_OFF };
@@ -27,6 +25,7 @@ struct source {
 	size_t at, len;   /* what is not taken yet of <buffer> */
 	int64_t deadline; /* by clock_steady(); INT64_MAX: none */
 	enum state state;
+	bool taken;       /* anything at all */
 };
 
 static bool ready(struct source *source, short events)
@@ -69,6 +68,7 @@ static bool fill(struct source *source)
 
 		if (n > 0) {
 			source->len += (size_t)n;
+			source->taken = true;
 			return true;
 		}
 		if (n < 0 && (errno == EAGAIN || errno == EINTR))
@@ -105,7 +105,7 @@ static fstrm_res source_read(void *arg, void *data, size_t count)
 		count -= some;
 		/* It has begun something, and has to end it. */
 		if (source->deadline == INT64_MAX)
-			source->deadline = clock_steady() + FRAME_TIME;
+			source->deadline = clock_steady() + source->stream->frame_time;
 	}
 	return fstrm_res_success;
 }
@@ -170,7 +170,7 @@ static const char *read_frames(struct source *source, struct fstrm_reader *reade
 		source->stream->frame(source->stream->arg, frame, len);
 	}
 	if (status == fstrm_res_stop) {
-		source->deadline = clock_steady() + HANDSHAKE_TIME;
+		source->deadline = clock_steady() + source->stream->handshake_time;
 		fstrm_reader_close(reader); /* says FINISH */
 		return NULL;
 	}
@@ -191,7 +191,7 @@ static const char *read_frames(struct source *source, struct fstrm_reader *reade
 const char *stream_read(const struct stream *stream)
 {
 	struct source source = {
-		.stream = stream, .buffer = malloc(BUFFER_SIZE), .deadline = clock_steady() + HANDSHAKE_TIME,
+		.stream = stream, .buffer = malloc(BUFFER_SIZE), .deadline = clock_steady() + stream->handshake_time,
 	};
 	struct fstrm_reader *reader = NULL;
 	const char *fault = "memory is short";
@@ -203,6 +203,9 @@ const char *stream_read(const struct stream *stream)
 	}
 	if (reader)
 		fault = read_frames(&source, reader);
+	/* Who only looks whether somebody listens, as a second wardend does. */
+	if (source.state == LEFT && !source.taken)
+		fault = NULL;
 	fstrm_reader_destroy(&reader);
 	free(source.buffer);
 	return fault;

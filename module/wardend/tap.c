@@ -122,7 +122,10 @@ static void serve(struct tap *tap, int socket)
 	struct told *told = malloc(sizeof(*told));
 
 	if (told && told_open(told, tap->warden, tap->changed, tap->arg)) {
-		const struct stream stream = { .socket = socket, .stop = tap->stop, .frame = told_frame, .arg = told };
+		const struct stream stream = {
+			.socket = socket, .stop = tap->stop, .frame = told_frame, .arg = told,
+			.handshake_time = STREAM_HANDSHAKE_TIME, .frame_time = STREAM_FRAME_TIME,
+		};
 
 		why = stream_read(&stream);
 	}

@@ -32,7 +32,7 @@ static const char *ask(const struct control_of_unbound *control, const char *tex
 {
 	struct talk talk = {
 		.socket = -1, .stop = control->stop, .deadline = clock_steady() + control->patience,
-		.clock = clock_steady,
+		.now = clock_steady,
 	};
 	const char *fault = talk_begin(&talk, control->path);
 	char *piece = malloc(PIECE_SIZE);

@@ -82,6 +82,7 @@ static void write_list_of(FILE *out, const char *source, unsigned id)
 	free(folder);
 }
 
+/* RIG_COUNT_FROM in the environment: other nodes are to know of who has told so many octets. */
 static void write_configuration(FILE *out, const struct rig_setup *setup, const char *source,
                                 const char *segment)
 {
@@ -89,6 +90,8 @@ static void write_configuration(FILE *out, const struct rig_setup *setup, const 
 	        "warden:\n profile: %s\n mode: %s\n shared-memory: \"%s\"\n"
 	        " snapshot-file: \"\"\n event-file: \"\"\n control-socket: \"\"\n",
 	        setup->profile, setup->enforce ? "enforce" : "observe", segment);
+	if (getenv("RIG_COUNT_FROM"))
+		fprintf(out, " fleet-redis: \"127.0.0.1\"\n fleet-count-from: %s\n", getenv("RIG_COUNT_FROM"));
 	if (setup->list)
 		fprintf(out, "list:\n name: \"bench\"\n file: \"%s\"\n", setup->list);
 	for (unsigned id = 0; id < DETECTOR_COUNT; id++) {
