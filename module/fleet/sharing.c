@@ -3,7 +3,7 @@
  *
  *     holds have changed, or 10 s are over     all holds are walked: own.c
  *     a record has come or gone                its matter is looked at: take.c
- *     every second                             all matters and postings are, for time has passed
+ *     every second, with many less often       all matters and postings are, for time has passed
  *
  * Invariant: before the zone has been transferred as a whole nothing is concluded from it, and nothing sent.
  */
@@ -13,6 +13,7 @@
 
 #define SLICE     5000 /* matters that are looked at before somebody may ask whether to stop: some 20 ms */
 #define WALK_EACH (10 * SECOND)
+#define SWEPT_A_SECOND 10000 /* matters, on the whole: a few hundredths of a processor */
 
 static_assert(FLEET_NODE_LEN == FLEET_NODE_MAX, "the configuration knows what a node's name is");
 
@@ -127,6 +128,12 @@ static void walk(struct sharing *sharing, const struct config *config, uint64_t 
 		take_orphans(sharing, config, now);
 }
 
+/* Whoever floods the zone gets it looked at less often, and no more of the processor. */
+static uint64_t sweep_each(const struct zone *zone)
+{
+	return SECOND + (zone->matter_count + zone->posting_count) * SECOND / SWEPT_A_SECOND;
+}
+
 static void tell_gauges(const struct sharing *sharing)
 {
 	struct segment_header *header = sharing->warden->mapping.header;
@@ -146,7 +153,7 @@ bool sharing_work(struct sharing *sharing, uint64_t now)
 	config = rules_enter(sharing->warden, &cell)->config;
 	walk(sharing, config, now);
 	budget = look_at_changed(sharing, config, SLICE, now);
-	if (!sharing->sweeping && clock_due(&sharing->swept_at, now, SECOND)) {
+	if (!sharing->sweeping && clock_due(&sharing->swept_at, now, sweep_each(&sharing->zone))) {
 		sharing->sweep = sharing->sweep_posting = 0;
 		sharing->sweeping = true;
 		own_tidy(sharing, now);

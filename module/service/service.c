@@ -157,7 +157,8 @@ static void service_free(struct service *service)
 		pthread_join(service->control_thread, NULL);
 	if (ours && service->fleet.running) /* behind who looks into it */
 		pthread_join(service->fleet.thread, NULL);
-	fleet_close(&service->fleet);
+	if (ours) /* elsewhere it is as the thread had it in hand when the process was forked */
+		fleet_close(&service->fleet);
 	maintenance_close(&service->maintenance);
 	control_close(&service->control, ours);
 	writer_close(&service->writer, ours);

@@ -1,6 +1,245 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* test_fleet_send - soon. */
+/* test_fleet_send - updates: how many, how large, and what becomes of those that are refused. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/clock.h"
+#include "fleet/primary.h"
+#include "fleet_nodes.h"
+#include "support.h"
+
+#define ENFORCE "warden:\n mode: enforce\n"
+
+static struct member node;
+static size_t largest, heaviest;
+static uint64_t now;
+
+static void hold_many(unsigned count)
+{
+	char domain[64];
+
+	for (unsigned i = 0; i < count; i++) {
+		snprintf(domain, sizeof(domain), "n%u.com", i);
+		member_holds(&node, NULL, domain, now);
+	}
+}
+
+static size_t size_of(const ldns_rr_list *list)
+{
+	size_t size = 0;
+
+	for (size_t i = 0; i < ldns_rr_list_rr_count(list); i++)
+		size += ldns_rr_uncompressed_size(ldns_rr_list_rr(list, i));
+	return size;
+}
+
+static int measure(const ldns_rr_list *add, const ldns_rr_list *remove)
+{
+	if (ldns_rr_list_rr_count(add) > largest)
+		largest = ldns_rr_list_rr_count(add);
+	if (size_of(add) + size_of(remove) > heaviest)
+		heaviest = size_of(add) + size_of(remove);
+	return 0;
+}
+
+static int open_node(void **state)
+{
+	now = NOW;
+	largest = heaviest = 0;
+	return primary_reset(state);
+}
+
+/* As many in one as fit, and no more. */
+static void batches(void **state)
+{
+	(void)state;
+	member_join(&node, "n1", ENFORCE " fleet-rate: 100000\n fleet-publish: no\n");
+	primary_says = measure;
+	hold_many(UPDATE_CHANGES_MAX * 2 + 1);
+	member_work(&node, now);
+	assert_int_equal(votes_of("n1"), UPDATE_CHANGES_MAX * 2 + 1);
+	assert_int_equal(primary_updates, 3);
+	assert_int_equal(largest, UPDATE_CHANGES_MAX);
+	assert_true(heaviest < PRIMARY_UPDATE_OCTETS);
+	assert_int_equal(counted(node.warden, COUNTER_fleet_sent), 3);
+	member_leave(&node);
+}
+
+/* The sender's own limit, both sides; changes and removals are free. */
+static void rate(void **state)
+{
+	(void)state;
+	member_join(&node, "n1", ENFORCE " fleet-rate: 6\n");
+	hold_many(8);
+	member_work(&node, now);
+	assert_int_equal(votes_of("n1"), 6);
+	member_work(&node, now + 10 * SECOND - 1);
+	assert_int_equal(votes_of("n1"), 6);
+	member_work(&node, now + 10 * SECOND);
+	member_work(&node, now + 11 * SECOND);
+	assert_int_equal(votes_of("n1"), 7);
+	member_releases(&node, NULL, "n0.com", now + 11 * SECOND);
+	now += 11 * SECOND;
+	member_work(&node, now);
+	assert_true(votes_of("n1") <= 7);
+	for (unsigned i = 0; i < 20; i++)
+		member_work(&node, now += SECOND);
+	assert_int_equal(votes_of("n1"), 7);
+	member_leave(&node);
+}
+
+/* Whatever names n13.com is refused, with all that is in the same update. */
+static int refuse_one(const ldns_rr_list *add, const ldns_rr_list *remove)
+{
+	int rcode = 0;
+
+	(void)remove;
+	for (size_t i = 0; i < ldns_rr_list_rr_count(add); i++) {
+		char *text = ldns_rr2str(ldns_rr_list_rr(add, i));
+
+		if (strstr(text, "n13.com"))
+			rcode = LDNS_RCODE_REFUSED;
+		free(text);
+	}
+	return rcode;
+}
+
+static void one_is_refused(void **state)
+{
+	unsigned before;
+
+	(void)state;
+	member_join(&node, "n1", ENFORCE " fleet-rate: 100000\n fleet-publish: no\n");
+	primary_says = refuse_one;
+	hold_many(100);
+	for (unsigned i = 0; i < 30; i++)
+		member_work(&node, now += SECOND);
+	assert_int_equal(votes_of("n1"), 99);
+	assert_true(primary_updates < 60);
+	assert_true(counted(node.warden, COUNTER_fleet_failed) > 5);
+
+	/* It is tried again, less and less often, and others do not wait for it. */
+	before = primary_updates;
+	member_holds(&node, NULL, "example.org", now);
+	member_work(&node, now += SECOND);
+	assert_int_equal(votes_of("n1"), 100);
+	for (unsigned i = 0; i < 600; i++)
+		member_work(&node, now += SECOND);
+	assert_true(primary_updates - before < 20);
+	primary_says = NULL;
+	for (unsigned i = 0; i < 600; i++)
+		member_work(&node, now += SECOND);
+	assert_int_equal(votes_of("n1"), 101);
+	assert_int_equal(node.sharing.waiting, 0);
+	member_leave(&node);
+}
+
+/* Who may vote but not publish, votes. */
+static int refuse_triggers(const ldns_rr_list *add, const ldns_rr_list *remove)
+{
+	for (size_t i = 0; i < ldns_rr_list_rr_count(add); i++)
+		if (ldns_rr_get_type(ldns_rr_list_rr(add, i)) == LDNS_RR_TYPE_CNAME)
+			return PRIMARY_NOT_OURS;
+	(void)remove;
+	return 0;
+}
+
+static void may_only_vote(void **state)
+{
+	(void)state;
+	member_join(&node, "n1", ENFORCE " fleet-rate: 100000\n");
+	primary_says = refuse_triggers;
+	hold_many(20);
+	for (unsigned i = 0; i < 60; i++)
+		member_work(&node, now += SECOND);
+	assert_int_equal(votes_of("n1"), 20);
+	assert_int_equal(records_at("n1.com", LDNS_RR_TYPE_CNAME), 0);
+	assert_true(primary_updates < 100);
+	member_leave(&node);
+}
+
+/* What was taken and is not in the zone after all is sent again, and not at once. */
+
+static void lost_again(void **state)
+{
+	(void)state;
+	member_join(&node, "n1", ENFORCE " fleet-publish: no\n");
+	member_holds(&node, NULL, "example.org", now);
+	member_work(&node, now);
+	assert_int_equal(votes_of("n1"), 1);
+	primary_reset(state); /* somebody has emptied the zone */
+	node.heard = 0;
+	member_work(&node, now + 29 * SECOND);
+	assert_int_equal(votes_of("n1"), 0);
+	member_work(&node, now + 30 * SECOND);
+	assert_int_equal(votes_of("n1"), 1);
+	member_leave(&node);
+}
+
+/* No answer may mean that it was done: what comes of it is found in the zone. */
+static void no_answer(void **state)
+{
+	(void)state;
+	member_join(&node, "n1", ENFORCE " fleet-publish: no\n");
+	member_work(&node, now);
+	node.away = true;
+	member_holds(&node, NULL, "example.org", now);
+	member_work(&node, now);
+	member_releases(&node, NULL, "example.org", now);
+	for (unsigned i = 0; i < 30; i++)
+		member_work(&node, now += SECOND);
+	assert_int_equal(node.sharing.own_count, 0);
+	assert_int_equal(node.sharing.zone.matter_count, 0);
+	primary_add("%032x.n1._warden." ZONE_NAME ". TXT \"v=1\" \"node=n1\" \"domain=example.org\" \"verdict=refuse\" "
+	            "\"detector=x\" \"confidence=high\" \"score=50\" \"made=%u\" \"expires=%u\"", 1, (unsigned)(NOW / SECOND),
+	            (unsigned)(NOW / SECOND) + 3600);
+	node.away = false;
+	sharing_answers_again(&node.sharing);
+	member_work(&node, now += SECOND);
+	member_work(&node, now += SECOND);
+	assert_int_equal(votes_of("n1"), 0);
+	assert_int_equal(held_by(&node, NULL, "example.org", now), -1); /* our own vote is nobody's verdict on us */
+	member_leave(&node);
+}
+
+/* Away for a day, with holds that come and go: no more waits than is held. */
+static void bounded(void **state)
+{
+	char domain[64];
+
+	(void)state;
+	member_join(&node, "n1", ENFORCE " fleet-rate: 100000\n");
+	member_work(&node, now);
+	node.away = true;
+	for (unsigned i = 0; i < 2000; i++) {
+		snprintf(domain, sizeof(domain), "n%u.com", i);
+		member_detects(&node, NULL, domain, CONFIDENCE_HIGH, now, now + MINUTE);
+		member_work(&node, now += SECOND);
+		assert_true(node.sharing.own_count <= 63);
+	}
+	assert_true(node.sharing.waiting <= 61);
+	member_leave(&node);
+}
+
 int main(void)
 {
-	return 0;
+#define SHARED(test) cmocka_unit_test_setup_teardown(test, open_node, primary_end)
+	const struct CMUnitTest tests[] = {
+		SHARED(batches),
+		SHARED(rate),
+		SHARED(one_is_refused),
+		SHARED(may_only_vote),
+		SHARED(lost_again),
+		SHARED(no_answer),
+		SHARED(bounded),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }
