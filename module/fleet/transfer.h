@@ -16,6 +16,7 @@
 #include <ldns/ldns.h>
 
 #define TRANSFER_OCTETS_MAX (UINT32_C(32) << 20)
+#define TRANSFER_REQUEST_MAX (12 + LDNS_MAX_DOMAINLEN + 4 + 34) /* octets of a request */
 
 enum transfer_result {
 	TRANSFER_MORE,      /* messages are to come */

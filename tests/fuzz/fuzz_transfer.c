@@ -74,7 +74,7 @@ static void check_signature(const uint8_t *octets, size_t len)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct input input = { data, size };
-	uint8_t kind = input_octet(&input), request[128];
+	uint8_t kind = input_octet(&input), request[TRANSFER_REQUEST_MAX];
 	uint32_t have = (uint32_t)(kind >> 1), serial;
 	struct told told = { false, false, 0 };
 	const struct transfer_sink sink = { whole, record, done, &told };

@@ -283,7 +283,7 @@ static void test_malformed(void **state)
 static void test_every_length(void **state)
 {
 	struct transfer transfer;
-	uint8_t wire[64];
+	uint8_t wire[TRANSFER_REQUEST_MAX];
 	size_t whole;
 
 	(void)state;
