@@ -75,8 +75,11 @@ static inline void elsewhere_evidence(const struct told_elsewhere *elsewhere, ui
 static inline void judge_together(struct opinion *opinion, double bits, const struct told_elsewhere *elsewhere,
                                   double budget, uint8_t reason)
 {
-	uint8_t confidence = budget_confidence(bits + elsewhere->bits, budget);
+	uint8_t confidence;
 
+	if (!(elsewhere->bits > 0)) /* nearly always: then the rest is not even worked out */
+		return;
+	confidence = budget_confidence(bits + elsewhere->bits, budget);
 	if (confidence <= opinion->confidence)
 		return;
 	opinion->confidence = confidence;

@@ -35,13 +35,18 @@ void sharing_close(struct sharing *sharing)
 	zone_free(&sharing->zone);
 }
 
+static void sweep_begin(struct sharing *sharing)
+{
+	sharing->sweep = sharing->sweep_posting = 0;
+	sharing->sweeping = true;
+}
+
 /* ---- what the primary tells ---------------------------------------------------- */
 
 void sharing_whole(struct sharing *sharing)
 {
 	zone_begin(&sharing->zone);
-	sharing->sweep = sharing->sweep_posting = 0;
-	sharing->sweeping = true; /* what does not come again is found so */
+	sweep_begin(sharing); /* what does not come again is found so */
 }
 
 void sharing_record(struct sharing *sharing, bool added, const ldns_rr *rr)
@@ -120,6 +125,8 @@ static void walk(struct sharing *sharing, const struct config *config, uint64_t 
 	if (sharing->walk && !waits && version == sharing->walk_version && config->generation == sharing->generation &&
 	    clock_since(now, sharing->walk_at) < WALK_EACH)
 		return;
+	if (config->generation != sharing->generation)
+		sweep_begin(sharing); /* what may be denied may be something else now */
 	sharing->walk_version = version;
 	sharing->generation = config->generation;
 	sharing->walk_at = now;
@@ -131,7 +138,7 @@ static void walk(struct sharing *sharing, const struct config *config, uint64_t 
 /* Whoever floods the zone gets it looked at less often, and no more of the processor. */
 static uint64_t sweep_each(const struct zone *zone)
 {
-	return SECOND + (zone->matter_count + zone->posting_count) * SECOND / SWEPT_A_SECOND;
+	return (1 + (zone->matter_count + zone->posting_count) / SWEPT_A_SECOND) * SECOND;
 }
 
 static void tell_gauges(const struct sharing *sharing)
@@ -154,8 +161,7 @@ bool sharing_work(struct sharing *sharing, uint64_t now)
 	walk(sharing, config, now);
 	budget = look_at_changed(sharing, config, SLICE, now);
 	if (!sharing->sweeping && clock_due(&sharing->swept_at, now, sweep_each(&sharing->zone))) {
-		sharing->sweep = sharing->sweep_posting = 0;
-		sharing->sweeping = true;
+		sweep_begin(sharing);
 		own_tidy(sharing, now);
 	}
 	if (sharing->sweeping && budget)

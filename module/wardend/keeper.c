@@ -55,9 +55,8 @@ static unsigned clients_of(const struct keeper *keeper, const uint8_t *domain, s
 	return (unsigned)__builtin_popcountll(domain_client_bits(word, keeper->now / DAY));
 }
 
-static bool becomes_domain(void *arg, const struct warden_hold *hold)
+static bool becomes_domain(const struct keeper *keeper, const struct warden_hold *hold)
 {
-	struct keeper *keeper = arg;
 	unsigned cell;
 	uint64_t policy = rules_enter(keeper->warden, &cell)->config->settings.domain_of_pair;
 
@@ -76,6 +75,18 @@ static uint64_t sum_of(const struct zones *zones)
 	return sum;
 }
 
+static bool becomes_zone(void *arg, const struct warden_hold *hold)
+{
+	struct keeper *keeper = arg;
+
+	if (hold->prefix && !becomes_domain(keeper, hold))
+		return false;
+	if (!spared_has(&keeper->spared_names, hold->domain, hold->domain_len, keeper->now))
+		return true;
+	keeper->spares = true;
+	return false;
+}
+
 static void look(struct keeper *keeper)
 {
 	struct holdings *holdings = &keeper->holdings;
@@ -84,12 +95,15 @@ static void look(struct keeper *keeper)
 	keeper->looked = warden_holds_version(keeper->warden);
 	keeper->now = clock_now();
 	holdings_clear(holdings);
-	holdings->becomes_domain = becomes_domain;
+	holdings->becomes_zone = becomes_zone;
+	keeper->spares = false;
 	holdings->arg = keeper;
 	warden_holds(keeper->warden, keeper->now, holdings_take, holdings);
 	holdings_zones(holdings, &keeper->wanted);
 	say(keeper, &keeper->said_clients, holdings->clients, "clients are held as a whole, which no local zone can say: "
 	    "only what is held of domains is refused");
+	say(keeper, &keeper->said_spares, keeper->spares, "a client who is exempt asks for a held domain, so it is refused to "
+	    "nobody: a local zone knows no clients");
 	say(keeper, &keeper->said_unsaid, holdings->unsaid, "a domain is held whose name no local zone is set for: it has "
 	    "other octets than letters, digits, hyphens and underscores");
 	say(keeper, &keeper->said_full, keeper->wanted.full || holdings->exempt.full || holdings->spared.full,

@@ -26,6 +26,7 @@
 #include <stdint.h>
 
 #include "engine/engine.h"
+#include "wardend/spared.h"
 #include "wardend/unbound.h"
 #include "wardend/zones.h"
 
@@ -42,6 +43,8 @@ struct keeper {
 	_Atomic bool doubtful;     /* what Unbound has may have changed */
 	_Atomic int64_t beaten;    /* when the thread was last seen alive */
 
+	struct spared spared_names; /* noted by who reads */
+
 	/* The thread's own: */
 	struct holdings holdings;
 	struct zones own, wanted, add, remove;
@@ -53,7 +56,8 @@ struct keeper {
 	int64_t next_look, next_list, next_try, spared; /* by clock_steady(); <spared>: not before, whatever happens */
 	int64_t lines;        /* of the last list */
 	uint64_t now;         /* of the look under way */
-	bool away, said_clients, said_foreign, said_unsaid, said_full, said_file;
+	bool spares;          /* a domain is not refused because of them */
+	bool away, said_clients, said_spares, said_foreign, said_unsaid, said_full, said_file;
 };
 
 /* What warden_open() takes, before there is an engine. */

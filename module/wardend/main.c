@@ -220,6 +220,7 @@ static int door_open(struct door *door, const char *file, char *error, size_t er
 		return -1;
 	if (keeper_start(&door->keeper, door->warden, door->tap_control, beside(door), error, error_len))
 		return -1;
+	door->tap.spared = &door->keeper.spared_names;
 	door->tap.changed = holds_changed;
 	door->tap.came = resolver_came;
 	door->tap.arg = door;

@@ -121,7 +121,7 @@ static void serve(struct tap *tap, int socket)
 	const char *why = "memory is short";
 	struct told *told = malloc(sizeof(*told));
 
-	if (told && told_open(told, tap->warden, tap->changed, tap->arg)) {
+	if (told && told_open(told, tap->warden, tap->spared, tap->changed, tap->arg)) {
 		const struct stream stream = {
 			.socket = socket, .stop = tap->stop, .frame = told_frame, .arg = told,
 			.handshake_time = STREAM_HANDSHAKE_TIME, .frame_time = STREAM_FRAME_TIME,

@@ -32,6 +32,7 @@ struct seat {
 
 struct tap {
 	struct warden *warden;
+	struct spared *spared;      /* where questions of the exempt are noted */
 	void (*changed)(void *arg); /* when holds may have changed, and when a resolver has come */
 	void (*came)(void *arg);
 	void *arg;

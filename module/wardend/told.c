@@ -45,6 +45,8 @@ static void observe(void *arg, const struct warden_observation *said)
 	if (obs.what & WARDEN_ANSWER && obs.rcode == DNS_RCODE_REFUSED && !obs.answer_count)
 		obs.flags |= WARDEN_FLAG_OWN;
 	tell(told, &obs);
+	if (obs.what & WARDEN_QUESTION)
+		spared_note(told->spared, told->warden, &obs);
 	version = warden_holds_version(told->warden);
 	if (version != told->version)
 		told->changed(told->arg);
@@ -56,9 +58,9 @@ static void skip(void *arg, uint64_t number, const char *reason)
 	(void)arg, (void)number, (void)reason; /* told_frame() counts */
 }
 
-bool told_open(struct told *told, struct warden *warden, void (*changed)(void *arg), void *arg)
+bool told_open(struct told *told, struct warden *warden, struct spared *spared, void (*changed)(void *arg), void *arg)
 {
-	*told = (struct told){ .warden = warden, .changed = changed, .arg = arg,
+	*told = (struct told){ .warden = warden, .spared = spared, .changed = changed, .arg = arg,
 	                       .version = warden_holds_version(warden) };
 	told->sink = (struct sink){ .observe = observe, .skip = skip, .arg = told };
 	return dnstap_open(&told->dnstap, &told->sink);

@@ -17,12 +17,14 @@
 
 #include "engine/engine.h"
 #include "recorded/dnstap.h"
+#include "wardend/spared.h"
 
 #define AHEAD_MAX  (60 * UINT64_C(1000)) /* milliseconds that a message may be ahead of the clock, */
 #define BEHIND_MAX (3600 * UINT64_C(1000)) /* and behind */
 
 struct told {
 	struct warden *warden;
+	struct spared *spared;
 	void (*changed)(void *arg); /* called when holds may have changed; any thread */
 	void *arg;
 	struct sink sink;
@@ -34,7 +36,7 @@ struct told {
 };
 
 /* False without memory; told_close() is due either way. */
-bool told_open(struct told *told, struct warden *warden, void (*changed)(void *arg), void *arg);
+bool told_open(struct told *told, struct warden *warden, struct spared *spared, void (*changed)(void *arg), void *arg);
 void told_close(struct told *told);
 
 /* Takes a frame; <arg> is a struct told. */

@@ -200,7 +200,7 @@ void holdings_take(void *arg, const struct warden_hold *hold)
 	}
 	if (passes)
 		zones_add(hold->prefix ? &holdings->spared : &holdings->exempt, name, ZONE_TRANSPARENT);
-	else if (!hold->prefix || holdings->becomes_domain(holdings->arg, hold))
+	else if (holdings->becomes_zone(holdings->arg, hold))
 		zones_add(&holdings->denied, name, kind_of(hold->verdict));
 }
 

@@ -6,6 +6,7 @@
  *     exemption of a name below     NAME always_transparent     of everybody: a zone knows no clients
  *     exemption of it or above      no zone at all
  *     hold of a client              nothing: it cannot be said
+ *     exemption of a client         no zone of what it asks for (spared.h)
  *
  * Pure: no file, no socket, no clock. Names are text as Unbound lists them, so that what it has can be compared with
  * what it should have.
@@ -76,8 +77,8 @@ struct holdings {
 	struct zones denied, exempt, spared; /* spared: exempt for some clients only */
 	unsigned clients;   /* held as a whole */
 	unsigned unsaid;    /* names that no zone can have */
-	/* Whether the hold of one client alone is to become its domain's. */
-	bool (*becomes_domain)(void *arg, const struct warden_hold *hold);
+	/* Whether a hold is to become its domain's zone: that of one client, or where somebody is exempt. */
+	bool (*becomes_zone)(void *arg, const struct warden_hold *hold);
 	void *arg;
 };
 

@@ -197,13 +197,14 @@ int main(int argc, char **argv)
 	const struct warden_setup setup = { .now = clock_now(), .private_memory = 1 };
 	const struct sink nobody = { .observe = observed, .skip = skipped };
 	static struct told told;
+	static struct spared spared;
 	struct dnstap dnstap;
 	struct warden *warden;
 	char error[512];
 
 	stream_octets = malloc((size_t)2 * PAIRS * FRAME);
 	warden = warden_open(&setup, error, sizeof(error));
-	if (!stream_octets || !warden || !dnstap_open(&dnstap, &nobody) || !told_open(&told, warden, changed, NULL)) {
+	if (!stream_octets || !warden || !dnstap_open(&dnstap, &nobody) || !told_open(&told, warden, &spared, changed, NULL)) {
 		fprintf(stderr, "bench_tap: %s\n", error);
 		return 1;
 	}

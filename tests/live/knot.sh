@@ -10,17 +10,19 @@
 #
 # Invariant: Knot is ended by its process id, with everything else, by resolver_cleanup.
 
+# A test of several resolvers changes $state.
+knot_state=$state
 servers_folder=$("$root/scripts/servers")
 knotd=$servers_folder/usr/sbin/knotd
 knotc=$servers_folder/usr/sbin/knotc
 keymgr=$servers_folder/usr/sbin/keymgr
 
 knot_key() {
-	(umask 077 && "$keymgr" -t "$1" "${2:-hmac-sha256}" >"$state/$1.key")
+	(umask 077 && "$keymgr" -t "$1" "${2:-hmac-sha256}" >"$knot_state/$1.key")
 }
 
 # The line for kdig -y and knsupdate.
-key_line() { sed -n 's/^# //p' "$state/$1.key"; }
+key_line() { sed -n 's/^# //p' "$knot_state/$1.key"; }
 
 # acl_node NAME: may have the zone, and write what is below NAME._warden.
 acl_node() {
@@ -48,11 +50,11 @@ acl_publisher() {
 
 # knot_conf KEYS ACLS [ZONE OPTIONS]: writes knot.conf. ACLs themselves on standard input.
 knot_conf() {
-	mkdir -p "$state/knot"
+	mkdir -p "$knot_state/knot"
 	{
 		cat <<-CONF
 		server:
-		    rundir: "$state/knot"
+		    rundir: "$knot_state/knot"
 		    listen: [ $knot_address@$knot_port ]
 		    background-workers: 1
 		    udp-workers: 1
@@ -61,37 +63,37 @@ knot_conf() {
 		  - target: stderr
 		    any: info
 		database:
-		    storage: "$state/knot"
+		    storage: "$knot_state/knot"
 		CONF
 		echo "key:"
-		for key in $1; do sed -n '/^  - id/,$p' "$state/$key.key"; done
+		for key in $1; do sed -n '/^  - id/,$p' "$knot_state/$key.key"; done
 		echo "acl:"
 		cat
 		cat <<-CONF
 		zone:
 		  - domain: $zone
-		    storage: "$state/knot"
+		    storage: "$knot_state/knot"
 		    file: "zone"
 		    zonefile-sync: 1h
 		    acl: [ $2 ]
 		CONF
 		[ -z "${3:-}" ] || printf '    %s\n' "$3"
-	} >"$state/knot/knot.conf"
-	[ -e "$state/knot/zone" ] || cat >"$state/knot/zone" <<-ZONE
+	} >"$knot_state/knot/knot.conf"
+	[ -e "$knot_state/knot/zone" ] || cat >"$knot_state/knot/zone" <<-ZONE
 	$zone. 60 IN SOA localhost. nobody.invalid. 1 3600 600 86400 60
 	$zone. 60 IN NS localhost.
 	ZONE
 }
 
-knot_is_up() { grep -q 'server started' "$state/knot/log" && $within kdig "@$knot_address" -p "$knot_port" +tcp +retry=0 +timeout=1 "$zone" SOA >/dev/null 2>&1; }
+knot_is_up() { grep -q 'server started' "$knot_state/knot/log" && $within kdig "@$knot_address" -p "$knot_port" +tcp +retry=0 +timeout=1 "$zone" SOA >/dev/null 2>&1; }
 
 knot_start() {
-	: >"$state/knot/log"
+	: >"$knot_state/knot/log"
 	# Unquoted: nsenter and its arguments.
-	$within "$knotd" -c "$state/knot/knot.conf" >"$state/knot/log" 2>&1 &
+	$within "$knotd" -c "$knot_state/knot/knot.conf" >"$knot_state/knot/log" 2>&1 &
 	knot=$!
 	processes="$knot $processes"
-	wait_for 10 knot_is_up || die "Knot did not start: $(cat "$state/knot/log")"
+	wait_for 10 knot_is_up || die "Knot did not start: $(cat "$knot_state/knot/log")"
 }
 
 knot_kill() { stop "$knot" "${1:-KILL}"; }

@@ -199,6 +199,10 @@ static void silence_is_not_told(void **state)
 	(void)state;
 	assert_int_equal(provoke(warden, "192.0.2.1", "example.com").verdict, WARDEN_DROP);
 	assert_int_equal(ask(warden, NOW), 0);
+	/* But for one that can be silent. */
+	warden->mirror.drops = 1;
+	assert_int_equal(ask(warden, NOW), 1);
+	TOLD("0000..0201/128 example.com drop");
 	warden_close(warden);
 }
 

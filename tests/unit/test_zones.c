@@ -17,10 +17,10 @@
 
 static bool every_pair;
 
-static bool becomes_domain(void *arg, const struct warden_hold *hold)
+static bool becomes_zone(void *arg, const struct warden_hold *hold)
 {
-	(void)arg, (void)hold;
-	return every_pair;
+	(void)arg;
+	return !hold->prefix || every_pair;
 }
 
 /* Takes "VERDICT CLIENT|any NAME|any" words. */
@@ -49,7 +49,7 @@ static void take(struct holdings *holdings, const char *text)
 static const char *zones_of(const char *const *holds)
 {
 	static char text[2048];
-	struct holdings holdings = { .becomes_domain = becomes_domain };
+	struct holdings holdings = { .becomes_zone = becomes_zone };
 	struct zones wanted = { .item = NULL };
 	size_t at = 0;
 
@@ -118,7 +118,7 @@ static void exemptions(void **state)
 /* More than there is room for: an exemption that is lost would be a name denied, so then nothing is. */
 static void too_many(void **state)
 {
-	struct holdings holdings = { .becomes_domain = becomes_domain };
+	struct holdings holdings = { .becomes_zone = becomes_zone };
 	struct zones wanted = { .item = NULL };
 	char text[64];
 
