@@ -9,6 +9,7 @@
 #include <netinet/in.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/socket.h>
 #include <sys/un.h>
 
 #define ENDPOINT_MAX sizeof(((struct sockaddr_un *)0)->sun_path)
@@ -22,6 +23,9 @@ struct endpoint {
  * too long for a socket.
  */
 bool endpoint_parse(struct endpoint *endpoint, const char *text, uint16_t port);
+
+/* Makes the address for connect(). Returns its length. */
+socklen_t endpoint_address(const struct endpoint *endpoint, struct sockaddr_storage *address);
 
 static inline bool endpoint_is_path(const struct endpoint *endpoint)
 {

@@ -45,7 +45,7 @@ static void resolve_node(struct draft *draft)
 
 	if (!*said && gethostname(host, sizeof(host) - 1) == 0)
 		host[strcspn(host, ".")] = '\0';
-	snprintf(config->fleet_node, sizeof(config->fleet_node), "%s", *said ? said : host);
+	snprintf(config->fleet_node, sizeof(config->fleet_node), "%.*s", FLEET_NODE_LEN, *said ? said : host);
 	lower(config->fleet_node);
 	if (strlen(*said ? said : host) <= FLEET_NODE_LEN && is_node(config->fleet_node))
 		return;

@@ -149,7 +149,7 @@ static void key_make(char key[KEY_MAX], char what, const struct watched *subject
 
 /* Puts a command about <subject> into the batch. False when the connection is gone. */
 static bool ask(struct counting *counting, const struct watched *subject, enum count_step step, int argc,
-                const char **argv, const size_t *len, uint64_t now)
+                const char *const *argv, const size_t *len, uint64_t now)
 {
 	if (!redis_command(&counting->redis, now, argc, argv, len))
 		return false;
@@ -216,7 +216,8 @@ static void batch_fill(struct counting *counting, uint64_t now)
 	counting->asked = now;
 	if (!counting->next && !ask(counting, counting->watch.subject, COUNT_NOTHING, 1, ping, NULL, now))
 		return;
-	for (; counting->next < WATCH_SUBJECTS && counting->commands < COUNT_COMMANDS; counting->next++) {
+	for (; counting->next < WATCH_SUBJECTS && counting->commands < COUNT_COMMANDS && redis_has_room(&counting->redis);
+	     counting->next++) {
 		struct watched *subject = &counting->watch.subject[counting->next];
 
 		if (!watch_is_due(subject, now))
@@ -234,38 +235,37 @@ double count_window(double today, double yesterday, uint64_t now)
 	return today + yesterday * (1 - (double)(now % DAY) / (double)DAY);
 }
 
-bool count_number(const char *text, size_t len, double *bits)
+bool count_number(struct resp_text text, double *bits)
 {
 	double number = 0;
 
-	if (!len || len > 20)
+	if (!text.len || text.len > 20)
 		return false;
-	for (size_t i = 0; i < len; i++) {
-		if (text[i] < '0' || text[i] > '9')
+	for (size_t i = 0; i < text.len; i++) {
+		if (text.at[i] < '0' || text.at[i] > '9')
 			return false;
-		number = number * 10 + (text[i] - '0');
+		number = number * 10 + (text.at[i] - '0');
 	}
 	*bits = number;
 	return number <= COUNT_BITS_MAX;
 }
 
 /* Adds up the fields of <reply> that are not ours. False when it is not what HGETALL answers, or numbers are none. */
-static bool sum_others(const struct counting *counting, const redisReply *reply, double *bits, uint32_t *nodes)
+static bool sum_others(const struct counting *counting, const struct resp *reply, double *bits, uint32_t *nodes)
 {
 	size_t own = strlen(counting->node);
 
 	*bits = 0;
 	*nodes = 0;
-	if (reply->type != REDIS_REPLY_ARRAY || reply->elements % 2)
+	if (reply->type != RESP_ARRAY || reply->elements % 2)
 		return false;
-	for (size_t i = 0; i < reply->elements; i += 2) {
-		const redisReply *node = reply->element[i], *value = reply->element[i + 1];
+	for (unsigned i = 0; i < reply->elements; i += 2) {
+		struct resp_text node = reply->element[i];
 		double number;
 
-		if (node->type != REDIS_REPLY_STRING || value->type != REDIS_REPLY_STRING ||
-		    !count_number(value->str, (size_t)value->len, &number))
+		if (!count_number(reply->element[i + 1], &number))
 			return false;
-		if ((size_t)node->len == own && !memcmp(node->str, counting->node, own))
+		if (node.len == own && !memcmp(node.at, counting->node, own))
 			continue;
 		*bits += number;
 		++*nodes;
@@ -301,12 +301,13 @@ static void settle(struct counting *counting, struct watched *subject, uint64_t 
 }
 
 /* The day may have changed since the question: yesterday's whole sum would then count as today's. */
-static void take_reply(struct counting *counting, const redisReply *reply, uint64_t now)
+static void take_reply(struct counting *counting, const struct resp *reply, uint64_t now)
 {
 	const struct count_command *command = &counting->command[counting->replies++];
 	struct watched *subject = &counting->watch.subject[command->subject];
 	struct elsewhere *sum = &counting->sum;
-	bool number = reply->type == REDIS_REPLY_INTEGER && reply->integer >= 0;
+	bool number = reply->type == RESP_NUMBER && reply->number >= 0;
+	char error[64] = "no number of bits";
 	double bits;
 	uint32_t nodes;
 	bool good = true;
@@ -315,8 +316,10 @@ static void take_reply(struct counting *counting, const redisReply *reply, uint6
 		*sum = (struct elsewhere){ 0 };
 		counting->whole = true;
 	}
-	if (reply->type == REDIS_REPLY_ERROR)
-		take_refusal(counting, subject, command->step, reply->str);
+	if (reply->type == RESP_ERROR) {
+		resp_printable(error, sizeof(error), reply->text);
+		take_refusal(counting, subject, command->step, error);
+	}
 	switch (command->step) {
 	case COUNT_TOLD:
 		good = number;
@@ -336,7 +339,7 @@ static void take_reply(struct counting *counting, const redisReply *reply, uint6
 		break;
 	case COUNT_NAMES:
 		good = number;
-		sum->names = number ? (uint64_t)reply->integer : 0;
+		sum->names = number ? (uint64_t)reply->number : 0;
 		break;
 	default:
 		break;
@@ -344,8 +347,7 @@ static void take_reply(struct counting *counting, const redisReply *reply, uint6
 	counting->whole &= good;
 	if (!good && !*counting->refusal && !counting->said_nonsense) {
 		sentence_say(counting->warden->log, 1, "fleet-redis: '%s' has under a key of ours what is none: %s; that is "
-		             "left out, and not told again", counting->where,
-		             reply->type == REDIS_REPLY_ERROR ? reply->str : "no number of bits");
+		             "left out, and not told again", counting->where, error);
 		counting->said_nonsense = true;
 	}
 	if (command->step == COUNT_NAMES)
@@ -401,14 +403,12 @@ static void pass_on(struct counting *counting, uint64_t now)
 void count_round(struct counting *counting, uint64_t now)
 {
 	struct redis *redis = &counting->redis;
-	redisReply *reply;
+	const struct resp *reply;
 
 	drain(counting, now);
 	redis_work(redis, now);
-	while (redis->state == REDIS_READY && (reply = redis_reply(redis, now))) {
+	while (redis->state == REDIS_READY && (reply = redis_reply(redis, now)))
 		take_reply(counting, reply, now);
-		freeReplyObject(reply);
-	}
 	if (redis->state == REDIS_READY)
 		pass_on(counting, now);
 	if (redis->state != REDIS_READY)
@@ -431,7 +431,7 @@ static void farewell(struct counting *counting, uint64_t now)
 		if (subject->waiting < 1)
 			continue;
 		key_make(key, 'b', subject, now / DAY);
-		if (can && counting->commands < COUNT_COMMANDS && tell_bits(counting, subject, key, now))
+		if (can && counting->commands < COUNT_COMMANDS && redis_has_room(&counting->redis) && tell_bits(counting, subject, key, now))
 			tally(counting, COUNTER_redis_sent, 1);
 		else
 			tally(counting, COUNTER_redis_lost, subject->charges + watch_taken(subject));

@@ -34,7 +34,7 @@
 #include "fleet/watch.h"
 #include "store/elsewhere.h"
 
-#define COUNT_COMMANDS 2048 /* in a batch, or a few more: half a megabyte at most, and a pause for others */
+#define COUNT_COMMANDS 2048 /* in a batch, or a few more: then others have a turn */
 
 enum count_step { COUNT_TOLD, COUNT_TODAY, COUNT_YESTERDAY, COUNT_NAMES, COUNT_NOTHING };
 
@@ -92,6 +92,6 @@ double count_window(double today, double yesterday, uint64_t now);
 
 /* What stands in a field: a whole number of bits, 0 to COUNT_BITS_MAX. False when it is none. */
 #define COUNT_BITS_MAX 1e12
-bool count_number(const char *text, size_t len, double *bits);
+bool count_number(struct resp_text text, double *bits);
 
 #endif

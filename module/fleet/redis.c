@@ -1,65 +1,60 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* redis - see redis.h.
- *
- * hiredis writes without MSG_NOSIGNAL: the thread that uses this has all signals blocked, SIGPIPE among them.
- */
+/* redis - see redis.h. */
 #include <errno.h>
-#include <fcntl.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-
-#include <hiredis/sds.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "base/clock.h"
+#include "base/invariant.h"
 #include "fleet/redis.h"
 
 #define PORT         6379
-#define PATIENCE     (5 * SECOND)  /* for a reply, or a connection */
+#define PATIENCE     (5 * SECOND) /* for a reply, or a connection */
 #define BACK_OFF_MIN SECOND
 #define BACK_OFF_MAX (30 * SECOND)
-#define REPLY_MAX    (256 * 1024)  /* octets: a hash with a field for each of REDIS_FIELDS_MAX is a tenth of it */
-#define READS_MAX    64            /* of 16 kilobytes, before somebody else has a turn */
-
-#if HIREDIS_MAJOR < 1
-typedef int array_len;
-#else
-typedef size_t array_len;
-#endif
+#define OUT_MAX      (1024 * 1024)
+#define IN_MAX       (2 * RESP_MAX)
 
 bool redis_open(struct redis *redis, const char *where, const char *password, sentence_log *log)
 {
-	*redis = (struct redis){ .where = where, .password = password, .log = log, .back_off = BACK_OFF_MIN };
-	return endpoint_parse(&redis->at, where, PORT);
+	*redis = (struct redis){ .where = where, .password = password, .log = log, .back_off = BACK_OFF_MIN, .fd = -1 };
+	redis->out = malloc(OUT_MAX);
+	redis->in = malloc(IN_MAX);
+	return redis->out && redis->in && endpoint_parse(&redis->at, where, PORT);
+}
+
+static void disconnect(struct redis *redis)
+{
+	if (redis->state != REDIS_DOWN)
+		close(redis->fd);
+	redis->fd = -1;
+	redis->state = REDIS_DOWN;
+	redis->awaited = 0;
+	redis->out_len = redis->sent = redis->in_len = redis->taken = 0;
 }
 
 void redis_close(struct redis *redis)
 {
-	if (redis->context)
-		redisFree(redis->context);
-	redis->context = NULL;
-	redis->state = REDIS_DOWN;
-	redis->awaited = 0;
+	disconnect(redis);
+	if (redis->out)
+		explicit_bzero(redis->out, OUT_MAX); /* the password went through it */
+	free(redis->out);
+	free(redis->in);
+	redis->out = redis->in = NULL;
 }
 
 /* --- trouble ------------------------------------------------------------------------------- */
 
-/* Copies what a server says, fit for a log. */
-static void copy_printable(char *to, size_t size, const char *text)
-{
-	size_t len = 0;
-
-	for (; text[len] && len + 1 < size; len++)
-		to[len] = text[len] >= ' ' && text[len] < '\x7f' ? text[len] : '?';
-	to[len] = '\0';
-}
-
 void redis_drop(struct redis *redis, uint64_t now, const char *what, const char *said)
 {
-	char trouble[REDIS_TROUBLE_MAX], words[REDIS_TROUBLE_MAX / 2];
+	char trouble[REDIS_TROUBLE_MAX];
 
-	copy_printable(words, sizeof(words), said);
-	snprintf(trouble, sizeof(trouble), "%s%s%s", what, *words ? ": " : "", words);
-	redis_close(redis);
+	snprintf(trouble, sizeof(trouble), "%s%s%s", what, *said ? ": " : "", said);
+	disconnect(redis);
 	redis->works = false;
 	redis->due = now + redis->back_off;
 	redis->back_off = redis->back_off * 2 < BACK_OFF_MAX ? redis->back_off * 2 : BACK_OFF_MAX;
@@ -68,6 +63,13 @@ void redis_drop(struct redis *redis, uint64_t now, const char *what, const char 
 	memcpy(redis->trouble, trouble, sizeof(trouble));
 	sentence_say(redis->log, 1, "fleet-redis: '%s' %s; until it answers this node counts for itself", redis->where,
 	             trouble);
+}
+
+static void drop_for_errno(struct redis *redis, uint64_t now, int error)
+{
+	char why[128];
+
+	redis_drop(redis, now, "is away", strerror_r(error, why, sizeof(why)));
 }
 
 void redis_worked(struct redis *redis)
@@ -81,35 +83,15 @@ void redis_worked(struct redis *redis)
 
 /* --- connecting ---------------------------------------------------------------------------- */
 
-/* No reply to us has more elements, nor one array in another: whatever has could take any memory. */
-static void *limited_array(const redisReadTask *task, array_len len)
+static bool command(struct redis *redis, uint64_t now, int argc, const char *const *argv, const size_t *len)
 {
-	const struct redis *redis = task->privdata;
+	size_t octets = resp_write(redis->out + redis->out_len, OUT_MAX - redis->out_len, argc, argv, len);
 
-	if (task->parent || len > 2 * REDIS_FIELDS_MAX)
-		return NULL;
-	return redis->builder->createArray(task, len);
-}
-
-static void limit_replies(struct redis *redis)
-{
-	redisReader *reader = redis->context->reader;
-
-	redis->builder = reader->fn;
-	redis->limited = *reader->fn;
-	redis->limited.createArray = limited_array;
-	reader->fn = &redis->limited;
-	reader->privdata = redis;
-	/* REPLY_MAX bounds its buffer. It would end the process when there is no memory for a smaller one. */
-	reader->maxbuf = 0;
-}
-
-static bool command(struct redis *redis, uint64_t now, int argc, const char **argv, const size_t *len)
-{
-	if (redisAppendCommandArgv(redis->context, argc, argv, len) != REDIS_OK) {
-		redis_drop(redis, now, "cannot be asked", redis->context->errstr);
+	if (BROKEN(octets)) {
+		redis_drop(redis, now, "was to be asked too much at once", "");
 		return false;
 	}
+	redis->out_len += octets;
 	if (!redis->awaited++)
 		redis->heard = now;
 	return true;
@@ -121,128 +103,133 @@ static void greet(struct redis *redis, uint64_t now)
 	const char *auth[] = { "AUTH", redis->password }, *ping[] = { "PING" };
 
 	redis->state = REDIS_GREETING;
-	if (*redis->password && !command(redis, now, 2, auth, NULL))
-		return;
-	command(redis, now, 1, ping, NULL);
+	if (!*redis->password || command(redis, now, 2, auth, NULL))
+		command(redis, now, 1, ping, NULL);
 }
 
 static void connect_now(struct redis *redis, uint64_t now)
 {
-	const struct endpoint *at = &redis->at;
+	struct sockaddr_storage to;
+	socklen_t len = endpoint_address(&redis->at, &to);
+	int one = 1;
 
-	redis->context = endpoint_is_path(at) ? redisConnectUnixNonBlock(at->host) :
-	                                        redisConnectNonBlock(at->host, at->port);
-	redis->fed = 0;
-	if (!redis->context) {
-		redis_drop(redis, now, "cannot be asked: no memory", "");
-	} else if (redis->context->err) {
-		redis_drop(redis, now, "is away", redis->context->errstr);
-	} else {
-		fcntl(redis->context->fd, F_SETFD, FD_CLOEXEC);
-		limit_replies(redis);
+	redis->fd = socket(to.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (redis->fd < 0) {
+		drop_for_errno(redis, now, errno);
+		return;
+	}
+	if (to.ss_family != AF_UNIX)
+		setsockopt(redis->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+	if (!connect(redis->fd, (const struct sockaddr *)&to, len) || errno == EINPROGRESS) {
 		greet(redis, now);
+	} else {
+		int error = errno;
+
+		close(redis->fd);
+		drop_for_errno(redis, now, error);
 	}
 }
 
 /* --- to and fro ---------------------------------------------------------------------------- */
 
-static bool has_to_write(const struct redis *redis)
-{
-	return redis->context->obuf && sdslen(redis->context->obuf);
-}
-
 struct pollfd redis_wait(const struct redis *redis)
 {
-	struct pollfd wait = { .fd = -1 };
-
-	if (redis->state == REDIS_DOWN)
-		return wait;
-	wait.fd = redis->context->fd;
-	wait.events = (short)(has_to_write(redis) ? POLLIN | POLLOUT : POLLIN);
-	return wait;
+	return (struct pollfd){ .fd = redis->fd,
+	                        .events = (short)(redis->sent < redis->out_len ? POLLIN | POLLOUT : POLLIN) };
 }
 
-/* Reads what is there. False when the connection is gone. */
-static bool read_some(struct redis *redis, uint64_t now)
+bool redis_has_room(const struct redis *redis)
 {
-	for (unsigned i = 0; i < READS_MAX; i++) {
-		size_t before = redis->context->reader->len, after;
+	return OUT_MAX - redis->out_len >= 10 * REDIS_COMMAND_MAX;
+}
 
-		if (redisBufferRead(redis->context) != REDIS_OK) {
-			redis_drop(redis, now, "is away", redis->context->errstr);
+static bool is_for_later(int error)
+{
+	return error == EAGAIN || error == EWOULDBLOCK || error == EINTR;
+}
+
+/* Sends what the socket takes. False when the connection is gone. */
+static bool send_some(struct redis *redis, uint64_t now)
+{
+	while (redis->sent < redis->out_len) {
+		ssize_t sent = send(redis->fd, redis->out + redis->sent, redis->out_len - redis->sent, MSG_NOSIGNAL);
+
+		if (sent < 0 && is_for_later(errno))
+			return true;
+		if (sent < 0) {
+			drop_for_errno(redis, now, errno);
 			return false;
 		}
-		after = redis->context->reader->len;
-		if (after <= before)
-			return true;
-		redis->fed += after - before;
-		redis->heard = now;
-		if (redis->fed > REPLY_MAX)
-			return true; /* redis_reply() first takes out what is whole */
+		redis->sent += (size_t)sent;
 	}
+	redis->sent = redis->out_len = 0;
 	return true;
 }
 
-redisReply *redis_reply(struct redis *redis, uint64_t now)
+/* Reads what is there and has room. False when the connection is gone. */
+static bool read_some(struct redis *redis, uint64_t now)
 {
-	redisReader *reader;
-	void *reply = NULL;
+	ssize_t got;
 
-	if (redis->state == REDIS_DOWN)
+	memmove(redis->in, redis->in + redis->taken, redis->in_len - redis->taken);
+	redis->in_len -= redis->taken;
+	redis->taken = 0;
+	got = recv(redis->fd, redis->in + redis->in_len, IN_MAX - redis->in_len, 0);
+	if (got < 0 && is_for_later(errno))
+		return true;
+	if (got < 0)
+		drop_for_errno(redis, now, errno);
+	else if (!got)
+		redis_drop(redis, now, "has closed the connection", "");
+	if (got <= 0)
+		return false;
+	redis->in_len += (size_t)got;
+	redis->heard = now;
+	return true;
+}
+
+const struct resp *redis_reply(struct redis *redis, uint64_t now)
+{
+	ssize_t octets;
+
+	if (redis->state == REDIS_DOWN || redis->taken == redis->in_len)
 		return NULL;
-	reader = redis->context->reader;
-	if (redisGetReplyFromReader(redis->context, &reply) != REDIS_OK) {
-		redis_drop(redis, now, "sends what no Redis would", redis->context->errstr);
-		return NULL;
-	}
-	if (!reply) {
-		if (redis->fed > REPLY_MAX)
-			redis_drop(redis, now, "sends a reply without an end", "");
-		return NULL;
-	}
-	redis->fed = reader->len - reader->pos;
-	if (!redis->awaited) {
-		freeReplyObject(reply);
+	octets = resp_read(&redis->reply, redis->in + redis->taken, redis->in_len - redis->taken);
+	if (octets < 0)
+		redis_drop(redis, now, "sends what no Redis would", "");
+	else if (octets && !redis->awaited)
 		redis_drop(redis, now, "answers what nobody has asked", "");
+	if (octets <= 0 || redis->state == REDIS_DOWN)
 		return NULL;
-	}
+	redis->taken += (size_t)octets;
 	redis->awaited--;
-	return reply;
+	return &redis->reply;
 }
 
 /* Reads the answers to greet(). */
 static void be_let_in(struct redis *redis, uint64_t now)
 {
-	redisReply *reply;
+	const struct resp *reply;
+	char said[REDIS_TROUBLE_MAX / 2];
 
 	while (redis->state == REDIS_GREETING && (reply = redis_reply(redis, now))) {
-		bool password = redis->awaited;
-
-		if (reply->type == REDIS_REPLY_ERROR)
-			redis_drop(redis, now, password ? "does not take the password in fleet-redis-password-file" :
-			                       "does not let this node in", reply->str);
-		else if (reply->type != REDIS_REPLY_STATUS)
+		resp_printable(said, sizeof(said), reply->text);
+		if (reply->type == RESP_ERROR)
+			redis_drop(redis, now, redis->awaited ? "does not take the password in fleet-redis-password-file" :
+			                       "does not let this node in", said);
+		else if (reply->type != RESP_STATUS)
 			redis_drop(redis, now, "is no Redis", "");
 		else if (!redis->awaited)
 			redis->state = REDIS_READY;
-		freeReplyObject(reply);
 	}
 }
 
 void redis_work(struct redis *redis, uint64_t now)
 {
-	int done;
-
 	/* A clock that was set back would have us wait for as long. */
 	if (redis->state == REDIS_DOWN && (now >= redis->due || redis->due - now > BACK_OFF_MAX))
 		connect_now(redis, now);
-	if (redis->state == REDIS_DOWN)
-		return;
-	if (has_to_write(redis) && redisBufferWrite(redis->context, &done) != REDIS_OK) {
-		redis_drop(redis, now, "is away", redis->context->errstr);
-		return;
-	}
-	if (!read_some(redis, now))
+	if (redis->state == REDIS_DOWN || !send_some(redis, now) || !read_some(redis, now))
 		return;
 	if (redis->state == REDIS_GREETING)
 		be_let_in(redis, now);
@@ -250,7 +237,7 @@ void redis_work(struct redis *redis, uint64_t now)
 		redis_drop(redis, now, "does not answer", "");
 }
 
-bool redis_command(struct redis *redis, uint64_t now, int argc, const char **argv, const size_t *len)
+bool redis_command(struct redis *redis, uint64_t now, int argc, const char *const *argv, const size_t *len)
 {
 	return redis->state == REDIS_READY && command(redis, now, argc, argv, len);
 }

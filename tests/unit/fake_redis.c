@@ -272,7 +272,5 @@ void fake_redis_work(struct fake_redis *fake)
 		}
 		if (fake->client[i] >= 0)
 			serve(fake, i);
-		if (fake->client[i] >= 0 && fake->endless)
-			send_instead(fake, fake->client[i]);
 	}
 }

@@ -32,7 +32,6 @@ struct fake_redis {
 	const char *instead;     /* answers commands named <of> (NULL: all but AUTH and PING) with these <instead_len> octets */
 	size_t instead_len;
 	const char *of;
-	bool endless;            /* and then goes on sending them */
 };
 
 void fake_redis_open(struct fake_redis *fake, const char *path);

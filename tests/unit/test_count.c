@@ -359,16 +359,16 @@ static void nonsense(void **state)
 	assert_int_equal(one.warden->mapping.header->gauge[GAUGE_redis_up], 1);
 }
 
-/* More than any reply of ours has: not built, however much memory there is. */
+/* More than any reply of ours has. */
 static void large_arrays(void **state)
 {
-	static char large[4 * 1026 + 16];
+	static char large[7 * 1026 + 16];
 	const char *const answers[] = { large, "*2147483647\r\n", "*2\r\n*0\r\n*0\r\n" };
 
 	(void)state;
 	strcpy(large, "*1026\r\n");
 	for (unsigned i = 0; i < 1026; i++)
-		strcat(large, ":1\r\n");
+		strcat(large, "$1\r\n1\r\n");
 	for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++) {
 		instead("HGETALL", answers[i]);
 		said[0] = '\0';
@@ -403,16 +403,13 @@ static void noise(void **state)
 		assert_true(heard(&one, PAIR).bits <= COUNT_BITS_MAX);
 	}
 	memset(text, 'a', sizeof(text));
-	memcpy(text, "$400000000\r\n", 12);
+	text[0] = '+';
 	fake.instead = text;
 	fake.instead_len = sizeof(text);
 	said[0] = '\0';
 	tell(&one, 1, 10);
-	tell(&two, 1, 10);
 	pass(6);
-	fake.endless = true;
-	pass(1);
-	assert_non_null(strstr(said, "sends a reply without an end"));
+	assert_non_null(strstr(said, "sends what no Redis would"));
 }
 
 int main(void)

@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* test_watch - what counting together is made of: where Redis is, HMACs, numbers out of Redis, the window over midnight,
- * and the table of what waits.
+/* test_watch - what counting together is made of: where Redis is and its password, commands and replies, HMACs,
+ * numbers, the window over midnight, and the table of what waits.
  */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -57,12 +60,12 @@ static void numbers(void **state)
 	double bits;
 
 	(void)state;
-	assert_true(count_number("0", 1, &bits) && bits == 0);
-	assert_true(count_number("1000000000000", 13, &bits) && bits == 1e12);
-	assert_true(count_number("12345", 3, &bits) && bits == 123);
+	assert_true(count_number((struct resp_text){ "0", 1 }, &bits) && bits == 0);
+	assert_true(count_number((struct resp_text){ "1000000000000", 13 }, &bits) && bits == 1e12);
+	assert_true(count_number((struct resp_text){ "12345", 3 }, &bits) && bits == 123);
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-		assert_false(count_number(bad[i], strlen(bad[i]), &bits));
-	assert_false(count_number("1\0002", 3, &bits));
+		assert_false(count_number((struct resp_text){ bad[i], strlen(bad[i]) }, &bits));
+	assert_false(count_number((struct resp_text){ "1\0002", 3 }, &bits));
 }
 
 static void blind_names(void **state)
@@ -142,10 +145,106 @@ static void parts_of_bits_wait(void **state)
 	assert_int_equal(watch_hand(&subject), 1000000000000);
 }
 
+/* What is wrong with the configuration is found when it is read: by unbound-warden check, too. */
+static void on_fault(void *arg, const char *sentence)
+{
+	(void)arg;
+	snprintf(said, sizeof(said), "%s", sentence);
+}
+
+static void load(const char *redis, const char *password, mode_t mode, const char *fault)
+{
+	char text[256], path[160];
+	struct config *config;
+
+	said[0] = '\0';
+	if (password)
+		assert_int_equal(chmod(temp_file("password", password), mode), 0);
+	snprintf(path, sizeof(path), "%s", temp("password"));
+	snprintf(text, sizeof(text), "warden:\n fleet-node: one\n fleet-redis: \"%s\"\n fleet-redis-password-file: \"%s\"\n",
+	         redis, path);
+	config = config_load(temp_file("warden.conf", text), on_fault, NULL, NULL);
+	if (!strstr(said, fault))
+		fail_msg("%s", said);
+	assert_true(!config == (*fault != '\0'));
+	if (config)
+		assert_string_equal(config->redis_password, "sesame");
+	if (config)
+		config_free(config);
+	unlink(path);
+}
+
+static void passwords(void **state)
+{
+	char longest[REDIS_PASSWORD_MAX + 3];
+
+	(void)state;
+	load("/run/redis.sock", "sesame\n", 0640, "");
+	load("192.0.2.1@6380", "sesame", 0600, "");
+	load("2001:db8::1", "sesame\r\n", 0600, "");
+	load("192.0.2.1", NULL, 0, "fleet-redis-password-file: '");
+	load("192.0.2.1", NULL, 0, "cannot be read: No such file");
+	load("192.0.2.1", "sesame\n", 0644, "is open to everybody: chmod o= '");
+	load("192.0.2.1", "", 0600, "does not hold one line of 1 to 128 printable characters");
+	load("192.0.2.1", "\n", 0600, "does not hold one line");
+	load("192.0.2.1", "open sesame\n", 0600, "does not hold one line");
+	load("192.0.2.1", "sesame\nbarley\n", 0600, "does not hold one line");
+	memset(longest, 'a', sizeof(longest));
+	longest[REDIS_PASSWORD_MAX + 1] = '\0';
+	load("192.0.2.1", longest, 0600, "does not hold one line");
+	load("redis.example", "sesame\n", 0600, "fleet-redis: 'redis.example' is neither an address, with @port perhaps, nor");
+}
+
+/* Replies in pieces, and what is none. */
+static void replies(void **state)
+{
+	static const char *const good[] = { "+OK\r\n", "-ERR x\r\n", ":-12\r\n", "$0\r\n\r\n", "$3\r\na\r\n\r\n", "$-1\r\n", "*-1\r\n",
+	                                    "*0\r\n", "*2\r\n$3\r\ntwo\r\n$2\r\n12\r\n", ":9223372036854775807\r\n" };
+	static const char *const bad[] = { "\r\n", "OK\r\n", "+OK\n", ":\r\n", ":-\r\n", ":1a\r\n", ":9223372036854775808\r\n", "$-2\r\n",
+	                                   "$129\r\n", "$1\r\nab\r\n", "*1025\r\n", "*1\r\n:1\r\n", "*1\r\n*0\r\n", "*1\r\n$-1\r\n" };
+	static struct resp reply;
+	char text[RESP_LINE_MAX + 1];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		size_t len = strlen(good[i]);
+
+		for (size_t part = 0; part < len; part++)
+			assert_int_equal(resp_read(&reply, good[i], part), 0);
+		assert_int_equal(resp_read(&reply, good[i], len), len);
+	}
+	assert_int_equal(reply.number, INT64_MAX);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_int_equal(resp_read(&reply, bad[i], strlen(bad[i])), -1);
+	memset(text, '+', sizeof(text));
+	assert_int_equal(resp_read(&reply, text, RESP_LINE_MAX - 1), 0);
+	assert_int_equal(resp_read(&reply, text, RESP_LINE_MAX), -1);
+}
+
+static void commands(void **state)
+{
+	static const char wanted[] = "*2\r\n$3\r\nGET\r\n$2\r\nab\r\n";
+	static const char *const words[] = { "GET", "ab" };
+	static const size_t len[] = { 3, 1 };
+	char text[64];
+
+	(void)state;
+	assert_int_equal(resp_write(text, sizeof(text), 2, words, NULL), strlen(wanted));
+	assert_memory_equal(text, wanted, strlen(wanted));
+	assert_int_equal(resp_write(text, sizeof(text), 2, words, len), strlen(wanted) - 1);
+	for (size_t room = 1; room < strlen(wanted); room++)
+		assert_int_equal(resp_write(text, room, 2, words, NULL), 0);
+	resp_printable(text, 6, (struct resp_text){ "a\nb\xff" "cdef", 8 });
+	assert_string_equal(text, "a?b?c");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(places),
+		cmocka_unit_test(passwords),
+		cmocka_unit_test(replies),
+		cmocka_unit_test(commands),
 		cmocka_unit_test(window_over_midnight),
 		cmocka_unit_test(numbers),
 		cmocka_unit_test(blind_names),
