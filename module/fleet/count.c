@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* count - see count.h. A subject's commands, and so their replies, are in the order of enum count_step.
  *
- * Some errors are about a key (WRONGTYPE, ERR): its charge is given up. Any other (OOM, READONLY, NOAUTH, LOADING and what
- * is yet to be invented) is about us: what was not taken waits again, and when all replies of the batch are in, so
- * that we know what was, the connection is dropped and made again later.
+ * Some errors are about a key (WRONGTYPE, ERR): its charge is given up. Any other (OOM, READONLY, NOAUTH, LOADING and
+ * what is yet to be invented) is about us: what was not taken waits again, and when all replies of the batch are in,
+ * so that we know what was, the connection is dropped and made again later.
  */
 #include <inttypes.h>
 #include <math.h>
@@ -431,7 +431,8 @@ static void farewell(struct counting *counting, uint64_t now)
 		if (subject->waiting < 1)
 			continue;
 		key_make(key, 'b', subject, now / DAY);
-		if (can && counting->commands < COUNT_COMMANDS && redis_has_room(&counting->redis) && tell_bits(counting, subject, key, now))
+		if (can && counting->commands < COUNT_COMMANDS && redis_has_room(&counting->redis) &&
+		    tell_bits(counting, subject, key, now))
 			tally(counting, COUNTER_redis_sent, 1);
 		else
 			tally(counting, COUNTER_redis_lost, subject->charges + watch_taken(subject));

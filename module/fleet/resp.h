@@ -9,7 +9,8 @@
  * Not by hiredis: Debian's (0.14) ends the process when there is no memory (alloc.h: hi_malloc), which in a resolver
  * nothing may. And of the protocol we need only this.
  *
- * Invariants: no memory but the caller's. What is larger than any reply to our commands is refused as soon as it says so.
+ * Invariants: no memory but the caller's. What is larger than any reply to our commands is refused as soon as it says
+ * so.
  */
 #ifndef FLEET_RESP_H
 #define FLEET_RESP_H
@@ -44,7 +45,7 @@ struct resp {
 /* Reads a reply at <octets>. Returns how many it takes; 0 when it is not all there yet; -1 when it is none for us. */
 ssize_t resp_read(struct resp *reply, const char *octets, size_t len);
 
-/* Writes a command of <argc> words of <len> octets (NULL: strings). Returns how many octets; 0 when there is no room. */
+/* Writes a command of <argc> words of <len> octets (NULL: strings). Returns how many octets; 0: there is no room. */
 size_t resp_write(char *to, size_t room, int argc, const char *const *argv, const size_t *len);
 
 /* Copies <text>, fit for a log. */

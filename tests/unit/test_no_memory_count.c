@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* test_no_memory_count - memory runs out while nodes count together: in Warden, in libcrypto.
  *
- * Each time it does not start and says why, or it goes on: the connection is made again, what is lost is counted, nothing
- * leaks, and with memory there again sums reach Redis.
+ * Each time it does not start and says why, or it goes on: what is lost is counted, nothing leaks, and with memory there
+ * again sums reach Redis.
  */
 #include <setjmp.h>
 #include <signal.h>
