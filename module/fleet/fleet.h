@@ -14,7 +14,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "fleet/primary.h"
+#include "primary/primary.h"
 #include "fleet/sharing.h"
 
 struct fleet {

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "fleet/primary.h"
+#include "primary/primary.h"
 #include "fleet/sharing.h"
 
 #define RETRY_MOST     (10 * SECOND) /* between two tries while the primary is away */

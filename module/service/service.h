@@ -4,7 +4,7 @@
  *     writer       journal -> event file and other outputs; takes snapshots
  *     maintenance  ends holds, keeps the door's mirror of them
  *     control      unbound-control's protocol on a Unix socket
- *     counting     adds up with other nodes, in Redis: fleet/count.h
+ *     counting     adds up with other nodes, in Redis: together/count.h
  *     fleet        shares verdicts with other nodes, where fleet-zone: says so
  *
  * All block all signals: those are Unbound's. All sleep in poll() with <stop> among
@@ -21,7 +21,7 @@
 #include <sys/types.h>
 
 #include "engine/engine.h"
-#include "fleet/count.h"
+#include "together/count.h"
 #include "fleet/fleet.h"
 #include "service/control.h"
 #include "service/maintenance.h"

@@ -5,7 +5,7 @@
  *
  * The people of tests/traffic/ordinary ask, and in five seconds of each minute of their time we look which ledgers are
  * added to that stand at fleet-count-from or above: these are what a node would have told Redis then. What was told in
- * the last ten minutes is asked for all the same (module/fleet/watch.h). The first day, in which everything is new, is
+ * the last ten minutes is asked for all the same (module/together/watch.h). The first day, in which everything is new, is
  * left out. Prints lines for tests/bench/fleet-costs.txt, each for one client.
  */
 #include <math.h>

@@ -4,11 +4,11 @@
  * The first octet says what was asked for, the rest are messages behind their lengths, as over TCP. Each is also an
  * answer to the question for the serial number, to an update, and one whose signature is checked.
  */
-#include "fleet/key.h"
-#include "fleet/message.h"
-#include "fleet/transfer.h"
-#include "fleet/tsig.h"
-#include "fleet/update.h"
+#include "primary/key.h"
+#include "primary/message.h"
+#include "primary/transfer.h"
+#include "primary/tsig.h"
+#include "primary/update.h"
 #include "fuzz.h"
 
 #define ID 0x1234

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* copier - keeps a copy of a zone through module/fleet/primary.h, and sends updates: what a test of it does by hand.
+/* copier - keeps a copy of a zone through module/primary/primary.h, and sends updates: what a test of it does by hand.
  *
  *     copier ZONE ADDRESS@PORT KEY-FILE POLL-MS
  *
@@ -25,7 +25,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "fleet/primary.h"
+#include "primary/primary.h"
 
 #define LINE_MAX_LEN 8192
 

@@ -17,7 +17,7 @@
 #include <cmocka.h>
 #include <openssl/hmac.h>
 
-#include "fleet/message.h"
+#include "primary/message.h"
 #include "support.h"
 
 static const char secret[] = "0123456789abcdef0123456789abcdef";

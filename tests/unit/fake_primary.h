@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "fleet/primary.h"
+#include "primary/primary.h"
 
 #define FAKE_LINES 8
 #define FAKE_POLL  UINT64_C(1000)

@@ -17,7 +17,7 @@
 #include <cmocka.h>
 
 #include "fake_redis.h"
-#include "fleet/count.h"
+#include "together/count.h"
 #include "store/outbox.h"
 #include "support.h"
 

@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "base/clock.h"
-#include "fleet/primary.h"
+#include "primary/primary.h"
 #include "fleet_nodes.h"
 #include "support.h"
 

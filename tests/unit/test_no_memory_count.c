@@ -16,7 +16,7 @@
 #include <openssl/err.h>
 
 #include "fake_redis.h"
-#include "fleet/count.h"
+#include "together/count.h"
 #include "scarce.h"
 #include "store/outbox.h"
 

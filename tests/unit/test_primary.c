@@ -13,8 +13,8 @@
 
 #include "base/clock.h"
 #include "fake_primary.h"
-#include "fleet/message.h"
-#include "fleet/transfer.h"
+#include "primary/message.h"
+#include "primary/transfer.h"
 #include "support.h"
 
 static struct fake fake;

@@ -13,8 +13,8 @@
 
 #include "base/clock.h"
 #include "fake_primary.h"
-#include "fleet/key.h"
-#include "fleet/message.h"
+#include "primary/key.h"
+#include "primary/message.h"
 #include "support.h"
 
 static struct fake fake;

@@ -15,7 +15,7 @@
 #include <cmocka.h>
 
 #include "base/endpoint.h"
-#include "fleet/count.h"
+#include "together/count.h"
 #include "support.h"
 
 static void places(void **state)

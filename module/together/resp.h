@@ -12,8 +12,8 @@
  * Invariants: no memory but the caller's. What is larger than any reply to our commands is refused as soon as it says
  * so.
  */
-#ifndef FLEET_RESP_H
-#define FLEET_RESP_H
+#ifndef TOGETHER_RESP_H
+#define TOGETHER_RESP_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -9,11 +9,11 @@
  * memory was short. Nothing is compressed: a resolver's primary is near, and the records of an update have little in
  * common but the zone.
  */
-#include "fleet/update.h"
+#include "primary/update.h"
 
 #include <stdbool.h>
 
-#include "fleet/message.h"
+#include "primary/message.h"
 
 /* Room that is written into, and what is left of it. */
 struct room {

@@ -10,7 +10,7 @@
 
 #include "base/clock.h"
 #include "base/invariant.h"
-#include "fleet/redis.h"
+#include "together/redis.h"
 
 #define PORT         6379
 #define PATIENCE     (5 * SECOND) /* for a reply, or a connection */

@@ -6,8 +6,8 @@
  * Invariants: no more than TRANSFER_OCTETS_MAX octets are kept, whatever the primary sends. What is told begins with the
  * serial number that was asked from, or with nothing, and ends with the new one; every record is of the zone.
  */
-#ifndef FLEET_TRANSFER_H
-#define FLEET_TRANSFER_H
+#ifndef PRIMARY_TRANSFER_H
+#define PRIMARY_TRANSFER_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -53,7 +53,7 @@ struct transfer {
 	size_t kept_len, kept_size;
 };
 
-/* Who hears of it; see fleet/primary.h. */
+/* Who hears of it; see primary/primary.h. */
 struct transfer_sink {
 	void (*whole)(void *arg);
 	void (*record)(void *arg, bool added, const ldns_rr *rr);

@@ -3,8 +3,8 @@
  *
  * Invariant: no step leaves the message: they say so instead.
  */
-#ifndef FLEET_MESSAGE_H
-#define FLEET_MESSAGE_H
+#ifndef PRIMARY_MESSAGE_H
+#define PRIMARY_MESSAGE_H
 
 #include <stdbool.h>
 #include <stddef.h>

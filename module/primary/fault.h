@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* fault - what can be wrong with a primary, and how it is said. */
-#ifndef FLEET_FAULT_H
-#define FLEET_FAULT_H
+#ifndef PRIMARY_FAULT_H
+#define PRIMARY_FAULT_H
 
 #include <stdint.h>
 

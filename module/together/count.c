@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "fleet/count.h"
+#include "together/count.h"
 #include "store/outbox.h"
 
 #define TICK        100     /* milliseconds between two looks into the outbox */

@@ -13,7 +13,7 @@
  *
  * Said is what changes: the first fault of each kind, and the end of all.
  */
-#include "fleet/primary.h"
+#include "primary/primary.h"
 
 #include <arpa/inet.h>
 #include <assert.h>
@@ -23,11 +23,11 @@
 #include <sys/random.h>
 
 #include "base/clock.h"
-#include "fleet/fault.h"
-#include "fleet/message.h"
-#include "fleet/request.h"
-#include "fleet/transfer.h"
-#include "fleet/update.h"
+#include "primary/fault.h"
+#include "primary/message.h"
+#include "primary/request.h"
+#include "primary/transfer.h"
+#include "primary/update.h"
 
 #define RETRY_FIRST SECOND
 #define RETRY_MAX   (30 * SECOND)

@@ -3,8 +3,8 @@
  *
  * Invariant: a message is written as a whole or not at all.
  */
-#ifndef FLEET_UPDATE_H
-#define FLEET_UPDATE_H
+#ifndef PRIMARY_UPDATE_H
+#define PRIMARY_UPDATE_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -3,8 +3,8 @@
  *
  * Invariant: a message that is given out is whole. What comes without having been asked for ends the connection.
  */
-#ifndef FLEET_CONNECTION_H
-#define FLEET_CONNECTION_H
+#ifndef PRIMARY_CONNECTION_H
+#define PRIMARY_CONNECTION_H
 
 #include <poll.h>
 #include <stdbool.h>

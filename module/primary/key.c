@@ -16,7 +16,7 @@
  *
  * Invariant: exactly one key is in the file. Which of two was meant is not guessed.
  */
-#include "fleet/key.h"
+#include "primary/key.h"
 
 #include <errno.h>
 #include <stdbool.h>

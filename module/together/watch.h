@@ -7,14 +7,14 @@
  * Invariant: what somebody has told stays until it was handed over or given up: a subject with something waiting is
  * never displaced.
  */
-#ifndef FLEET_WATCH_H
-#define FLEET_WATCH_H
+#ifndef TOGETHER_WATCH_H
+#define TOGETHER_WATCH_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "base/clock.h"
-#include "fleet/blind.h"
+#include "together/blind.h"
 
 #define WATCH_SUBJECTS 16384 /* a power of two */
 #define WATCH_WAYS     8

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "fleet/watch.h"
+#include "together/watch.h"
 
 #define BITS_MAX 1e12 /* that wait: some 100 gigabytes, and exact in a double */
 

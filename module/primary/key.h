@@ -3,8 +3,8 @@
  *
  * Invariant: a key that others on this machine could have read is refused, and so is one that could be guessed.
  */
-#ifndef FLEET_KEY_H
-#define FLEET_KEY_H
+#ifndef PRIMARY_KEY_H
+#define PRIMARY_KEY_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -8,7 +8,7 @@
  * A MAC goes in with its length before it; messages without the TSIG record; the variables are the key's name, class,
  * TTL, algorithm, time, fudge, error and what else there is.
  */
-#include "fleet/tsig.h"
+#include "primary/tsig.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -18,7 +18,7 @@
 #include <openssl/crypto.h>
 #include <openssl/params.h>
 
-#include "fleet/message.h"
+#include "primary/message.h"
 
 #define TYPE_TSIG 250
 #define CLASS_ANY 255

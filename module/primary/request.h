@@ -3,17 +3,17 @@
  *
  * Invariant: each request that was sent ends in answers with good signatures or in a fault, within REQUEST_LIMIT.
  */
-#ifndef FLEET_REQUEST_H
-#define FLEET_REQUEST_H
+#ifndef PRIMARY_REQUEST_H
+#define PRIMARY_REQUEST_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "base/clock.h"
-#include "fleet/connection.h"
-#include "fleet/fault.h"
-#include "fleet/tsig.h"
+#include "primary/connection.h"
+#include "primary/fault.h"
+#include "primary/tsig.h"
 
 #define REQUEST_SILENCE (10 * SECOND) /* that we wait for a message */
 #define REQUEST_LIMIT   (60 * SECOND) /* for all of a transfer */

@@ -5,8 +5,8 @@
  * they mean the same; of no use to who reads along; and nobody without the password can make two names one. Without
  * a password the key is known to everybody, and names can be found by trying.
  */
-#ifndef FLEET_BLIND_H
-#define FLEET_BLIND_H
+#ifndef TOGETHER_BLIND_H
+#define TOGETHER_BLIND_H
 
 #include <stdbool.h>
 #include <stddef.h>

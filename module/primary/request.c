@@ -4,7 +4,7 @@
  * A primary may end a connection that nothing goes over at any time, and the request that crosses this on the wire is
  * lost (RFC 7766 section 6.2.4). That is no fault: all that is asked here may be asked twice.
  */
-#include "fleet/request.h"
+#include "primary/request.h"
 
 #include <errno.h>
 

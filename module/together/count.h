@@ -4,7 +4,7 @@
  *     workers --outbox--> watch --every fleet-redis-interval, in batches--> Redis --elsewhere--> workers
  *
  * What stands in Redis. ID is 32 hexadecimal digits: the HMAC of a client and a domain, of a client, or of a domain
- * (fleet/blind.h). DAY is a number: days since 1970, UTC.
+ * (together/blind.h). DAY is a number: days since 1970, UTC.
  *
  *     warden:1:b:ID:DAY    hash: field NODE -> bits of information told through that node on that day, a whole number
  *     warden:1:n:ID:DAY    HyperLogLog: distinct names told on that day through all nodes, HMACs of 16 octets
@@ -21,17 +21,17 @@
  * Invariants: Redis is nobody's friend: what it answers is numbers in range, or nothing. Nobody waits for it. What it
  * may or may not have taken when the connection breaks is given up: rather too little than twice.
  */
-#ifndef FLEET_COUNT_H
-#define FLEET_COUNT_H
+#ifndef TOGETHER_COUNT_H
+#define TOGETHER_COUNT_H
 
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "engine/engine.h"
-#include "fleet/blind.h"
-#include "fleet/redis.h"
-#include "fleet/watch.h"
+#include "together/blind.h"
+#include "together/redis.h"
+#include "together/watch.h"
 #include "store/elsewhere.h"
 
 #define COUNT_COMMANDS 2048 /* in a batch, or a few more: then others have a turn */

@@ -4,14 +4,14 @@
  * Messages are read one by one, length first, never more than the one that is due: what comes behind it stays in the
  * socket's buffer, and so bounds itself.
  */
-#include "fleet/connection.h"
+#include "primary/connection.h"
 
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <unistd.h>
 
-#include "fleet/message.h"
+#include "primary/message.h"
 
 void connection_init(struct connection *connection)
 {

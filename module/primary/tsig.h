@@ -7,8 +7,8 @@
  *
  * Invariant: what is said to be good was made with our secret, for our request, within the fudge of our clock.
  */
-#ifndef FLEET_TSIG_H
-#define FLEET_TSIG_H
+#ifndef PRIMARY_TSIG_H
+#define PRIMARY_TSIG_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -16,7 +16,7 @@
 
 #include <openssl/evp.h>
 
-#include "fleet/key.h"
+#include "primary/key.h"
 
 #define TSIG_MESSAGE_MAX 65535
 #define TSIG_RECORD_MAX  (KEY_NAME_MAX + 10 + 16 + 16 + 64 + 6 + 16) /* octets that a signature of ours adds at most */

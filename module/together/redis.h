@@ -7,8 +7,8 @@
  * Invariants: no function waits, and none but redis_open() needs memory. What the server says is believed as far as it
  * is a whole reply to a command of ours. The log hears of the same trouble once.
  */
-#ifndef FLEET_REDIS_H
-#define FLEET_REDIS_H
+#ifndef TOGETHER_REDIS_H
+#define TOGETHER_REDIS_H
 
 #include <poll.h>
 #include <stdbool.h>
@@ -17,7 +17,7 @@
 
 #include "base/endpoint.h"
 #include "base/sentence.h"
-#include "fleet/resp.h"
+#include "together/resp.h"
 
 #define REDIS_TROUBLE_MAX 200
 #define REDIS_COMMAND_MAX 8192 /* octets */

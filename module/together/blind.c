@@ -7,7 +7,7 @@
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 
-#include "fleet/blind.h"
+#include "together/blind.h"
 
 #define USE "warden:1:" /* the password may be good for more than this */
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* fault - a sentence for each thing that can be wrong, with what an operator needs to set it right. */
-#include "fleet/fault.h"
+#include "primary/fault.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -8,8 +8,8 @@
 
 #include <ldns/ldns.h>
 
-#include "fleet/transfer.h"
-#include "fleet/tsig.h"
+#include "primary/transfer.h"
+#include "primary/tsig.h"
 
 const char *fault_rcode(char text[FAULT_RCODE_MAX], int rcode)
 {

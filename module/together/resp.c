@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "fleet/resp.h"
+#include "together/resp.h"
 
 /* What is left to read. */
 struct rest {

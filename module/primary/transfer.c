@@ -12,12 +12,12 @@
  * The same walk is done twice: when a message comes, without telling, and at the end, when all is known to be right.
  * Records are made by ldns one at a time and thrown away: twice the work, a tenth of the memory.
  */
-#include "fleet/transfer.h"
+#include "primary/transfer.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "fleet/message.h"
+#include "primary/message.h"
 
 #define KEPT_FIRST 65536
 

@@ -8,8 +8,8 @@
  * Invariants: nothing waits here: the caller poll()s. What has no good signature has not been said. The caller's copy
  * is always one that the primary has had: of a transfer that breaks nothing is told. One thread.
  */
-#ifndef FLEET_PRIMARY_H
-#define FLEET_PRIMARY_H
+#ifndef PRIMARY_PRIMARY_H
+#define PRIMARY_PRIMARY_H
 
 #include <poll.h>
 #include <stdbool.h>
@@ -41,7 +41,7 @@ struct primary;
 struct primary_setup {
 	const char *zone;     /* its name, presentation format */
 	const char *address;  /* ADDRESS or ADDRESS@PORT */
-	const char *key_file; /* see fleet/key.h */
+	const char *key_file; /* see primary/key.h */
 	uint64_t poll;        /* milliseconds from one question for the serial number to the next */
 	sentence_log *log;    /* hears when the primary goes away and comes back, and of each kind of fault once */
 	void *arg;
