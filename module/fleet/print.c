@@ -69,6 +69,16 @@ static void print_matter(const struct zone *zone, const struct matter *matter, F
 	        ballot->detector, ballot->score, words[matter->standing < STANDING_COUNT ? matter->standing : 0]);
 }
 
+static uint32_t triggers_there(const struct zone *zone)
+{
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; i < zone->posting_room; i++)
+		for (const struct posting *posting = zone->postings[i]; posting; posting = posting->next)
+			count += posting_is_there(zone, posting) && posting->at;
+	return count;
+}
+
 void sharing_print(const struct sharing *sharing, FILE *out, bool primary_is_up, uint64_t now, uint64_t most)
 {
 	const struct zone *zone = &sharing->zone;
@@ -77,7 +87,7 @@ void sharing_print(const struct sharing *sharing, FILE *out, bool primary_is_up,
 	fprintf(out, "primary %s, serial %" PRIu32 "%s, %" PRIu32 " votes, %" PRIu32 " in force here, %" PRIu32
 	        " of ours waiting, %" PRIu32 " triggers\n", primary_is_up ? "up" : "away", zone->serial,
 	        zone->complete ? "" : " (not transferred yet)", zone->votes, sharing->taken, sharing->waiting,
-	        zone->posting_count);
+	        triggers_there(zone));
 	for (uint32_t i = 0; i < zone->matter_room; i++)
 		for (const struct matter *matter = zone->matters[i]; matter; matter = matter->next) {
 			if (!strongest(zone, matter))

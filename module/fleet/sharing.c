@@ -46,7 +46,17 @@ static void sweep_begin(struct sharing *sharing)
 void sharing_whole(struct sharing *sharing)
 {
 	zone_begin(&sharing->zone);
+	sharing->malformed = 0;
 	sweep_begin(sharing); /* what does not come again is found so */
+}
+
+/* Each whole transfer has those of the last one again. */
+static void count_malformed(struct sharing *sharing)
+{
+	if (++sharing->malformed <= sharing->malformed_told)
+		return;
+	sharing->malformed_told = sharing->malformed;
+	sharing_count(sharing, COUNTER_fleet_malformed);
 }
 
 void sharing_record(struct sharing *sharing, bool added, const ldns_rr *rr)
@@ -58,7 +68,7 @@ void sharing_record(struct sharing *sharing, bool added, const ldns_rr *rr)
 	else
 		zone_remove(&sharing->zone, rr);
 	if (what == ZONE_MALFORMED)
-		sharing_count(sharing, COUNTER_fleet_malformed);
+		count_malformed(sharing);
 	else if (what == ZONE_FULL)
 		sharing_count(sharing, COUNTER_fleet_limited);
 }

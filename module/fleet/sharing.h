@@ -73,6 +73,7 @@ struct sharing {
 	bool sweeping;
 	uint32_t sweeps;        /* since the copy was complete */
 	uint32_t taken;         /* holds of other nodes' making */
+	uint32_t malformed, malformed_told; /* records of the transfer at hand, and of any, that are no vote */
 
 	struct ballot *stale[UPDATE_CHANGES_MAX]; /* votes of others that are to be removed: their turn is under way */
 	unsigned stale_count;

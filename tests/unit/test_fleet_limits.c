@@ -128,6 +128,8 @@ static void not_told(void **state)
 
 static void malformed(void **state)
 {
+	ldns_rr *rr;
+
 	(void)state;
 	member_join(&node, "n1", ENFORCE);
 	vote_by("n2", FOR_DOMAIN("Example.org"), NOW);
@@ -146,6 +148,16 @@ static void malformed(void **state)
 	member_work(&node, NOW);
 	assert_int_equal(counted(node.warden, COUNTER_fleet_malformed), 5);
 	assert_int_equal(node.sharing.taken, 1);
+
+	/* What was there before comes again with each whole transfer, and is no news; what is more than that, is. */
+	assert_int_equal(ldns_rr_new_frm_str(&rr, "0123.n2._warden." ZONE_NAME ". TXT x", 0, NULL, NULL), LDNS_STATUS_OK);
+	sharing_whole(&node.sharing);
+	for (unsigned i = 0; i < 6; i++) {
+		assert_int_equal(counted(node.warden, COUNTER_fleet_malformed), 5);
+		sharing_record(&node.sharing, true, rr);
+	}
+	assert_int_equal(counted(node.warden, COUNTER_fleet_malformed), 6);
+	ldns_rr_free(rr);
 	member_leave(&node);
 }
 
