@@ -501,9 +501,13 @@ static void appear(double at, bool rare, float again, double gives_up)
 	uint32_t subject = new_subject(rare), node = some_node(), nodes = fleet.setup.nodes;
 
 	expect(at, subject, node, again, gives_up, HOLD);
-	if (nodes > 1 && uniform() < ELSEWHERE)
-		expect(at + uniform() * ELSEWHERE_LAG, subject, (node + 1 + (uint32_t)(uniform() * (nodes - 1))) % nodes, again,
-		       gives_up, HOLD);
+	if (nodes > 1 && uniform() < ELSEWHERE) {
+		/* One after the other: compilers differ in which argument they work out first. */
+		double lag = uniform() * ELSEWHERE_LAG;
+		uint32_t second = (node + 1 + (uint32_t)(uniform() * (nodes - 1))) % nodes;
+
+		expect(at + lag, subject, second, again, gives_up, HOLD);
+	}
 }
 
 static void held(uint32_t number)
