@@ -25,6 +25,7 @@
 
 #include "name/name.h"
 
+#define FLEET_BELOW        "_warden"
 #define FLEET_NODE_MAX     32 /* octets of a node's name: letters, digits, hyphens; lower case */
 #define FLEET_DETECTOR_MAX 32
 #define FLEET_ID_MAX       32 /* octets of the label that a vote has of its own: hexadecimal digits, lower case */
