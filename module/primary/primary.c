@@ -45,7 +45,7 @@ static const struct sockaddr *address_of(const struct primary *primary)
 	return (const struct sockaddr *)&primary->address;
 }
 
-/* --- what is said -------------------------------------------------------------------------------------------------- */
+/* --- what is said ------------------------------------------------------------------------------------- */
 
 /* Ends what the side does, for now. */
 static void fail(struct primary *primary, struct side *side, enum fault fault, int rcode, uint64_t now)
@@ -98,7 +98,7 @@ static enum fault send_request(struct primary *primary, struct side *side, size_
 	return request_send(&side->request, address_of(primary), primary->address_len, len, now);
 }
 
-/* --- transfers ----------------------------------------------------------------------------------------------------- */
+/* --- transfers ---------------------------------------------------------------------------------------- */
 
 static void transfers_fail(struct primary *primary, enum fault fault, int rcode, uint64_t now)
 {
@@ -139,7 +139,8 @@ static void ask(struct primary *primary, enum asking asking, uint64_t now)
 static void take_serial(struct primary *primary, const uint8_t *message, size_t len, uint64_t now)
 {
 	uint32_t serial = 0;
-	int rcode = transfer_read_serial(message, len, primary->transfers.id, primary->zone, primary->zone_len, &serial);
+	int rcode = transfer_read_serial(message, len, primary->transfers.id, primary->zone, primary->zone_len,
+	                                 &serial);
 
 	if (rcode) {
 		transfers_fail(primary, rcode < 0 ? FAULT_MALFORMED : FAULT_RCODE, rcode, now);
@@ -158,8 +159,9 @@ static void say_left_out(struct primary *primary)
 	const struct transfer *transfer = &primary->transfer;
 
 	if (transfer->left_out && !primary->said_left_out)
-		sentence_say(primary->setup.log, 1, "fleet-zone %s: %" PRIu64 " records are left out: they are longer than "
-		             "any vote, or more than one node may have", primary->zone_text, transfer->left_out);
+		sentence_say(primary->setup.log, 1,
+		             "fleet-zone %s: %" PRIu64 " records are left out: they are longer than any vote, or more "
+		             "than one node may have", primary->zone_text, transfer->left_out);
 	primary->said_left_out = transfer->left_out || (primary->said_left_out && !transfer->whole);
 }
 
@@ -254,8 +256,8 @@ static bool transfers_turn(struct primary *primary, uint64_t now)
 	bool is_signed = false;
 	uint8_t *message;
 	size_t len = 0;
-	enum fault fault = request_work(&side->request, address_of(primary), primary->address_len, now, &message, &len,
-	                                &is_signed);
+	enum fault fault = request_work(&side->request, address_of(primary), primary->address_len, now, &message,
+	                                &len, &is_signed);
 
 	if (fault)
 		transfers_fail(primary, fault, 0, now);
@@ -281,7 +283,7 @@ static void work_transfers(struct primary *primary, uint64_t now)
 		tell(primary, now);
 }
 
-/* --- updates ------------------------------------------------------------------------------------------------------- */
+/* --- updates ------------------------------------------------------------------------------------------ */
 
 enum primary_taken primary_update(struct primary *primary, uint64_t id, const ldns_rr_list *add,
                                   const ldns_rr_list *remove)
@@ -335,7 +337,8 @@ static void work_updates(struct primary *primary, uint64_t now)
 	enum fault fault;
 
 	/* First what comes, for it may be the end of the connection that we would send over. */
-	fault = request_work(&side->request, address_of(primary), primary->address_len, now, &message, &len, &is_signed);
+	fault = request_work(&side->request, address_of(primary), primary->address_len, now, &message, &len,
+	                     &is_signed);
 	if (fault)
 		updates_fail(primary, fault, now);
 	else if (message)
@@ -351,7 +354,7 @@ static void work_updates(struct primary *primary, uint64_t now)
 		updates_fail(primary, fault, now);
 }
 
-/* --- the whole ----------------------------------------------------------------------------------------------------- */
+/* --- the whole ---------------------------------------------------------------------------------------- */
 
 int primary_poll_fds(const struct primary *primary, struct pollfd fds[PRIMARY_FDS_MAX])
 {

@@ -21,7 +21,7 @@
 #define SHARE_WRITERS_MAX 4096 /* of what others write, nothing is kept */
 
 struct share_rules {
-	const char *below; /* the label, right below the zone, below which each label is a writer; NULL: there are none */
+	const char *below; /* the label right below the zone below which each label is a writer; NULL: none is */
 	const char *self;  /* the writer that we are */
 	uint16_t data_max; /* octets of a record's data that are of use; 0: any */
 	uint32_t octets;   /* of a writer's share */

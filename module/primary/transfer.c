@@ -205,8 +205,8 @@ int transfer_read_serial(const uint8_t *wire, size_t len, uint16_t id, const uin
 	return right ? 0 : -1;
 }
 
-/* Keeps a record of which <step> is to be done, if there is any use in it. Shares count where the transfer is all of the
- * zone: what is removed and added again, change by change, says nothing of how much there is.
+/* Keeps a record of which <step> is to be done, if there is any use in it. Shares count where the transfer is all of
+ * the zone: what is removed and added again, change by change, says nothing of how much there is.
  */
 static enum transfer_result keep(struct transfer *transfer, enum step step, const ldns_rr *rr)
 {
@@ -290,7 +290,8 @@ enum transfer_result transfer_tell(struct transfer *transfer, const struct trans
 		ldns_rr *rr = NULL;
 
 		/* It was read once before: there is nothing wrong with it. */
-		if (ldns_wire2rr(&rr, transfer->kept, transfer->kept_len, &at, LDNS_SECTION_ANSWER) != LDNS_STATUS_OK)
+		if (ldns_wire2rr(&rr, transfer->kept, transfer->kept_len, &at, LDNS_SECTION_ANSWER) !=
+		    LDNS_STATUS_OK)
 			return TRANSFER_NO_MEMORY;
 		sink->record(sink->arg, added, rr);
 		ldns_rr_free(rr);

@@ -69,7 +69,8 @@ size_t update_write(uint8_t *wire, size_t room_len, uint16_t id, const uint8_t *
 		if (!put_removal(&room, ldns_rr_list_rr(remove, i)))
 			return 0;
 	for (size_t i = 0; i < adds; i++)
-		if (!put_record(&room, ldns_rr_list_rr(add, i), LDNS_RR_CLASS_IN, ldns_rr_ttl(ldns_rr_list_rr(add, i))))
+		if (!put_record(&room, ldns_rr_list_rr(add, i), LDNS_RR_CLASS_IN,
+		                ldns_rr_ttl(ldns_rr_list_rr(add, i))))
 			return 0;
 	return (size_t)(room.at - wire);
 }
