@@ -15,6 +15,8 @@
 #define BLAMED_MOST    (10 * MINUTE) /* between two tries of what is refused */
 #define STALE_AFTER    MINUTE        /* an expired vote of somebody else's is removed */
 
+static_assert(BLAMED_MOST >= MINUTE, "no turn is further ahead");
+
 /* The update that is being made. */
 struct making {
 	struct sharing *sharing;
@@ -68,6 +70,11 @@ static void blame(struct turn *turn, uint64_t now)
 
 	turn->failures += turn->failures < UINT8_MAX;
 	turn->after = now + (wait < BLAMED_MOST ? wait : BLAMED_MOST);
+}
+
+static bool turn_has_come(const struct turn *turn, uint64_t now)
+{
+	return clock_reached(turn->after, now, BLAMED_MOST);
 }
 
 /* Restores <making> to where it was, after half of a change did not come about. */
@@ -142,7 +149,7 @@ static void add_owns(struct making *making)
 		if ((own->walk == sharing->walk && !own->allowed) || !own_is_due(sharing, own, making->now))
 			continue;
 		sharing->waiting++;
-		if (!making->full && own->turn.after <= making->now)
+		if (!making->full && turn_has_come(&own->turn, making->now))
 			add_own(making, own);
 	}
 }
@@ -168,7 +175,7 @@ static void add_postings(struct making *making, const struct config *config)
 
 	while (!making->full && (posting = zone_next_posting(&making->sharing->zone))) {
 		if (post_is_due(making->sharing, config, posting, making->now, &verdict) && !posting->turn.under_way) {
-			if (posting->turn.after <= making->now)
+			if (turn_has_come(&posting->turn, making->now))
 				add_posting(making, posting, verdict);
 		} else {
 			zone_tidy_posting(&making->sharing->zone, posting);
@@ -178,7 +185,7 @@ static void add_postings(struct making *making, const struct config *config)
 
 bool ballot_is_stale(const struct ballot *ballot, uint64_t now)
 {
-	return !ballot->turn.under_way && ballot->turn.after <= now && ballot->expires <= now &&
+	return !ballot->turn.under_way && turn_has_come(&ballot->turn, now) && ballot->expires <= now &&
 	       now - ballot->expires >= STALE_AFTER;
 }
 
@@ -194,7 +201,7 @@ bool sharing_update(struct sharing *sharing, uint64_t now, ldns_rr_list **add, l
 	for (unsigned kind = 0; *add && *remove && kind < UPDATE_KINDS && !update->count; kind++) {
 		struct making making = { .sharing = sharing, .add = *add, .remove = *remove, .now = now };
 
-		if (sharing->pace[kind].after > now)
+		if (!clock_reached(sharing->pace[kind].after, now, RETRY_MOST))
 			continue;
 		update->kind = (enum update_kind)kind;
 		update->octets = 0;

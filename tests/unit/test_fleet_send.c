@@ -228,6 +228,37 @@ static void bounded(void **state)
 	member_leave(&node);
 }
 
+static int refuse(const ldns_rr_list *add, const ldns_rr_list *remove)
+{
+	(void)add;
+	(void)remove;
+	return LDNS_RCODE_REFUSED;
+}
+
+/* The clock steps back by hours: nothing waits for it to be again what it was. */
+static void clock_steps_back(void **state)
+{
+	(void)state;
+	member_join(&node, "n1", ENFORCE " fleet-publish: no\n");
+	primary_says = refuse;
+	member_holds(&node, NULL, "example.org", now);
+	member_work(&node, now);
+	primary_says = NULL;
+	now -= 2 * HOUR;
+	member_holds(&node, NULL, "example.net", now);
+	member_work(&node, now);
+	assert_int_equal(votes_of("n1"), 2); /* neither the pace of all nor the turn of the one that was refused */
+	node.away = true;
+	member_holds(&node, NULL, "example.com", now);
+	member_work(&node, now);
+	node.away = false;
+	now -= 2 * HOUR;
+	member_holds(&node, NULL, "example.com", now);
+	member_work(&node, now);
+	assert_int_equal(votes_of("n1"), 3);
+	member_leave(&node);
+}
+
 int main(void)
 {
 #define SHARED(test) cmocka_unit_test_setup_teardown(test, open_node, primary_end)
@@ -239,6 +270,7 @@ int main(void)
 		SHARED(lost_again),
 		SHARED(no_answer),
 		SHARED(bounded),
+		SHARED(clock_steps_back),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
