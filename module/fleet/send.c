@@ -154,16 +154,49 @@ static void add_owns(struct making *making)
 	}
 }
 
-/* Votes that nobody has removed since they ended, of nodes that are no more. */
+/* The vote that the record of <ballot> is: it has one text only, so this is that record. */
+static void vote_of(const struct zone *zone, const struct stale *stale, struct vote *vote)
+{
+	const struct matter *matter = stale->matter;
+	const struct ballot *ballot = stale->ballot;
+
+	*vote = (struct vote){
+		.any_client = matter->any_client,
+		.any_domain = matter->any_domain,
+		.prefix = matter->prefix,
+		.name_len = matter->name_len,
+		.verdict = ballot->verdict,
+		.confidence = ballot->confidence,
+		.score = ballot->score,
+		.clients = ballot->clients,
+		.made = ballot->made,
+		.expires = ballot->expires,
+	};
+	memcpy(vote->client, matter->client, sizeof(vote->client));
+	memcpy(vote->name, matter->name, matter->name_len);
+	memcpy(vote->id, ballot->id, sizeof(vote->id));
+	memcpy(vote->detector, ballot->detector, sizeof(vote->detector));
+	memcpy(vote->node, zone->nodes[ballot->node].name, sizeof(vote->node));
+}
+
+/* Votes that nobody has removed since they ended, of nodes that are no more. Such a node may be back, and a vote renewed:
+ * since it was found to be stale, which is looked at again, or since the last transfer, which only the primary knows. So
+ * the record that ended is removed, and not what stands at its name.
+ */
 static void add_stale(struct making *making)
 {
 	struct sharing *sharing = making->sharing;
 
 	for (; sharing->stale_count && !making->full; sharing->stale_count--) {
-		struct ballot *ballot = sharing->stale[sharing->stale_count - 1];
+		const struct stale *stale = &sharing->stale[sharing->stale_count - 1];
+		struct ballot *ballot = stale->ballot;
+		struct vote vote;
 
 		ballot->turn.under_way = false;
-		if (push_removal(making, ballot->id, sharing->zone.nodes[ballot->node].name))
+		if (!ballot_is_there(&sharing->zone, ballot) || !ballot_is_stale(ballot, making->now))
+			continue;
+		vote_of(&sharing->zone, stale, &vote);
+		if (push(making, making->remove, vote_to_rr(&vote, &sharing->zone.name)))
 			change_add(making, &ballot->turn)->ballot = ballot;
 	}
 }
