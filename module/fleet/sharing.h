@@ -97,6 +97,12 @@ void sharing_whole(struct sharing *sharing);
 void sharing_record(struct sharing *sharing, bool added, const ldns_rr *rr);
 void sharing_done(struct sharing *sharing, uint32_t serial);
 
+/* Whether the copy lacks something that only a whole transfer brings: memory was short. */
+static inline bool sharing_wants_whole(const struct sharing *sharing)
+{
+	return sharing->zone.torn;
+}
+
 /* A slice of work. Returns whether there is more to do at once. */
 bool sharing_work(struct sharing *sharing, uint64_t now);
 

@@ -13,7 +13,8 @@
  * another.
  *
  * Invariant: a matter that has changed is in the queue of those to look at. Nothing is freed between zone_begin() and
- * the look at it: a transfer that replaces all keeps what is known of votes that are in it again.
+ * the look at it: a transfer that replaces all keeps what is known of votes that are in it again. From the first record
+ * of a transfer to zone_end() the copy is not complete, and nobody may conclude anything from it.
  */
 #ifndef FLEET_ZONE_H
 #define FLEET_ZONE_H
@@ -140,7 +141,8 @@ struct zone {
 	uint32_t votes;              /* in the zone, as far as there is room */
 	uint32_t epoch;
 	uint32_t serial;
-	bool complete;               /* it has been transferred */
+	bool complete;               /* it is one that the primary has had: no transfer is being told, nor was one cut short */
+	bool torn;                   /* memory was short for a record: nothing but a whole transfer mends it */
 	const uint8_t *secret;       /* of hashes, HASH_SECRET_LEN octets: names are anybody's */
 };
 
@@ -149,7 +151,7 @@ bool zone_init(struct zone *zone, const struct name *name, const char *own_node,
 void zone_free(struct zone *zone);
 
 /* What became of a record. */
-enum zone_added { ZONE_ADDED, ZONE_IGNORED, ZONE_MALFORMED, ZONE_FULL };
+enum zone_added { ZONE_ADDED, ZONE_IGNORED, ZONE_MALFORMED, ZONE_FULL, ZONE_NO_MEMORY };
 
 void zone_begin(struct zone *zone);                               /* all that it has is void, */
 enum zone_added zone_add(struct zone *zone, const ldns_rr *rr);   /* then some records come, */
