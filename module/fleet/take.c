@@ -5,8 +5,8 @@
  * admitted, and stays so while it is of use. Only votes that could make a difference are: so a node that is alone with
  * its verdicts spends nothing. A hold that is there already, since before a restart, needs nobody's leave again.
  *
- * Who releases by hand what others hold, or what this node holds as others do, means it: as long as the votes are the
- * same it is not held again. That is known until a restart.
+ * Who releases by hand what others hold, or what this node holds as others do, means it: until a vote comes that is new
+ * or renewed it is not held again, whichever of those there are may end meanwhile. That is known until a restart.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -110,6 +110,23 @@ static bool hold_it(struct sharing *sharing, struct matter *matter, const struct
 	return hold_set(mapping, client_of_matter(sharing, matter), &hold, now);
 }
 
+/* An operator has released it in spite of the votes that there are, */
+static void overrule(struct matter *matter)
+{
+	matter->overruled = true;
+	for (struct ballot *ballot = matter->ballots; ballot; ballot = ballot->next)
+		ballot->overruled = true;
+}
+
+/* and there is another one since. */
+static bool has_new_vote(const struct sharing *sharing, const struct matter *matter, uint64_t now)
+{
+	for (const struct ballot *ballot = matter->ballots; ballot; ballot = ballot->next)
+		if (ballot->node && !ballot->overruled && ballot_is_there(&sharing->zone, ballot) && ballot->expires > now)
+			return true;
+	return false;
+}
+
 /* What its state is, with what is held there now in <hold>. */
 static enum standing judge(struct sharing *sharing, const struct config *config, struct matter *matter,
                            const struct hold *hold, bool found, struct tally *tally, uint64_t now)
@@ -121,9 +138,9 @@ static enum standing judge(struct sharing *sharing, const struct config *config,
 	struct tally with_ours = tally_of(&sharing->zone, matter, settings, true, false, now);
 
 	if (!found && matter->held_until > now)
-		matter->overruled = all.digest;
-	else if (matter->overruled != all.digest)
-		matter->overruled = 0;
+		overrule(matter);
+	else if (matter->overruled && has_new_vote(sharing, matter, now))
+		matter->overruled = false;
 	if (standing == STANDING_NEW && matter->overruled)
 		standing = STANDING_OVERRULED;
 	if (standing != STANDING_NEW || !with_ours.agreed) {

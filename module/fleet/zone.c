@@ -286,6 +286,7 @@ static enum zone_added vote_add(struct zone *zone, const struct vote *vote)
 	uint16_t number = node_of(zone, vote->node);
 	struct ballot *ballot;
 	struct matter *matter;
+	uint64_t digest;
 
 	if (number == NODE_NONE || !has_room(zone, &zone->nodes[number]))
 		return ZONE_FULL;
@@ -305,7 +306,9 @@ static enum zone_added vote_add(struct zone *zone, const struct vote *vote)
 		ballot->next = matter->ballots;
 		matter->ballots = ballot;
 	}
-	ballot->digest = zone_digest(zone, vote);
+	digest = zone_digest(zone, vote);
+	ballot->overruled = ballot->overruled && ballot->digest == digest;
+	ballot->digest = digest;
 	ballot->made = vote->made;
 	ballot->expires = vote->expires;
 	ballot->verdict = vote->verdict;

@@ -60,6 +60,7 @@ struct ballot {
 	uint8_t verdict, confidence, score, clients;
 	bool gone;
 	bool admitted;        /* within its node's limits */
+	bool overruled;       /* an operator has released what it says */
 	char id[FLEET_ID_MAX + 1];
 	char detector[FLEET_DETECTOR_MAX + 1];
 };
@@ -100,11 +101,11 @@ struct matter {
 	struct posting *posting;
 	uint64_t held_until;  /* of the hold that we have made of the votes; 0: none */
 	uint64_t held_digest; /* of what it says */
-	uint64_t overruled;   /* digest of the votes that an operator has overruled; 0: none */
 	uint8_t standing;     /* enum standing */
 	uint8_t told;         /* bits: what of its votes has been counted already */
 	uint8_t asks;         /* verdict that it asks its posting for; 0: none */
 	bool agreed, never;   /* what it says to its posting besides */
+	bool overruled;       /* by an operator, as long as all votes that count are */
 	bool changed;
 	bool any_client, any_domain;
 	uint8_t client[16], prefix, name_len;

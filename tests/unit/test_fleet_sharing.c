@@ -144,6 +144,30 @@ static void released_by_hand(void **state)
 	leave(2);
 }
 
+/* One of the votes that were overruled ends: those that are left have nothing new to say. Another one has. */
+static void released_for_good(void **state)
+{
+	uint64_t now = NOW;
+
+	(void)state;
+	join(1, ENFORCE " fleet-min-nodes: 2\n");
+	member_work(&node[0], now);
+	member_hears_vote(&node[0], "n2", DOMAIN, now, now + 10 * MINUTE);
+	member_hears_vote(&node[0], "n3", DOMAIN, now, now + HOUR);
+	member_hears_vote(&node[0], "n4", DOMAIN, now, now + HOUR);
+	member_work(&node[0], now);
+	assert_int_equal(held_by(&node[0], NULL, DOMAIN, now), HOLD_BY_FLEET);
+	member_releases(&node[0], NULL, DOMAIN, now += SECOND);
+	for (; now < NOW + 12 * MINUTE; now += SECOND) {
+		member_work(&node[0], now);
+		assert_int_equal(held_by(&node[0], NULL, DOMAIN, now), -1);
+	}
+	member_hears_vote(&node[0], "n5", DOMAIN, now, now + HOUR);
+	member_work(&node[0], now);
+	assert_int_equal(held_by(&node[0], NULL, DOMAIN, now), HOLD_BY_FLEET);
+	leave(1);
+}
+
 /* Both hold it by themselves; who is released by hand is not held again because the other still does. */
 static void released_where_found(void **state)
 {
@@ -337,6 +361,7 @@ int main(void)
 		SHARED(agreement),
 		SHARED(hold_max),
 		SHARED(released_by_hand),
+		SHARED(released_for_good),
 		SHARED(released_where_found),
 		SHARED(restart),
 		SHARED(observe),
