@@ -170,7 +170,7 @@ struct tally {
 	uint64_t expires;      /* when there are no longer enough */
 	uint64_t digest;       /* of all that vote; never 0 */
 };
-struct tally tally_of(const struct zone *zone, const struct matter *matter, const struct settings *settings,
+struct tally tally_of(const struct sharing *sharing, const struct matter *matter, const struct settings *settings,
                       bool with_ours, bool only_admitted, uint64_t now);
 
 static inline void sharing_count(struct sharing *sharing, enum counter_id counter)

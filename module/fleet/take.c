@@ -134,8 +134,8 @@ static enum standing judge(struct sharing *sharing, const struct config *config,
 	const struct settings *settings = &config->settings;
 	bool ours = found && hold->detector != HOLD_BY_FLEET;
 	enum standing standing = permit(sharing, config, matter, now);
-	struct tally all = tally_of(&sharing->zone, matter, settings, false, false, now);
-	struct tally with_ours = tally_of(&sharing->zone, matter, settings, true, false, now);
+	struct tally all = tally_of(sharing, matter, settings, false, false, now);
+	struct tally with_ours = tally_of(sharing, matter, settings, true, false, now);
 
 	if (!found && matter->held_until > now)
 		overrule(matter);
@@ -152,7 +152,7 @@ static enum standing judge(struct sharing *sharing, const struct config *config,
 	admit(sharing, settings, matter, found && !ours, now);
 	if (ours)
 		return STANDING_OURS;
-	*tally = tally_of(&sharing->zone, matter, settings, false, true, now);
+	*tally = tally_of(sharing, matter, settings, false, true, now);
 	if (tally->agreed)
 		return STANDING_IN_FORCE;
 	if (!all.agreed)
@@ -207,8 +207,8 @@ void take(struct sharing *sharing, const struct config *config, struct matter *m
 	if (!matter->ballots && !matter->own && !matter->held_until && !matter->posting)
 		return;
 	settle(sharing, config, matter, now);
-	all = tally_of(&sharing->zone, matter, settings, true, false, now);
-	within = tally_of(&sharing->zone, matter, settings, true, true, now);
+	all = tally_of(sharing, matter, settings, true, false, now);
+	within = tally_of(sharing, matter, settings, true, true, now);
 	agreed = within.agreed && permit(sharing, config, matter, now) == STANDING_NEW && !matter->overruled;
 	post(sharing, config, matter, all.agreed, agreed ? within.verdict : 0, within.clients);
 }
