@@ -35,7 +35,7 @@
 #define NODE_NONE         UINT16_MAX
 
 struct node {
-	char name[FLEET_NODE_MAX + 1];
+	char name[FLEET_NODE_LEN + 1];
 	bool ours;
 	uint32_t votes;       /* in the zone */
 	uint32_t ballots;     /* that name it, in the zone or not; without any its place may become another's */
