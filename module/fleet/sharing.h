@@ -153,11 +153,12 @@ bool ballot_is_stale(const struct ballot *ballot, uint64_t now);
 void take(struct sharing *sharing, const struct config *config, struct matter *matter, uint64_t now);
 void take_orphans(struct sharing *sharing, const struct config *config, uint64_t now);
 
-/* post.c: what <matter> means to subscribers, where <agreed> says that nodes enough hold it; and what is to be in the
- * zone for a posting: false when it is right as it is, or not ours to change.
+/* post.c: what <matter> means to subscribers, where <agreed> says that nodes enough hold it and <never>
+ * that nobody is to be denied it; and what is to be in the zone for a posting: false when it is right as it is, or not
+ * ours to change.
  */
-void post(struct sharing *sharing, const struct config *config, struct matter *matter, bool agreed, uint8_t verdict,
-          unsigned clients);
+void post(struct sharing *sharing, const struct config *config, struct matter *matter, bool agreed, bool never,
+          uint8_t verdict, unsigned clients);
 bool post_is_due(const struct sharing *sharing, const struct config *config, const struct posting *posting,
                  uint64_t now, uint8_t *verdict);
 
