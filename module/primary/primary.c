@@ -391,6 +391,12 @@ bool primary_is_telling(const struct primary *primary)
 	return primary->half;
 }
 
+void primary_again(struct primary *primary)
+{
+	primary->has_copy = false;
+	primary->wants_whole = true;
+}
+
 bool primary_up(const struct primary *primary)
 {
 	return primary->heard && !primary->transfers.faults && !primary->updates.faults;

@@ -94,6 +94,11 @@ void primary_work(struct primary *primary, uint64_t now);
 /* Whether a part of a transfer is told, and done() is to come. */
 bool primary_is_telling(const struct primary *primary);
 
+/* The copy is of no use: the next transfer is a whole one, when it is time to ask again. Until that has been told, this
+ * can be said any number of times.
+ */
+void primary_again(struct primary *primary);
+
 /* Whether the primary answered all that it was last asked. */
 bool primary_up(const struct primary *primary);
 
