@@ -167,6 +167,24 @@ static void each_hears_of_the_others(void **state)
 	assert_int_equal(fake.commands, 0);
 }
 
+/* Where the segment has no room for what was heard, that is said, and once. */
+static void no_room_to_hear(void **state)
+{
+	struct mapping *mapping = &one.warden->mapping;
+	const struct elsewhere other = { .bits = 8, .nodes = 1 };
+
+	(void)state;
+	for (uint64_t i = 1; elsewhere_put(mapping, PAIR + i * mapping->elsewhere_capacity, &other, now); i++)
+		assert_true(i < 100);
+	tell(&one, 1, 30);
+	tell(&two, 2, 30);
+	pass(12);
+	expect_bits(&one, PAIR, 0);
+	expect_bits(&two, PAIR, 30);
+	assert_non_null(strstr(said, "than there is room for in the segment"));
+	assert_null(strstr(strstr(said, "in the segment") + 1, "in the segment"));
+}
+
 /* The own field is still there after a restart, and is not told to oneself. */
 static void restarted(void **state)
 {
@@ -416,6 +434,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(each_hears_of_the_others, setup_two, teardown),
+		cmocka_unit_test_setup_teardown(no_room_to_hear, setup_two, teardown),
 		cmocka_unit_test_setup_teardown(restarted, setup_two, teardown),
 		cmocka_unit_test_setup_teardown(says_farewell, setup_two, teardown),
 		cmocka_unit_test_setup_teardown(answered_after_midnight, setup_two, teardown),
