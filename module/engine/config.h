@@ -109,6 +109,7 @@ struct config {
 	struct allowed fleet_never;        /* fleet-never:, the domains among them, */
 	struct networks fleet_never_client; /* and the networks */
 	struct name fleet_zone;            /* .len 0: nothing is shared */
+	uint64_t fleet_key_stamp;          /* of what is in fleet-key-file: another one, another key */
 	char fleet_node[FLEET_NODE_LEN + 1]; /* fleet-node:, or what stands for it */
 	struct held_limit held_limit;
 	uint8_t privacy_key[PRIVACY_KEY_LEN]; /* of client-privacy-key-file:, when has_privacy_key */
