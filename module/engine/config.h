@@ -30,6 +30,7 @@
 #define CONFIG_NAME_MAX 24 /* octets of what operators call lists and profiles, as many as fit a piece of evidence */
 #define PRIVACY_KEY_LEN 16 /* octets: AES-128 */
 #define REDIS_PASSWORD_MAX 128
+#define REDIS_PORT         6379 /* where fleet-redis says none */
 
 enum mode { MODE_OBSERVE, MODE_ENFORCE };
 enum event_format { FORMAT_ECS, FORMAT_OCSF };

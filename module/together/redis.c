@@ -10,9 +10,9 @@
 
 #include "base/clock.h"
 #include "base/invariant.h"
+#include "engine/config.h"
 #include "together/redis.h"
 
-#define PORT         6379
 #define PATIENCE     (5 * SECOND) /* for a reply, or a connection */
 #define BACK_OFF_MIN SECOND
 #define BACK_OFF_MAX (30 * SECOND)
@@ -24,7 +24,7 @@ bool redis_open(struct redis *redis, const char *where, const char *password, se
 	*redis = (struct redis){ .where = where, .password = password, .log = log, .back_off = BACK_OFF_MIN, .fd = -1 };
 	redis->out = malloc(OUT_MAX);
 	redis->in = malloc(IN_MAX);
-	return redis->out && redis->in && endpoint_parse(&redis->at, where, PORT);
+	return redis->out && redis->in && endpoint_parse(&redis->at, where, REDIS_PORT);
 }
 
 static void disconnect(struct redis *redis)
@@ -67,9 +67,7 @@ void redis_drop(struct redis *redis, uint64_t now, const char *what, const char 
 
 static void drop_for_errno(struct redis *redis, uint64_t now, int error)
 {
-	char why[128];
-
-	redis_drop(redis, now, "is away", strerror_r(error, why, sizeof(why)));
+	redis_drop(redis, now, "is away", strerror(error));
 }
 
 void redis_worked(struct redis *redis)
