@@ -21,7 +21,9 @@
 
 bool redis_open(struct redis *redis, const char *where, const char *password, sentence_log *log)
 {
-	*redis = (struct redis){ .where = where, .password = password, .log = log, .back_off = BACK_OFF_MIN, .fd = -1 };
+	*redis = (struct redis){
+		.where = where, .password = password, .log = log, .back_off = BACK_OFF_MIN, .fd = -1,
+	};
 	redis->out = malloc(OUT_MAX);
 	redis->in = malloc(IN_MAX);
 	return redis->out && redis->in && endpoint_parse(&redis->at, where, REDIS_PORT);
@@ -61,8 +63,8 @@ void redis_drop(struct redis *redis, uint64_t now, const char *what, const char 
 	if (!strcmp(trouble, redis->trouble))
 		return;
 	memcpy(redis->trouble, trouble, sizeof(trouble));
-	sentence_say(redis->log, 1, "fleet-redis: '%s' %s; until it answers this node counts for itself", redis->where,
-	             trouble);
+	sentence_say(redis->log, 1, "fleet-redis: '%s' %s; until it answers this node counts for itself",
+	             redis->where, trouble);
 }
 
 static void drop_for_errno(struct redis *redis, uint64_t now, int error)
@@ -212,9 +214,10 @@ static void be_let_in(struct redis *redis, uint64_t now)
 
 	while (redis->state == REDIS_GREETING && (reply = redis_reply(redis, now))) {
 		resp_printable(said, sizeof(said), reply->text);
-		if (reply->type == RESP_ERROR)
-			redis_drop(redis, now, redis->awaited ? "does not take the password in fleet-redis-password-file" :
-			                       "does not let this node in", said);
+		if (reply->type == RESP_ERROR && redis->awaited)
+			redis_drop(redis, now, "does not take the password in fleet-redis-password-file", said);
+		else if (reply->type == RESP_ERROR)
+			redis_drop(redis, now, "does not let this node in", said);
 		else if (reply->type != RESP_STATUS)
 			redis_drop(redis, now, "is no Redis", "");
 		else if (!redis->awaited)
