@@ -131,9 +131,14 @@ static void keep_own(struct keeper *keeper)
 {
 	size_t kept = 0;
 
-	for (size_t i = 0; i < keeper->own.count; i++)
-		if (keeper->marked && keeper->own.item[i].there && keeper->own.item[i].alike)
-			keeper->own.item[kept++] = keeper->own.item[i];
+	for (size_t i = 0; i < keeper->own.count; i++) {
+		struct zone *zone = &keeper->own.item[i];
+
+		if (!keeper->marked || !zone->there || !zone->alike)
+			continue;
+		zone->kind = zone->before = zone->listed;
+		keeper->own.item[kept++] = *zone;
+	}
 	keeper->own.count = kept;
 }
 
@@ -188,30 +193,49 @@ static const char *remove_some(struct keeper *keeper)
 	const char *fault = unbound_remove(&keeper->control, &keeper->remove, &failed);
 
 	count(keeper, COUNTER_tap_failed, fault ? keeper->remove.count : failed);
-	for (size_t i = 0; i < keeper->own.count && !fault; i++)
+	/* Which of them were not removed, the next list tells. */
+	if (fault || failed)
+		return fault;
+	for (size_t i = 0; i < keeper->own.count; i++)
 		if (!zones_find(&keeper->remove, keeper->own.item[i].name))
 			keeper->own.item[kept++] = keeper->own.item[i];
-	keeper->own.count = fault ? keeper->own.count : kept;
-	return fault;
+	keeper->own.count = kept;
+	return NULL;
+}
+
+/* Makes those that are to be set ours before they are: what there is no room for is not set, for it would be taken
+ * for another's, and stay for ever.
+ */
+static void own_more(struct keeper *keeper)
+{
+	struct zones *own = &keeper->own, *add = &keeper->add;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < add->count; i++)
+		if (zones_keep(own, add->item[i].name, add->item[i].kind))
+			add->item[kept++] = add->item[i];
+	add->count = kept;
+	zones_settle(own);
+	for (size_t i = 0; i < own->count; i++) {
+		const struct zone *now = zones_find(add, own->item[i].name);
+
+		if (now && now->kind != own->item[i].kind) {
+			own->item[i].before = own->item[i].kind;
+			own->item[i].kind = now->kind;
+		}
+	}
 }
 
 static const char *add_some(struct keeper *keeper)
 {
+	const char *fault;
 	size_t failed;
-	const char *fault = unbound_set(&keeper->control, &keeper->add, &failed);
 
+	/* Even when not all will be taken: the next list tells. */
+	own_more(keeper);
+	fault = unbound_set(&keeper->control, &keeper->add, &failed);
 	count(keeper, COUNTER_tap_failed, fault ? keeper->add.count : failed);
 	count(keeper, COUNTER_tap_denied, fault ? 0 : keeper->add.count - failed);
-	/* Even when not all were taken: the next list tells. */
-	for (size_t i = 0; i < keeper->add.count; i++)
-		zones_add(&keeper->own, keeper->add.item[i].name, keeper->add.item[i].kind);
-	for (size_t i = 0; i < keeper->own.count; i++) {
-		const struct zone *now = zones_find(&keeper->add, keeper->own.item[i].name);
-
-		if (now)
-			keeper->own.item[i].kind = now->kind;
-	}
-	zones_settle(&keeper->own);
 	return fault;
 }
 
@@ -249,8 +273,16 @@ static int64_t due(const struct keeper *keeper)
 	return keeper->next_try > keeper->spared ? keeper->next_try : keeper->spared;
 }
 
+/* Whether keeper_stop() waits: what is broken off for that is no fault of Unbound's. */
+static bool is_ending(const struct keeper *keeper)
+{
+	return poll(&(struct pollfd){ .fd = keeper->control.stop, .events = POLLIN }, 1, 0) > 0;
+}
+
 static void told_of_fault(struct keeper *keeper, const char *fault, int64_t now)
 {
+	if (fault && is_ending(keeper))
+		return;
 	if (fault && !keeper->away)
 		sentence_say(keeper->warden->log, 1, "tap-control: %s: %s; no domain is refused or released there until it "
 		             "answers", keeper->path, fault);
@@ -392,8 +424,8 @@ static void leave(struct keeper *keeper)
 		return;
 	zones_clear(&keeper->remove);
 	for (size_t i = 0; i < keeper->own.count; i++)
-		zones_add(&keeper->remove, keeper->own.item[i].name, keeper->own.item[i].kind);
-	zones_add(&keeper->remove, keeper->mark, KEPT_MARK);
+		zones_keep(&keeper->remove, keeper->own.item[i].name, keeper->own.item[i].kind);
+	zones_keep(&keeper->remove, keeper->mark, KEPT_MARK);
 	zones_settle(&keeper->remove);
 	if (!remove_some(keeper))
 		unlink(keeper->file);

@@ -56,11 +56,10 @@ static bool waits(const struct fake_unbound *fake, int socket, int limit)
 	return poll(wait, 2, limit) > 0 && !wait[0].revents;
 }
 
-static void put(int socket, const char *text)
+/* False when nobody wants to hear it. */
+static bool put(int socket, const char *text)
 {
-	ssize_t n = send(socket, text, strlen(text), MSG_NOSIGNAL);
-
-	(void)n; /* who does not want to hear has gone */
+	return send(socket, text, strlen(text), MSG_NOSIGNAL) > 0;
 }
 
 static void list(struct fake_unbound *fake, int socket)
@@ -111,7 +110,6 @@ static bool is_whole(const char *text)
 
 static void converse(struct fake_unbound *fake, int socket)
 {
-	static const char octets[4096] = { [0 ... 4094] = 'a' };
 	char text[64 * 1024];
 	size_t len = 0;
 
@@ -123,16 +121,16 @@ static void converse(struct fake_unbound *fake, int socket)
 		len += (size_t)n;
 		text[len] = '\0';
 	} while (!is_whole(text));
-	while (fake->silent && !waits(fake, -1, 5))
-		if (poll(&(struct pollfd){ .fd = fake->stop, .events = POLLIN }, 1, 0))
+	while (fake->silent)
+		if (poll(&(struct pollfd){ .fd = fake->stop, .events = POLLIN }, 1, 5))
 			return;
-	for (unsigned i = 0; fake->endless && i < 1000; i++)
-		put(socket, octets);
+	while (fake->endless && put(socket, fake->endless))
+		;
 	if (fake->instead)
 		put(socket, fake->instead);
 	else
 		obey(fake, socket, text);
-	if (fake->deaf)
+	if (fake->late && strstr(text, " local_zones\n"))
 		waits(fake, -1, 500);
 }
 

@@ -13,20 +13,20 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define FAKE_ZONES 256
+#define FAKE_ZONES 20000
 
 struct fake_unbound {
 	char path[108];
 	int listener, stop;
 	pthread_t thread;
 	pthread_mutex_t lock;
-	char zone[FAKE_ZONES][288];    /* "NAME KIND"; under <lock>, as what follows */
+	char zone[FAKE_ZONES][96];     /* "NAME KIND"; under <lock>, as what follows */
 	unsigned zones;
 	char refused[64];              /* zones with this in their line are not taken, nor removed; "": all are */
 	atomic_bool silent;            /* reads a command, and does not answer until this ends */
-	atomic_bool deaf;              /* does what the command says, and closes half a second late */
+	atomic_bool late;              /* sets zones as it is told, and closes half a second later */
 	_Atomic(const char *) instead; /* answers this and does nothing */
-	atomic_bool endless;           /* answers without end, and without lines */
+	_Atomic(const char *) endless; /* answers this again and again, until nobody listens */
 	atomic_uint lists, sets, removals; /* commands that were begun */
 };
 

@@ -428,6 +428,92 @@ static void after_a_crash(void **state)
 	end();
 }
 
+/* It crashed while a zone was to become another: which of the two it is, Unbound tells. */
+static void after_a_crash_between(void **state)
+{
+	struct zones own = { .item = NULL }, more = own;
+
+	(void)state;
+	begin(ENFORCE);
+	keeper_end();
+	assert_true(zones_add(&own, "a.test.", ZONE_NODATA) && zones_add(&more, "a.test.", ZONE_REFUSE));
+	assert_true(zones_add(&own, "b.test.", ZONE_NODATA) && zones_add(&more, "b.test.", ZONE_REFUSE));
+	assert_int_equal(kept_write(temp("wardend.zones"), &own, &more, "wardend-1.invalid."), 0);
+	zones_free(&own);
+	zones_free(&more);
+	fake_unbound_set(&fake, "wardend-1.invalid. always_transparent");
+	fake_unbound_set(&fake, "a.test. always_nodata");
+	fake_unbound_set(&fake, "b.test. always_refuse");
+	keeper_begin();
+	hold(NULL, "a.test");
+	hold(NULL, "b.test");
+	UNTIL(HAS("a.test. always_refuse") && HAS("b.test. always_refuse") && is_in_step());
+	release(NULL, "a.test");
+	release(NULL, "b.test");
+	UNTIL(fake_unbound_count(&fake) == 0);
+	end();
+}
+
+/* As many zones as there may be give way to as many others: none is forgotten in Unbound, nor in the file. */
+static void as_many_others(void **state)
+{
+	struct zones own = { .item = NULL }, more = own;
+	char name[ZONE_NAME_MAX + 1], mark[ZONE_NAME_MAX + 1];
+
+	(void)state;
+	for (unsigned i = 0; i < ZONES_MAX; i++) {
+		snprintf(name, sizeof(name), "a%u.test.", i);
+		assert_true(zones_add(&own, name, ZONE_REFUSE));
+		snprintf(name, sizeof(name), "b%u.test.", i);
+		assert_true(zones_add(&more, name, ZONE_REFUSE));
+	}
+	assert_false(zones_add(&more, "c.test.", ZONE_REFUSE));
+	assert_int_equal(kept_write(temp("wardend.zones"), &own, &more, "wardend-1.invalid."), 0);
+	zones_clear(&own);
+	kept_read(temp("wardend.zones"), &own, mark);
+	assert_int_equal(own.count, 2 * ZONES_MAX);
+	assert_false(own.full);
+	zones_free(&own);
+	zones_free(&more);
+}
+
+/* The same of the keeper: zones that a crash has left take all the room there is for zones that are wanted. When it
+ * ends before they have gone, what was set since has not been forgotten.
+ */
+static void ours_at_the_limit(void **state)
+{
+	struct zones own = { .item = NULL }, none = own;
+	char line[ZONE_NAME_MAX + 32];
+
+	(void)state;
+	begin(ENFORCE);
+	keeper_end();
+	fake_unbound_set(&fake, "wardend-1.invalid. always_transparent");
+	for (unsigned i = 0; i < ZONES_MAX; i++) {
+		snprintf(line, sizeof(line), "a%u.test.", i);
+		assert_true(zones_add(&own, line, ZONE_REFUSE));
+		strcat(line, " always_refuse");
+		fake_unbound_set(&fake, line);
+	}
+	assert_int_equal(kept_write(temp("wardend.zones"), &own, &none, "wardend-1.invalid."), 0);
+	zones_free(&own);
+	/* They cannot be removed: one more is set all the same, and goes. */
+	strcpy(fake.refused, "a1");
+	keeper_begin();
+	hold(NULL, "example.org");
+	UNTIL(HAS("example.org. always_refuse") && is_in_step());
+	release(NULL, "example.org");
+	UNTIL(!HAS("example.org."));
+	pthread_mutex_lock(&fake.lock);
+	*fake.refused = '\0';
+	pthread_mutex_unlock(&fake.lock);
+	keeper_end();
+	assert_int_equal(fake_unbound_count(&fake), 0);
+	assert_int_equal(fake_unbound_marks(&fake), 0);
+	keeper_begin();
+	end();
+}
+
 /* The same file, and an Unbound that was started since: nothing in it is ours. */
 static void after_both_crashed(void **state)
 {
@@ -470,6 +556,72 @@ static void not_taken(void **state)
 	end();
 }
 
+/* A zone of ours that is to be of another kind, which is not taken: it is ours none the less. */
+static void kind_not_taken(void **state)
+{
+	(void)state;
+	begin(ENFORCE);
+	hold(NULL, "example.org");
+	hold(NULL, "www.example.org");
+	allow(NULL, "www.example.org");
+	UNTIL(HAS("www.example.org. always_transparent") && is_in_step());
+	pthread_mutex_lock(&fake.lock);
+	strcpy(fake.refused, "www");
+	pthread_mutex_unlock(&fake.lock);
+	disallow("www.example.org");
+	UNTIL(counted(warden, COUNTER_tap_failed) > 0);
+	pthread_mutex_lock(&fake.lock);
+	*fake.refused = '\0';
+	pthread_mutex_unlock(&fake.lock);
+	keeper_ring(&keeper, true);
+	UNTIL(HAS("www.example.org. always_refuse"));
+	release(NULL, "www.example.org");
+	UNTIL(!HAS("www.example.org."));
+	end();
+}
+
+/* Likewise when it does not say in time whether it has taken it. */
+static void kind_taken_late(void **state)
+{
+	(void)state;
+	begin(ENFORCE);
+	keeper_end();
+	keeper_begin();
+	keeper.control.patience = 200;
+	hold(NULL, "example.org");
+	hold(NULL, "www.example.org");
+	allow(NULL, "www.example.org");
+	UNTIL(HAS("www.example.org. always_transparent") && is_in_step());
+	fake.late = true;
+	disallow("www.example.org");
+	UNTIL(HAS("www.example.org. always_refuse") && times_said("it does not answer") == 1);
+	fake.late = false;
+	UNTIL(is_in_step());
+	release(NULL, "www.example.org");
+	UNTIL(!HAS("www.example.org."));
+	end();
+}
+
+/* A removal that is not taken is tried again. */
+static void not_removed(void **state)
+{
+	(void)state;
+	begin(ENFORCE);
+	hold(NULL, "bad.test");
+	UNTIL(HAS("bad.test. always_refuse") && is_in_step());
+	pthread_mutex_lock(&fake.lock);
+	strcpy(fake.refused, "bad");
+	pthread_mutex_unlock(&fake.lock);
+	release(NULL, "bad.test");
+	UNTIL(counted(warden, COUNTER_tap_failed) > 0);
+	pthread_mutex_lock(&fake.lock);
+	*fake.refused = '\0';
+	pthread_mutex_unlock(&fake.lock);
+	keeper_ring(&keeper, true);
+	UNTIL(!HAS("bad.test."));
+	end();
+}
+
 static void errors(void **state)
 {
 	(void)state;
@@ -499,6 +651,23 @@ static void stops_while_it_is_silent(void **state)
 	/* At once, and the second that its zones may take (LAST_TIME). */
 	assert_in_range(clock_steady() - began, 0, 1900);
 	fake.silent = false;
+	keeper_begin();
+	end();
+}
+
+/* In the middle of a command: that is no reason to leave its zones behind. */
+static void stops_while_it_works(void **state)
+{
+	(void)state;
+	begin(ENFORCE);
+	UNTIL(fake_unbound_marks(&fake) == 1);
+	fake.late = true;
+	hold(NULL, "example.org");
+	UNTIL(HAS("example.org. always_refuse"));
+	keeper_end();
+	assert_int_equal(fake_unbound_count(&fake), 0);
+	assert_int_equal(fake_unbound_marks(&fake), 0);
+	assert_string_equal(said, "");
 	keeper_begin();
 	end();
 }
@@ -537,10 +706,17 @@ int main(void)
 		cmocka_unit_test(set_again),
 		cmocka_unit_test(away_and_back),
 		cmocka_unit_test(after_a_crash),
+		cmocka_unit_test(after_a_crash_between),
+		cmocka_unit_test(as_many_others),
+		cmocka_unit_test(ours_at_the_limit),
 		cmocka_unit_test(after_both_crashed),
 		cmocka_unit_test(not_taken),
+		cmocka_unit_test(kind_not_taken),
+		cmocka_unit_test(kind_taken_late),
+		cmocka_unit_test(not_removed),
 		cmocka_unit_test(errors),
 		cmocka_unit_test(stops_while_it_is_silent),
+		cmocka_unit_test(stops_while_it_works),
 		cmocka_unit_test(silent_for_long),
 	};
 
