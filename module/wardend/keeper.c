@@ -169,8 +169,8 @@ static bool write_file(struct keeper *keeper, const struct zones *more)
 	bool failed = kept_write(keeper->file, &keeper->own, more, keeper->mark);
 	char sentence[FAULT_MAX];
 
-	snprintf(sentence, sizeof(sentence), "%s: %s; no local zone is set that nobody would know of after a crash",
-	         keeper->file, strerror(errno));
+	snprintf(sentence, sizeof(sentence), "%s: %m; no local zone is set that nobody would know of after a crash",
+	         keeper->file);
 	say(keeper, &keeper->said_file, failed, sentence);
 	return !failed;
 }
@@ -396,8 +396,6 @@ static bool copy_paths(struct keeper *keeper, const char *path, const char *besi
 int keeper_start(struct keeper *keeper, struct warden *warden, const char *path, const char *beside, char *error,
                  size_t error_len)
 {
-	int status;
-
 	keeper->warden = warden;
 	keeper->bell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	keeper->control.stop = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -407,9 +405,9 @@ int keeper_start(struct keeper *keeper, struct warden *warden, const char *path,
 		return 0;
 	kept_read(keeper->file, &keeper->own, keeper->mark);
 	atomic_store(&keeper->version, 0);
-	status = pthread_create(&keeper->thread, NULL, keeper_main, keeper);
-	if (status)
-		return sentence_error(error, error_len, "tap-control: cannot start a thread: %s", strerror(status));
+	errno = pthread_create(&keeper->thread, NULL, keeper_main, keeper);
+	if (errno)
+		return sentence_error(error, error_len, "tap-control: cannot start a thread: %m");
 	keeper->running = true;
 	return 0;
 }
