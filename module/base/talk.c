@@ -12,6 +12,7 @@
 const char *talk_begin(struct talk *talk, const char *path)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	const char *fault;
 
 	talk->socket = -1;
 	if (strlen(path) >= sizeof(address.sun_path))
@@ -20,7 +21,11 @@ const char *talk_begin(struct talk *talk, const char *path)
 	talk->socket = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (talk->socket < 0)
 		return "out of descriptors";
-	return connect(talk->socket, (struct sockaddr *)&address, sizeof(address)) ? strerror(errno) : NULL;
+	if (!connect(talk->socket, (struct sockaddr *)&address, sizeof(address)))
+		return NULL;
+	/* Not strerror()'s, which another thread may be writing to. */
+	fault = strerrordesc_np(errno);
+	return fault ? fault : "it cannot be reached";
 }
 
 void talk_end(struct talk *talk)

@@ -117,9 +117,14 @@ static void keep_own(struct keeper *keeper)
 {
 	size_t kept = 0;
 
-	for (size_t i = 0; i < keeper->own.count; i++)
-		if (keeper->marked && keeper->own.item[i].there && keeper->own.item[i].alike)
-			keeper->own.item[kept++] = keeper->own.item[i];
+	for (size_t i = 0; i < keeper->own.count; i++) {
+		struct zone *zone = &keeper->own.item[i];
+
+		if (!keeper->marked || !zone->there || !zone->alike)
+			continue;
+		zone->kind = zone->before = zone->listed;
+		keeper->own.item[kept++] = *zone;
+	}
 	keeper->own.count = kept;
 }
 
@@ -150,8 +155,8 @@ static bool write_file(struct keeper *keeper, const struct zones *more)
 	bool failed = kept_write(keeper->file, &keeper->own, more, keeper->mark);
 	char sentence[FAULT_MAX];
 
-	snprintf(sentence, sizeof(sentence), "%s: %s; no local zone is set that nobody would know of after a crash",
-	         keeper->file, strerror(errno));
+	snprintf(sentence, sizeof(sentence), "%s: %m; no local zone is set that nobody would know of after a crash",
+	         keeper->file);
 	say(keeper, &keeper->said_file, failed, sentence);
 	return !failed;
 }
@@ -174,30 +179,49 @@ static const char *remove_some(struct keeper *keeper)
 	const char *fault = unbound_remove(&keeper->control, &keeper->remove, &failed);
 
 	count(keeper, COUNTER_tap_failed, fault ? keeper->remove.count : failed);
-	for (size_t i = 0; i < keeper->own.count && !fault; i++)
+	/* Which of them were not removed, the next list tells. */
+	if (fault || failed)
+		return fault;
+	for (size_t i = 0; i < keeper->own.count; i++)
 		if (!zones_find(&keeper->remove, keeper->own.item[i].name))
 			keeper->own.item[kept++] = keeper->own.item[i];
-	keeper->own.count = fault ? keeper->own.count : kept;
-	return fault;
+	keeper->own.count = kept;
+	return NULL;
+}
+
+/* Makes those that are to be set ours before they are: what there is no room for is not set, for it would be taken
+ * for another's, and stay for ever.
+ */
+static void own_more(struct keeper *keeper)
+{
+	struct zones *own = &keeper->own, *add = &keeper->add;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < add->count; i++)
+		if (zones_keep(own, add->item[i].name, add->item[i].kind))
+			add->item[kept++] = add->item[i];
+	add->count = kept;
+	zones_settle(own);
+	for (size_t i = 0; i < own->count; i++) {
+		const struct zone *now = zones_find(add, own->item[i].name);
+
+		if (now && now->kind != own->item[i].kind) {
+			own->item[i].before = own->item[i].kind;
+			own->item[i].kind = now->kind;
+		}
+	}
 }
 
 static const char *add_some(struct keeper *keeper)
 {
+	const char *fault;
 	size_t failed;
-	const char *fault = unbound_set(&keeper->control, &keeper->add, &failed);
 
+	/* Even when not all will be taken: the next list tells. */
+	own_more(keeper);
+	fault = unbound_set(&keeper->control, &keeper->add, &failed);
 	count(keeper, COUNTER_tap_failed, fault ? keeper->add.count : failed);
 	count(keeper, COUNTER_tap_denied, fault ? 0 : keeper->add.count - failed);
-	/* Even when not all were taken: the next list tells. */
-	for (size_t i = 0; i < keeper->add.count; i++)
-		zones_add(&keeper->own, keeper->add.item[i].name, keeper->add.item[i].kind);
-	for (size_t i = 0; i < keeper->own.count; i++) {
-		const struct zone *now = zones_find(&keeper->add, keeper->own.item[i].name);
-
-		if (now)
-			keeper->own.item[i].kind = now->kind;
-	}
-	zones_settle(&keeper->own);
 	return fault;
 }
 
@@ -235,8 +259,16 @@ static int64_t due(const struct keeper *keeper)
 	return keeper->next_try > keeper->spared ? keeper->next_try : keeper->spared;
 }
 
+/* Whether keeper_stop() waits: what is broken off for that is no fault of Unbound's. */
+static bool is_ending(const struct keeper *keeper)
+{
+	return poll(&(struct pollfd){ .fd = keeper->control.stop, .events = POLLIN }, 1, 0) > 0;
+}
+
 static void told_of_fault(struct keeper *keeper, const char *fault, int64_t now)
 {
+	if (fault && is_ending(keeper))
+		return;
 	if (fault && !keeper->away)
 		sentence_say(keeper->warden->log, 1, "tap-control: %s: %s; no domain is refused or released there until it "
 		             "answers", keeper->path, fault);
@@ -350,8 +382,6 @@ static bool copy_paths(struct keeper *keeper, const char *path, const char *besi
 int keeper_start(struct keeper *keeper, struct warden *warden, const char *path, const char *beside, char *error,
                  size_t error_len)
 {
-	int status;
-
 	keeper->warden = warden;
 	keeper->bell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	keeper->control.stop = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -361,9 +391,9 @@ int keeper_start(struct keeper *keeper, struct warden *warden, const char *path,
 		return 0;
 	kept_read(keeper->file, &keeper->own, keeper->mark);
 	atomic_store(&keeper->version, 0);
-	status = pthread_create(&keeper->thread, NULL, keeper_main, keeper);
-	if (status)
-		return sentence_error(error, error_len, "tap-control: cannot start a thread: %s", strerror(status));
+	errno = pthread_create(&keeper->thread, NULL, keeper_main, keeper);
+	if (errno)
+		return sentence_error(error, error_len, "tap-control: cannot start a thread: %m");
 	keeper->running = true;
 	return 0;
 }
@@ -378,8 +408,8 @@ static void leave(struct keeper *keeper)
 		return;
 	zones_clear(&keeper->remove);
 	for (size_t i = 0; i < keeper->own.count; i++)
-		zones_add(&keeper->remove, keeper->own.item[i].name, keeper->own.item[i].kind);
-	zones_add(&keeper->remove, keeper->mark, KEPT_MARK);
+		zones_keep(&keeper->remove, keeper->own.item[i].name, keeper->own.item[i].kind);
+	zones_keep(&keeper->remove, keeper->mark, KEPT_MARK);
 	zones_settle(&keeper->remove);
 	if (!remove_some(keeper))
 		unlink(keeper->file);

@@ -27,7 +27,7 @@ static void take(char *line, struct zones *own, char *mark)
 		strcpy(mark, name);
 	for (unsigned kind = 0; kind < ZONE_KIND_COUNT; kind++)
 		if (!strcmp(line, zone_kinds[kind]))
-			zones_add(own, name, kind);
+			zones_keep(own, name, kind);
 }
 
 void kept_read(const char *path, struct zones *own, char mark[ZONE_NAME_MAX + 1])

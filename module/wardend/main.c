@@ -34,6 +34,7 @@
 
 #define TICK        1000  /* milliseconds */
 #define STATUS_TIME 5000  /* between two lines of status */
+#define RETRY_TIME  200   /* until the next try when descriptors are out */
 #define STUCK_TIME  20000 /* without a sign of life of the keeper: the watchdog may bite */
 #define RELOAD_TIME 10000
 
@@ -55,7 +56,6 @@ struct door {
 	struct keeper keeper;
 	int signals;
 	int64_t next_status, next_sign;
-	uint64_t frames; /* at the last line of status */
 };
 
 static void say(int is_error, const char *sentence)
@@ -112,7 +112,6 @@ static void reload(struct door *door)
 static void status(struct door *door, int64_t now)
 {
 	const struct mapping *mapping = &door->warden->mapping;
-	uint64_t frames = banks_sum(mapping->banks, COUNTER_tap_frames);
 	struct hold_counts holds = holds_count(mapping);
 	char line[256];
 
@@ -120,10 +119,10 @@ static void status(struct door *door, int64_t now)
 		return;
 	door->next_status = now + STATUS_TIME;
 	snprintf(line, sizeof(line), "%u resolvers write %" PRIu64 " messages a second; mode %s, %u holds, %" PRIu64
-	         " local zones", tap_count(&door->tap), (frames - door->frames) * 1000 / STATUS_TIME,
+	         " local zones", tap_count(&door->tap),
+	         tap_rate(&door->tap, banks_sum(mapping->banks, COUNTER_tap_frames), now),
 	         engine_enforces(door->warden) ? "enforce" : "observe", holds.holds,
 	         atomic_load(&mapping->header->gauge[GAUGE_tap_zones]));
-	door->frames = frames;
 	notify_status(line);
 }
 
@@ -144,19 +143,21 @@ static void serve(struct door *door)
 {
 	struct pollfd wait[2] = {
 		{ .fd = door->signals, .events = POLLIN },
-		{ .fd = door->tap.listener, .events = POLLIN },
+		{ .events = POLLIN },
 	};
 	struct signalfd_siginfo got;
+	bool open = true;
 
 	for (;;) {
 		int64_t now = clock_steady();
 
 		status(door, now);
 		sign_of_life(door, now);
-		if (poll(wait, 2, TICK) < 0)
+		/* Who cannot be let in keeps the listener readable: not to be looked at for a while. */
+		wait[1].fd = open ? door->tap.listener : -1;
+		if (poll(wait, 2, open ? TICK : RETRY_TIME) < 0)
 			continue;
-		if (wait[1].revents)
-			tap_accept(&door->tap);
+		open = !wait[1].revents || tap_accept(&door->tap);
 		if (!wait[0].revents || read(door->signals, &got, sizeof(got)) != (ssize_t)sizeof(got))
 			continue;
 		if (got.ssi_signo != SIGHUP)
@@ -214,7 +215,7 @@ static int door_open(struct door *door, const char *file, char *error, size_t er
 		return sentence_error(error, error_len, "out of memory");
 	door->signals = signals_open();
 	if (door->signals < 0)
-		return sentence_error(error, error_len, "signals: %s", strerror(errno));
+		return sentence_error(error, error_len, "signals: %m");
 	/* Takes the control socket, by which a second door on this segment is known. */
 	if (warden_start(door->warden, error, error_len))
 		return -1;

@@ -21,7 +21,7 @@
 
 static int fault(char *error, size_t error_len, const char *path, const char *what)
 {
-	return sentence_error(error, error_len, "tap-socket: %s: %s: %s", path, what, strerror(errno));
+	return sentence_error(error, error_len, "tap-socket: %s: %s: %m", path, what);
 }
 
 /* Removes what a dead process has left. Returns 0 when the path is free. */
@@ -99,7 +99,7 @@ void tap_close(struct tap *tap)
 	pthread_cond_broadcast(&tap->seated);
 	pthread_mutex_unlock(&tap->lock);
 	if (tap->stop >= 0 && write(tap->stop, &one, sizeof(one)) < 0)
-		sentence_say(tap->warden->log, 1, "cannot wake the threads of tap-socket: %s", strerror(errno));
+		sentence_say(tap->warden->log, 1, "cannot wake the threads of tap-socket: %m");
 	for (unsigned i = 0; i < TAP_SEATS; i++)
 		if (tap->seat[i].running)
 			pthread_join(tap->seat[i].thread, NULL);
@@ -199,21 +199,36 @@ static bool sit_down(struct tap *tap, int socket)
 	return seat;
 }
 
-void tap_accept(struct tap *tap)
+bool tap_accept(struct tap *tap)
 {
 	int socket = accept4(tap->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	bool passes = socket >= 0 || errno == EAGAIN || errno == EINTR || errno == ECONNABORTED;
 
+	if (!passes && !tap->short_of)
+		sentence_say(tap->warden->log, 1, "tap-socket: a resolver has to wait: %m");
+	tap->short_of = !passes;
 	if (socket < 0)
-		return;
+		return passes;
 	if (sit_down(tap, socket)) {
 		tap->turned_away = false;
 		tap->came(tap->arg);
-		return;
+		return true;
 	}
 	close(socket);
 	if (!tap->turned_away)
 		sentence_say(tap->warden->log, 1, "tap-socket: a resolver is turned away: there is room for %d", TAP_SEATS);
 	tap->turned_away = true;
+	return true;
+}
+
+uint64_t tap_rate(struct tap *tap, uint64_t frames, int64_t now)
+{
+	int64_t time = now - tap->rated;
+	uint64_t rate = tap->rated && time > 0 ? (frames - tap->frames) * 1000 / (uint64_t)time : 0;
+
+	tap->frames = frames;
+	tap->rated = now;
+	return rate;
 }
 
 unsigned tap_count(struct tap *tap)

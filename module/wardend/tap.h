@@ -15,6 +15,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "engine/engine.h"
@@ -44,7 +45,10 @@ struct tap {
 	pthread_cond_t seated;
 	bool ending;
 	unsigned taken;     /* seats; under <lock> */
-	bool turned_away;   /* somebody, and it has been said */
+	bool turned_away;   /* somebody, and it has been said; */
+	bool short_of;      /* descriptors, and it has been said */
+	uint64_t frames;    /* at the last tap_rate(), */
+	int64_t rated;      /* and when that was; 0: never */
 	struct seat seat[TAP_SEATS];
 };
 
@@ -54,10 +58,17 @@ struct tap {
 int tap_open(struct tap *tap, struct warden *warden, const char *path, char *error, size_t error_len);
 void tap_close(struct tap *tap);
 
-/* Lets in who waits at <listener>: it is readable. */
-void tap_accept(struct tap *tap);
+/* Lets in who waits at <listener>: it is readable. False when that has to wait, out of descriptors, say: whoever
+ * waits is there still, and <listener> stays readable.
+ */
+bool tap_accept(struct tap *tap);
 
 /* How many resolvers there are. */
 unsigned tap_count(struct tap *tap);
+
+/* Messages a second between <now>, when all resolvers together have written <frames>, and the last call; 0 at the
+ * first. For one thread, by clock_steady().
+ */
+uint64_t tap_rate(struct tap *tap, uint64_t frames, int64_t now);
 
 #endif

@@ -55,7 +55,9 @@ static void observe(void *arg, const struct warden_observation *said)
 
 static void skip(void *arg, uint64_t number, const char *reason)
 {
-	(void)arg, (void)number, (void)reason; /* told_frame() counts */
+	(void)arg;
+	(void)number;
+	(void)reason; /* told_frame() counts */
 }
 
 bool told_open(struct told *told, struct warden *warden, struct spared *spared, void (*changed)(void *arg), void *arg)

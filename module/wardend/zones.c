@@ -30,14 +30,15 @@ void zones_clear(struct zones *zones)
 	zones->full = false;
 }
 
-static bool make_room(struct zones *zones)
+static bool make_room(struct zones *zones, size_t most)
 {
 	size_t room = zones->room ? 2 * zones->room : 64;
-	struct zone *item;
+	struct zone *item = NULL;
 
-	if (zones->count < zones->room)
+	if (zones->count < zones->room && zones->count < most)
 		return true;
-	item = zones->room < ZONES_MAX ? realloc(zones->item, room * sizeof(*item)) : NULL;
+	if (zones->count < most)
+		item = realloc(zones->item, room * sizeof(*item));
 	zones->full |= !item;
 	if (!item)
 		return false;
@@ -46,16 +47,26 @@ static bool make_room(struct zones *zones)
 	return true;
 }
 
-bool zones_add(struct zones *zones, const char *name, enum zone_kind kind)
+static bool add(struct zones *zones, const char *name, enum zone_kind kind, size_t most)
 {
 	struct zone *zone;
 
-	if (strlen(name) > ZONE_NAME_MAX || !make_room(zones))
+	if (strlen(name) > ZONE_NAME_MAX || !make_room(zones, most))
 		return false;
 	zone = &zones->item[zones->count++];
-	*zone = (struct zone){ .kind = (uint8_t)kind };
+	*zone = (struct zone){ .kind = (uint8_t)kind, .before = (uint8_t)kind };
 	strcpy(zone->name, name);
 	return true;
+}
+
+bool zones_add(struct zones *zones, const char *name, enum zone_kind kind)
+{
+	return add(zones, name, kind, ZONES_MAX);
+}
+
+bool zones_keep(struct zones *zones, const char *name, enum zone_kind kind)
+{
+	return add(zones, name, kind, KEPT_MAX);
 }
 
 static int by_name(const void *a, const void *b)
@@ -80,6 +91,8 @@ void zones_settle(struct zones *zones)
 	for (size_t i = 0; i < zones->count; i++)
 		if (!kept || strcmp(zones->item[kept - 1].name, zones->item[i].name) != 0)
 			zones->item[kept++] = zones->item[i];
+		else if (zones->item[i].kind != zones->item[kept - 1].kind)
+			zones->item[kept - 1].before = zones->item[i].kind;
 	zones->count = kept;
 }
 
@@ -263,7 +276,8 @@ void zones_listed(struct zones *zones, const char *line)
 	if (!zone)
 		return;
 	zone->there = true;
-	zone->alike = !strcmp(line + len + 1, zone_kinds[zone->kind]);
+	zone->listed = !strcmp(line + len + 1, zone_kinds[zone->before]) ? zone->before : zone->kind;
+	zone->alike = !strcmp(line + len + 1, zone_kinds[zone->listed]);
 }
 
 size_t zones_compare(const struct zones *own, const struct zones *wanted, struct zones *add, struct zones *remove)
@@ -274,7 +288,7 @@ size_t zones_compare(const struct zones *own, const struct zones *wanted, struct
 	zones_clear(remove);
 	for (size_t i = 0; i < own->count; i++)
 		if (!zones_find(wanted, own->item[i].name))
-			zones_add(remove, own->item[i].name, own->item[i].kind);
+			zones_keep(remove, own->item[i].name, own->item[i].kind);
 	for (size_t i = 0; i < wanted->count; i++) {
 		const struct zone *ours = zones_find(own, wanted->item[i].name);
 

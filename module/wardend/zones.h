@@ -24,7 +24,8 @@
 #include <warden/warden.h>
 
 #define ZONE_NAME_MAX 254 /* octets of a name as text, last dot included */
-#define ZONES_MAX     16384
+#define ZONES_MAX     16384 /* that are wanted; */
+#define KEPT_MAX      (2 * ZONES_MAX + 1) /* that are ours: while one set replaces another, and with the mark */
 
 /* In the order in which they are to be set: what opens comes before what closes. */
 enum zone_kind {
@@ -42,8 +43,10 @@ extern const char *const zone_kinds[ZONE_KIND_COUNT];
 
 struct zone {
 	uint8_t kind;   /* enum zone_kind */
+	uint8_t before; /* of ours: the kind that it may still have, should Unbound not have taken <kind> */
+	uint8_t listed; /* the kind it was listed with, when it is <alike> */
 	bool there;     /* zones_listed() has seen it, */
-	bool alike;     /* and with the same kind */
+	bool alike;     /* and with one of its kinds */
 	char name[ZONE_NAME_MAX + 1]; /* lower case, with the last dot */
 };
 
@@ -51,17 +54,20 @@ struct zone {
 struct zones {
 	struct zone *item;
 	size_t count, room;
-	bool full;      /* there were more than ZONES_MAX, or than there is memory for */
+	bool full;      /* there were more than there is room or memory for */
 };
 
 void zones_free(struct zones *zones);
 void zones_clear(struct zones *zones);
 
 /* Adds a zone; the order is settled by zones_settle(), which also drops those of the same name but the one of the
- * strongest kind. False when there is no room.
+ * strongest kind, and notes the other's as the one before. False when there are ZONES_MAX or memory is short.
  */
 bool zones_add(struct zones *zones, const char *name, enum zone_kind kind);
 void zones_settle(struct zones *zones);
+
+/* The same up to KEPT_MAX: for zones of ours, none of which may be forgotten while Unbound has it. */
+bool zones_keep(struct zones *zones, const char *name, enum zone_kind kind);
 
 /* The zone of exactly this name; NULL when there is none. */
 struct zone *zones_find(const struct zones *zones, const char *name);

@@ -180,6 +180,25 @@ static void spared_names(void **state)
 	close_told(warden);
 }
 
+/* A day means in the hour of the question, and in the SPARED_HOURS after it. */
+static void spared_for(void **state)
+{
+	struct warden *warden = open_told("warden:\n\tmode: enforce\n\tallow-client: 192.0.2.7\n");
+	const uint64_t hour = 3600000;
+	struct asked asked;
+
+	(void)state;
+	question(&asked, "192.0.2.7", "example.org", 1);
+	asked.obs.now = NOW / hour * hour;
+	spared_note(&spared, warden, &asked.obs);
+	assert_true(spared_has(&spared, asked.name.wire, asked.name.len, asked.obs.now));
+	assert_true(spared_has(&spared, asked.name.wire, asked.name.len, asked.obs.now + (SPARED_HOURS + 1) * hour - 1));
+	assert_false(spared_has(&spared, asked.name.wire, asked.name.len, asked.obs.now + (SPARED_HOURS + 1) * hour));
+	/* And not before it. */
+	assert_false(spared_has(&spared, asked.name.wire, asked.name.len, asked.obs.now - 1));
+	close_told(warden);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -188,6 +207,7 @@ int main(void)
 		cmocka_unit_test(others),
 		cmocka_unit_test(refusals),
 		cmocka_unit_test(spared_names),
+		cmocka_unit_test(spared_for),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -130,6 +130,8 @@ static void too_many(void **state)
 	holdings_zones(&holdings, &wanted);
 	assert_int_equal(wanted.count, ZONES_MAX);
 	assert_true(wanted.full);
+	assert_false(zones_add(&wanted, "one.more.", ZONE_REFUSE));
+	assert_true(zones_keep(&wanted, "one.more.", ZONE_REFUSE));
 	for (unsigned i = 0; i < ZONES_MAX + 10; i++) {
 		snprintf(text, sizeof(text), "pass any e%u.d1.test", i);
 		take(&holdings, text);
@@ -292,6 +294,13 @@ static void names(void **state)
 	assert_int_equal(parsed.len, NAME_WIRE_MAX);
 	assert_true(zone_name(name, parsed.wire, parsed.len));
 	assert_string_equal(name, longest);
+	/* A label of 63 octets is one, of 64 is none. */
+	memset(name, 'a', 64);
+	strcpy(name + 63, ".org.");
+	assert_true(zone_name_valid(name));
+	name[63] = 'a';
+	strcpy(name + 64, ".org.");
+	assert_false(zone_name_valid(name));
 	assert_false(zone_name_valid(""));
 	assert_false(zone_name_valid("."));
 	assert_false(zone_name_valid("a"));
