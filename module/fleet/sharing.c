@@ -89,7 +89,7 @@ static void look_at(struct sharing *sharing, const struct config *config, struct
 		if (ballot->node && config->settings.fleet_publish && sharing->stale_count < UPDATE_CHANGES_MAX &&
 		    ballot_is_there(&sharing->zone, ballot) && ballot_is_stale(ballot, now)) {
 			ballot->turn.under_way = true;
-			sharing->stale[sharing->stale_count++] = ballot;
+			sharing->stale[sharing->stale_count++] = (struct stale){ matter, ballot };
 		}
 	zone_tidy(&sharing->zone, matter);
 }

@@ -41,7 +41,6 @@ struct change {
 	struct own *own;
 	struct posting *posting;
 	struct ballot *ballot;
-	struct matter *matter;
 	uint64_t digest; /* of the vote that is sent; 1: it is removed */
 	uint8_t verdict; /* that is posted; 0: it is removed */
 };
@@ -52,6 +51,12 @@ struct update {
 	struct change change[UPDATE_CHANGES_MAX];
 	uint64_t since; /* 0: none is under way */
 	size_t octets;
+};
+
+/* A vote of another node that has ended long ago. Its turn is under way, so both stay where they are. */
+struct stale {
+	struct matter *matter;
+	struct ballot *ballot;
 };
 
 struct sharing {
@@ -75,7 +80,7 @@ struct sharing {
 	uint32_t taken;         /* holds of other nodes' making */
 	uint32_t malformed, malformed_told; /* records of the transfer at hand, and of any, that are no vote */
 
-	struct ballot *stale[UPDATE_CHANGES_MAX]; /* votes of others that are to be removed: their turn is under way */
+	struct stale stale[UPDATE_CHANGES_MAX]; /* votes of others that are to be removed */
 	unsigned stale_count;
 	struct update update;
 	struct pace pace[UPDATE_KINDS];
