@@ -5,7 +5,8 @@
  *     a record has come or gone                its matter is looked at: take.c
  *     every second, with many less often       all matters and postings are, for time has passed
  *
- * Invariant: before the zone has been transferred as a whole nothing is concluded from it, and nothing sent.
+ * Invariant: nothing is concluded from a copy of the zone that is not complete, and nothing sent: before the first
+ * transfer, while one is told, and after one for which memory was short.
  */
 #include <string.h>
 

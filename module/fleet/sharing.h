@@ -99,6 +99,12 @@ void sharing_whole(struct sharing *sharing);
 void sharing_record(struct sharing *sharing, bool added, const ldns_rr *rr);
 void sharing_done(struct sharing *sharing, uint32_t serial);
 
+/* Whether the copy lacks something that only a whole transfer brings: memory was short. */
+static inline bool sharing_wants_whole(const struct sharing *sharing)
+{
+	return sharing->zone.torn;
+}
+
 /* A slice of work. Returns whether there is more to do at once. */
 bool sharing_work(struct sharing *sharing, uint64_t now);
 
@@ -166,7 +172,7 @@ struct tally {
 	uint64_t expires;      /* when there are no longer enough */
 	uint64_t digest;       /* of all that vote; never 0 */
 };
-struct tally tally_of(const struct zone *zone, const struct matter *matter, const struct settings *settings,
+struct tally tally_of(const struct sharing *sharing, const struct matter *matter, const struct settings *settings,
                       bool with_ours, bool only_admitted, uint64_t now);
 
 static inline void sharing_count(struct sharing *sharing, enum counter_id counter)
