@@ -143,10 +143,12 @@ const struct option settings_options[] = {
 	OPTION_TEXT(struct settings, stats_proxy, "stats-proxy", "",
 	            "Unbound's own control socket (a path). stats and stats_noreset on Warden's socket then "
 	            "print Unbound's keys first, so that a collector of these sees both. \"\": none."),
-	OPTION_CHOICE(struct settings, domain_of_pair, "domain-of-pair", domain_of_pair_words, DOMAIN_OF_PAIR_RARE,
+	OPTION_CHOICE(struct settings, domain_of_pair, "domain-of-pair", domain_of_pair_words, DOMAIN_OF_PAIR_NO,
 	              "Whether a verdict about a client and a domain becomes one about the domain where nothing else "
 	              "can be said: in the response policy zone of fleet-zone, and behind a resolver that has no module "
-	              "(wardend). rare: when fewer than three clients ask for the domain, as for a tunnel's own."),
+	              "(wardend). rare: when fewer than three clients are known to ask for the domain, as for a tunnel's own. "
+	              "A client that asks first, or alone, for what others reach by a CNAME can then have it denied to "
+	              "all: only where clients do each other no such harm. The same on all nodes that publish."),
 	OPTION_TEXT(struct settings, fleet_node, "fleet-node", "",
 	            "Name of this node among those that share verdicts: letters, digits and hyphens, at most 32. "
 	            "\"\": the host's name up to its first dot."),

@@ -11,8 +11,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "detect/facts.h"
 #include "fleet/sharing.h"
 #include "report/suspicion.h"
+#include "store/counts.h"
 
 #define SENT_IS_THERE (30 * SECOND) /* after that what the primary has taken should be in the zone */
 #define EXPIRES_MAX   (UINT32_MAX * SECOND)
@@ -20,15 +22,17 @@
 #define OWN_MAX 131072 /* votes, with those to be removed: twice as many as there can be holds */
 
 /* Where the domain's slot tells how many clients have asked for it; 0: it is gone. */
-static uint8_t clients_of(const struct mapping *mapping, uint64_t domain)
+uint8_t clients_of(const struct mapping *mapping, uint64_t domain, uint64_t now)
 {
 	struct place place = table_find(&mapping->domains, domain);
-	uint64_t clients;
+	uint64_t word[DOMAIN_WORDS];
 
 	if (!domain || !place.slot)
 		return 0;
-	clients = slot_get(place.slot, DOMAIN_CLIENTS) | slot_get(place.slot, DOMAIN_CLIENTS_BEFORE);
-	return (uint8_t)__builtin_popcountll(clients);
+	word[DOMAIN_DAY] = slot_get(place.slot, DOMAIN_DAY);
+	word[DOMAIN_CLIENTS] = slot_get(place.slot, DOMAIN_CLIENTS);
+	word[DOMAIN_CLIENTS_BEFORE] = slot_get(place.slot, DOMAIN_CLIENTS_BEFORE);
+	return (uint8_t)__builtin_popcountll(domain_client_bits(word, now / DAY));
 }
 
 /* How much speaks for it, of 100. */
@@ -78,7 +82,7 @@ static void describe(const struct sharing *sharing, const struct config *config,
 	                                                                                               CONFIDENCE_HIGH;
 	snprintf(vote->detector, sizeof(vote->detector), "%s",
 	         hold->detector < DETECTOR_COUNT ? detectors[hold->detector]->name : "operator");
-	vote->clients = clients_of(&sharing->warden->mapping, hold->domain_hash);
+	vote->clients = clients_of(&sharing->warden->mapping, hold->domain_hash, now);
 	vote->score = score_of(sharing, config, hold, now);
 	vote->made = hold->made / SECOND * SECOND;
 	vote->expires = hold->expires < EXPIRES_MAX ? (hold->expires + SECOND - 1) / SECOND * SECOND : EXPIRES_MAX;
@@ -108,11 +112,18 @@ void own_adopt(struct sharing *sharing, struct matter *matter)
 		own_make(sharing, matter); /* nobody wants it: it has no walk, no digest and no id */
 }
 
+/* What others make of it: not known, rare, or not. */
+static unsigned rarity(uint8_t clients)
+{
+	return clients < RARE_CLIENTS ? clients != 0 : 2;
+}
+
 /* Whether both say the same to others, but for what changes all the time. */
 static bool is_same(const struct vote *a, const struct vote *b)
 {
 	return a->verdict == b->verdict && a->expires == b->expires && a->made == b->made &&
-	       a->confidence == b->confidence && !strcmp(a->detector, b->detector);
+	       a->confidence == b->confidence && !strcmp(a->detector, b->detector) &&
+	       rarity(a->clients) == rarity(b->clients);
 }
 
 static void want(struct sharing *sharing, const struct config *config, const struct hold *hold, uint64_t now)
@@ -136,6 +147,9 @@ static void want(struct sharing *sharing, const struct config *config, const str
 		return;
 	}
 	own->walk = sharing->walk;
+	/* A domain that others have asked for stays one, as long as this is held: they only count for some days. */
+	if (own->digest && own->vote.made == vote.made && own->vote.clients > vote.clients)
+		vote.clients = own->vote.clients;
 	if (own->digest && is_same(&own->vote, &vote))
 		return;
 	own->vote = vote;
@@ -145,8 +159,9 @@ static void want(struct sharing *sharing, const struct config *config, const str
 	ballot = zone_own_ballot(&sharing->zone, matter);
 	/* What stands there since before a restart says how it was then: as good, and nobody need hear of it again. */
 	if (ballot && ballot->made == vote.made && ballot->expires == vote.expires && ballot->verdict == vote.verdict &&
-	    !strcmp(ballot->id, own->vote.id)) {
+	    rarity(ballot->clients) >= rarity(vote.clients) && !strcmp(ballot->id, own->vote.id)) {
 		own->digest = ballot->digest;
+		own->vote.clients = ballot->clients;
 		own->allowed = true;
 	}
 	if (!own->digest)

@@ -145,6 +145,9 @@ static inline bool own_is_wanted(const struct sharing *sharing, const struct own
 }
 void own_tidy(struct sharing *sharing, uint64_t now);
 
+/* How many clients of this node have asked for <domain>, a hash; 0: not known. */
+uint8_t clients_of(const struct mapping *mapping, uint64_t domain, uint64_t now);
+
 /* Takes charge of a vote of ours in the zone that nobody here knows of: since before a restart. */
 void own_adopt(struct sharing *sharing, struct matter *matter);
 

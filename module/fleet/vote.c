@@ -52,6 +52,17 @@ bool vote_node_is_valid(const char *text)
 	return is_word(text, FLEET_NODE_MAX) && text[0] != '-' && text[strlen(text) - 1] != '-';
 }
 
+bool vote_domain_is_valid(const struct name *name)
+{
+	const uint8_t *last = name_tail(name, name->labels - 1u);
+
+	for (unsigned label = 0; label < name->labels; label++)
+		if (!memcmp(name_tail(name, label), "\1*", 2))
+			return false;
+	return name->labels && !(last[0] >= 4 && !memcmp(last + 1, "rpz-", 4)) &&
+	       !(last[0] == strlen(BELOW) && !memcmp(last + 1, BELOW, strlen(BELOW)));
+}
+
 /* ---- id ------------------------------------------------------------------------ */
 
 bool vote_identify(struct vote *vote, const uint8_t *secret, size_t secret_len)
@@ -219,7 +230,7 @@ static bool is_domain(const char *text, struct vote *vote)
 	char again[NAME_TEXT_MAX];
 	struct name name;
 
-	if (!name_from_text(&name, text) || !name.labels)
+	if (!name_from_text(&name, text) || !vote_domain_is_valid(&name))
 		return false;
 	vote->name_len = name.len;
 	memcpy(vote->name, name.wire, name.len);

@@ -47,6 +47,11 @@ struct vote {
 /* Whether <text> can be the name of a node. */
 bool vote_node_is_valid(const char *text);
 
+/* Whether <name> can be a domain that is voted for. None that would say something else in a response policy zone than
+ * in DNS: "*" as a label is all of what is beside it there, and what ends in rpz-nsdname is about name servers.
+ */
+bool vote_domain_is_valid(const struct name *name);
+
 /* Gives the vote of <vote>.node for its subject (client, domain) the id that it has under <secret>: always the same,
  * and known to nobody else. False without memory.
  */
