@@ -193,10 +193,12 @@ const struct option settings_options[] = {
 	OPTION_TEXT(struct settings, tap_control, "tap-control", "",
 	            "Of wardend alone: Unbound's own control socket (a path), through which domains are refused by "
 	            "local_zone. \"\": only what fleet-zone publishes is denied."),
-	OPTION_CHOICE(struct settings, domain_of_pair, "domain-of-pair", domain_of_pair_words, DOMAIN_OF_PAIR_RARE,
+	OPTION_CHOICE(struct settings, domain_of_pair, "domain-of-pair", domain_of_pair_words, DOMAIN_OF_PAIR_NO,
 	              "Whether a verdict about a client and a domain becomes one about the domain where nothing else "
 	              "can be said: in the response policy zone of fleet-zone, and behind a resolver that has no module "
-	              "(wardend). rare: when fewer than three clients ask for the domain, as for a tunnel's own."),
+	              "(wardend). rare: when fewer than three clients are known to ask for the domain, as for a tunnel's own. "
+	              "A client that asks first, or alone, for what others reach by a CNAME can then have it denied to "
+	              "all: only where clients do each other no such harm. The same on all nodes that publish."),
 	OPTION_SWITCH(struct settings, inspect_every_client, "inspect-every-client", 0,
 	              "Whether every client's question gets a look-up of its own inside Unbound, so that "
 	              "one who is refused cannot wait for another's answer to the same question. Costs "

@@ -47,6 +47,8 @@ static ssize_t read_open(int fd, char text[SECRET_MAX + 1], const char *path, ch
 		return sentence_error(error, error_len, "'%s' cannot be read: %s", path, include_why(errno));
 	if (len > SECRET_MAX)
 		return sentence_error(error, error_len, "'%s' is longer than %d octets: that is no key", path, SECRET_MAX);
+	if (memchr(text, '\0', (size_t)len))
+		return sentence_error(error, error_len, "'%s' is no text: there is a zero in it", path);
 	text[len] = '\0';
 	return len;
 }

@@ -14,6 +14,7 @@
 #include "engine/domain_of_pair.h"
 #include "fleet/sharing.h"
 #include "report/suspicion.h"
+#include "store/counts.h"
 
 #define SENT_IS_THERE (30 * SECOND) /* after that what the primary has taken should be in the zone */
 #define EXPIRES_MAX   (UINT32_MAX * SECOND)
@@ -97,11 +98,18 @@ void own_adopt(struct sharing *sharing, struct matter *matter)
 		own_make(sharing, matter); /* nobody wants it: it has no walk, no digest and no id */
 }
 
+/* What others make of it: not known, rare, or not. */
+static unsigned rarity(uint8_t clients)
+{
+	return clients < RARE_CLIENTS ? clients != 0 : 2;
+}
+
 /* Whether both say the same to others, but for what changes all the time. */
 static bool is_same(const struct vote *a, const struct vote *b)
 {
 	return a->verdict == b->verdict && a->expires == b->expires && a->made == b->made &&
-	       a->confidence == b->confidence && !strcmp(a->detector, b->detector);
+	       a->confidence == b->confidence && !strcmp(a->detector, b->detector) &&
+	       rarity(a->clients) == rarity(b->clients);
 }
 
 static void want(struct sharing *sharing, const struct config *config, const struct hold *hold, uint64_t now)
@@ -125,6 +133,9 @@ static void want(struct sharing *sharing, const struct config *config, const str
 		return;
 	}
 	own->walk = sharing->walk;
+	/* A domain that others have asked for stays one, as long as this is held: they only count for some days. */
+	if (own->digest && own->vote.made == vote.made && own->vote.clients > vote.clients)
+		vote.clients = own->vote.clients;
 	if (own->digest && is_same(&own->vote, &vote))
 		return;
 	own->vote = vote;
@@ -134,8 +145,9 @@ static void want(struct sharing *sharing, const struct config *config, const str
 	ballot = zone_own_ballot(&sharing->zone, matter);
 	/* What stands there since before a restart says how it was then: as good, and nobody need hear of it again. */
 	if (ballot && ballot->made == vote.made && ballot->expires == vote.expires && ballot->verdict == vote.verdict &&
-	    !strcmp(ballot->id, own->vote.id)) {
+	    rarity(ballot->clients) >= rarity(vote.clients) && !strcmp(ballot->id, own->vote.id)) {
 		own->digest = ballot->digest;
+		own->vote.clients = ballot->clients;
 		own->allowed = true;
 	}
 	if (!own->digest)

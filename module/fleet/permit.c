@@ -2,7 +2,8 @@
 /* permit - what other nodes can deny nobody here, whatever they agree on.
  *
  * A domain must be what this node itself would sort questions by: one label below a public suffix of its own list. So
- * nobody can have it hold a TLD, a suffix or the root, nor a name below a domain. A client must be exactly as many
+ * nobody can have it hold a TLD, a suffix or the root, nor a name below a domain; nor what would be another trigger in the
+ * zone than for itself. A client must be exactly as many
  * addresses as clients are here. And what the operator allows in any way stays allowed, also where the vote is about
  * more than that: a vote for example.org says nothing here when fleet-never names www.example.org.
  */
@@ -37,7 +38,7 @@ static bool touches(const struct allowed *set, const struct name *name)
 
 static bool is_registrable(const struct config *config, const struct name *name)
 {
-	return name->labels && suffix_domain(config->suffixes, name) == 0 && !suffix_is_public(config->suffixes, name);
+	return vote_domain_is_valid(name) && suffix_domain(config->suffixes, name) == 0 && !suffix_is_public(config->suffixes, name);
 }
 
 static bool is_exempted(const struct sharing *sharing, const struct matter *matter, const struct name *name,
@@ -91,5 +92,6 @@ bool permit_posting(const struct config *config, const struct trigger *trigger)
 {
 	struct name name;
 
-	return trigger->is_client || (name_parse(&name, trigger->name, trigger->name_len) && !touches(&config->allowed, &name));
+	return trigger->is_client || (name_parse(&name, trigger->name, trigger->name_len) && vote_domain_is_valid(&name) &&
+	                              !touches(&config->allowed, &name));
 }

@@ -4,6 +4,9 @@
  * An update is done as a whole or not at all, so one change that the primary does not like keeps back all others in
  * it. After a refusal half as many are sent, and so on until one is refused alone: that one waits, longer each time,
  * and the others go on. While there is no answer at all, everything waits together.
+ *
+ * Votes that others have left are removed when there is nothing else to do, and only tried once in an hour where that is
+ * refused: a publisher's key need not be good for it, and mostly is not.
  */
 #include <stdio.h>
 #include <string.h>
@@ -16,6 +19,8 @@
 #define STALE_AFTER    MINUTE        /* an expired vote of somebody else's is removed */
 
 static_assert(BLAMED_MOST >= MINUTE, "no turn is further ahead");
+
+#define STALE_REFUSED  HOUR          /* until the removal of such votes is tried again */
 
 /* The update that is being made. */
 struct making {
@@ -234,17 +239,18 @@ bool sharing_update(struct sharing *sharing, uint64_t now, ldns_rr_list **add, l
 	for (unsigned kind = 0; *add && *remove && kind < UPDATE_KINDS && !update->count; kind++) {
 		struct making making = { .sharing = sharing, .add = *add, .remove = *remove, .now = now };
 
-		if (!clock_reached(sharing->pace[kind].after, now, RETRY_MOST))
+		if (!clock_reached(sharing->pace[kind].after, now, kind == UPDATE_STALE ? STALE_REFUSED : RETRY_MOST))
 			continue;
 		update->kind = (enum update_kind)kind;
 		update->octets = 0;
 		if (kind == UPDATE_VOTES) {
 			add_owns(&making);
-			continue;
+		} else if (kind == UPDATE_STALE) {
+			add_stale(&making);
+		} else {
+			add_postings(&making, rules_enter(sharing->warden, &cell)->config);
+			rules_leave(sharing->warden, cell);
 		}
-		add_stale(&making);
-		add_postings(&making, rules_enter(sharing->warden, &cell)->config);
-		rules_leave(sharing->warden, cell);
 	}
 	if (update->count) {
 		update->since = now;
@@ -303,6 +309,8 @@ void sharing_answered(struct sharing *sharing, int rcode, uint64_t now)
 
 		pace->failures += pace->failures < UINT8_MAX;
 		pace->after = now + (wait < RETRY_MOST ? wait : RETRY_MOST);
+	} else if (update->kind == UPDATE_STALE) {
+		pace->after = now + STALE_REFUSED;
 	} else if (update->count > 1) {
 		pace->size = update->count / 2;
 	} else {

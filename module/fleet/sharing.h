@@ -26,8 +26,10 @@
 #define UPDATE_CHANGES_MAX 50    /* in one update */
 #define UPDATE_OCTETS_MAX  50000
 
-/* Who is served by an update: of each kind it has its own, so that who may not publish can still vote. */
-enum update_kind { UPDATE_VOTES, UPDATE_ZONE, UPDATE_KINDS };
+/* Who is served by an update: of each kind it has its own, so that who may not publish can still vote, and who may not
+ * remove what others have left, can still publish. In the order of their turns.
+ */
+enum update_kind { UPDATE_VOTES, UPDATE_ZONE, UPDATE_STALE, UPDATE_KINDS };
 
 /* The pace of updates of a kind: after a refusal they become smaller until it is known who is to blame. */
 struct pace {

@@ -60,10 +60,10 @@ struct tally tally_of(const struct sharing *sharing, const struct matter *matter
 			continue;
 		tally.nodes++;
 		tally.digest += ballot->digest * 2; /* in whatever order; odd, so never 0 */
-		if (ballot->clients > tally.clients)
-			tally.clients = ballot->clients;
 		if (only_admitted && !ballot->admitted)
 			continue;
+		if (ballot->clients > tally.clients)
+			tally.clients = ballot->clients;
 		top_offer(&verdict, ballot->verdict);
 		top_offer(&confidence, ballot->confidence);
 		top_offer(&end, until);

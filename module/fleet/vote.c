@@ -46,6 +46,17 @@ static bool is_word(const char *text, size_t most)
 	return len && len <= most && !text[len];
 }
 
+bool vote_domain_is_valid(const struct name *name)
+{
+	const uint8_t *last = name_tail(name, name->labels - 1u);
+
+	for (unsigned label = 0; label < name->labels; label++)
+		if (!memcmp(name_tail(name, label), "\1*", 2))
+			return false;
+	return name->labels && !(last[0] >= 4 && !memcmp(last + 1, "rpz-", 4)) &&
+	       !(last[0] == strlen(FLEET_BELOW) && !memcmp(last + 1, FLEET_BELOW, strlen(FLEET_BELOW)));
+}
+
 /* ---- id ------------------------------------------------------------------------ */
 
 bool vote_identify(struct vote *vote, const uint8_t *secret, size_t secret_len)
@@ -213,7 +224,7 @@ static bool is_domain(const char *text, struct vote *vote)
 	char again[NAME_TEXT_MAX];
 	struct name name;
 
-	if (!name_from_text(&name, text) || !name.labels)
+	if (!name_from_text(&name, text) || !vote_domain_is_valid(&name))
 		return false;
 	vote->name_len = name.len;
 	memcpy(vote->name, name.wire, name.len);

@@ -45,6 +45,11 @@ struct vote {
 	uint64_t made, expires;                /* milliseconds since 1970; whole seconds in the zone */
 };
 
+/* Whether <name> can be a domain that is voted for. None that would say something else in a response policy zone than
+ * in DNS: "*" as a label is all of what is beside it there, and what ends in rpz-nsdname is about name servers.
+ */
+bool vote_domain_is_valid(const struct name *name);
+
 /* Gives the vote of <vote>.node for its subject (client, domain) the id that it has under <secret>: always the same,
  * and known to nobody else. False without memory.
  */

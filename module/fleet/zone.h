@@ -110,7 +110,7 @@ struct matter {
 	uint8_t standing;     /* enum standing */
 	uint8_t told;         /* bits: what of its votes has been counted already */
 	uint8_t asks;         /* verdict that it asks its posting for; 0: none */
-	bool agreed, never;   /* what it says to its posting besides */
+	bool agreed, never, common; /* what it says to its posting besides */
 	bool overruled;       /* by an operator, as long as all votes that count are */
 	bool changed;
 	bool any_client, any_domain;
@@ -124,7 +124,8 @@ struct posting {
 	uint64_t hash;
 	uint32_t epoch;       /* of the copy that <at> and <below> are in */
 	uint32_t matters, agreed, never; /* that have it; with nodes enough; that fleet-never names */
-	uint32_t asks[WARDEN_VERDICT_COUNT]; /* for each verdict */
+	uint32_t common;      /* whose votes say that the domain is not rare */
+	uint32_t asks[2][WARDEN_VERDICT_COUNT]; /* for each verdict; and of these, pairs */
 	struct turn turn;
 	uint64_t sent_at;
 	uint8_t sent;         /* verdict that the primary has taken; 0: removed, or nothing yet */

@@ -31,7 +31,7 @@
 
 /* For answered(), instead of a response code. */
 #define PRIMARY_NO_ANSWER (-1) /* none, or none with a good signature: it may have been taken all the same */
-#define PRIMARY_NOT_OURS  (-2) /* the primary does not take our key, for this at least: Knot's acl says so as well */
+#define PRIMARY_NOT_OURS  (-2) /* the primary takes our key, but not for this: Knot's acl says so */
 
 enum primary_taken {
 	PRIMARY_TAKEN,     /* answered() will be called, out of primary_work() */

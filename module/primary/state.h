@@ -28,6 +28,7 @@ struct primary {
 	socklen_t address_len;
 	struct key key;
 	bool heard;            /* both sides' last requests were answered, and there was one */
+	bool key_works;        /* the primary has taken it, and not refused it but for an update */
 	unsigned said;         /* faults, a bit each */
 
 	struct side transfers;

@@ -48,6 +48,16 @@ acl_publisher() {
 	CONF
 }
 
+# acl_triggers NAME: besides what acl_node lets it, may write triggers, as publishers in contrib/fleet/knot.conf.
+acl_triggers() {
+	cat <<-CONF
+	  - id: $1-triggers
+	    key: $1
+	    action: update
+	    update-type: CNAME
+	CONF
+}
+
 # knot_conf KEYS ACLS [ZONE OPTIONS]: writes knot.conf. ACLs themselves on standard input.
 knot_conf() {
 	mkdir -p "$knot_state/knot"

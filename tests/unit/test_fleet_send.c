@@ -188,6 +188,68 @@ static void may_only_vote(void **state)
 	member_leave(&node);
 }
 
+/* A publisher's key that is good for its own votes and for triggers, as contrib/fleet/knot.conf has it. */
+static unsigned not_ours;
+
+static int refuse_votes_of_others(const ldns_rr_list *add, const ldns_rr_list *remove)
+{
+	int rcode = 0;
+
+	(void)add;
+	for (size_t i = 0; i < ldns_rr_list_rr_count(remove); i++) {
+		char *text = ldns_rr2str(ldns_rr_list_rr(remove, i));
+
+		if (ldns_rr_get_type(ldns_rr_list_rr(remove, i)) == LDNS_RR_TYPE_TXT && !strstr(text, ".n1._warden."))
+			rcode = PRIMARY_NOT_OURS;
+		free(text);
+	}
+	not_ours += rcode != 0;
+	return rcode;
+}
+
+/* Votes that ended long ago, of a node that is no more. */
+static void leave_votes(unsigned count)
+{
+	for (unsigned i = 0; i < count; i++)
+		primary_add("%032x.dead._warden." ZONE_NAME ". TXT \"v=1\" \"node=dead\" \"domain=dead%u.com\" "
+		            "\"verdict=refuse\" \"detector=x\" \"confidence=high\" \"score=50\" \"made=%u\" \"expires=%u\"", i, i,
+		            (unsigned)(NOW / SECOND) - 7200, (unsigned)(NOW / SECOND) - 3600);
+}
+
+/* They hold up neither votes nor triggers, however many, and who may not remove them asks once an hour. */
+static void may_not_clean_up(void **state)
+{
+	char domain[64];
+
+	(void)state;
+	not_ours = 0;
+	leave_votes(120);
+	member_join(&node, "n1", ENFORCE " fleet-rate: 100000\n");
+	primary_says = refuse_votes_of_others;
+	for (unsigned i = 0; i < 60; i++) {
+		snprintf(domain, sizeof(domain), "n%u.com", i);
+		member_holds(&node, NULL, domain, now);
+		member_work(&node, now += SECOND);
+		assert_int_equal(votes_of("n1"), i + 1);
+		member_work(&node, now);
+		assert_int_equal(records_at(domain, LDNS_RR_TYPE_CNAME), 1);
+	}
+	assert_int_equal(not_ours, 1);
+	for (unsigned i = 0; i < 3539; i += 10)
+		member_work(&node, now += 10 * SECOND);
+	assert_int_equal(not_ours, 1);
+	member_work(&node, now += MINUTE);
+	assert_int_equal(not_ours, 2);
+	assert_int_equal(votes_of("dead"), 120);
+
+	/* The key has become good for it. */
+	primary_says = NULL;
+	for (unsigned i = 0; i < 100; i++)
+		member_work(&node, now += MINUTE);
+	assert_int_equal(votes_of("dead"), 0);
+	member_leave(&node);
+}
+
 /* What was taken and is not in the zone after all is sent again, and not at once. */
 
 static void lost_again(void **state)
@@ -372,6 +434,7 @@ int main(void)
 		SHARED(halved),
 		SHARED(one_is_refused),
 		SHARED(may_only_vote),
+		SHARED(may_not_clean_up),
 		SHARED(lost_again),
 		SHARED(no_answer),
 		SHARED(bounded),

@@ -212,6 +212,40 @@ SIGNATURE(sign_badtime, PRIMARY_NO_ANSWER, "differ by 4000 seconds")
 SIGNATURE(sign_other_error, PRIMARY_NO_ANSWER, "false signature")
 SIGNATURE(sign_other_id, PRIMARY_NO_ANSWER, "malformed")
 
+/* A key that is good for all else, and not for this: the next one goes without a wait. A key that is good for nothing
+ * any more is a fault of the line.
+ */
+static void test_not_for_this(void **state)
+{
+	(void)state;
+	fake_whole(&fake, 1, nothing);
+	for (unsigned i = 1; i <= 3; i++) {
+		uint64_t sent = fake.now;
+
+		update(i);
+		assert_true(fake.now == sent);
+		reply_begin(&reply, &fake);
+		fake_send_badkey(&fake, &reply);
+		fake_until(&fake, fake.told.answers == i);
+		assert_int_equal(fake.told.rcode, PRIMARY_NOT_OURS);
+		assert_true(primary_up(fake.node));
+	}
+	assert_null(strstr(said, "fleet-key-file"));
+	assert_non_null(strstr(said, "does not take an update: NOTAUTH"));
+
+	fake_next(&fake);
+	assert_false(fake.is_update);
+	reply_begin(&reply, &fake);
+	fake_send_badkey(&fake, &reply);
+	fake_until(&fake, strstr(said, "fleet-key-file"));
+	assert_false(primary_up(fake.node));
+	update(4);
+	reply_begin(&reply, &fake);
+	fake_send_badkey(&fake, &reply);
+	fake_until(&fake, fake.told.answers == 4);
+	assert_int_equal(fake.told.rcode, PRIMARY_NO_ANSWER);
+}
+
 static void test_edge_of_time(void **state)
 {
 	(void)state;
@@ -461,7 +495,7 @@ static void test_key_file_end(void **state)
 	assert_non_null(strstr(error, "algorithm is none of"));
 	assert_int_equal(chmod(temp_file("key", text), 0600), 0);
 	assert_int_equal(key_read(&key, temp("key"), error, sizeof(error)), -1);
-	assert_non_null(strstr(error, "no text of at most 4096 octets"));
+	assert_non_null(strstr(error, "is longer than 4096 octets"));
 	file = fopen(temp("key"), "w");
 	assert_non_null(file);
 	fputs("hmac-sha256:n1:" SECRET "\n", file);
@@ -469,7 +503,7 @@ static void test_key_file_end(void **state)
 	fputs("hmac-sha256:n2:" SECRET "\n", file);
 	fclose(file);
 	assert_int_equal(key_read(&key, temp("key"), error, sizeof(error)), -1);
-	assert_non_null(strstr(error, "no text of at most 4096 octets"));
+	assert_non_null(strstr(error, "is no text"));
 	assert_int_equal(key.secret_len, 0);
 }
 
@@ -516,6 +550,7 @@ int main(void)
 		CASE(test_sign_badtime),
 		CASE(test_sign_other_error),
 		CASE(test_sign_other_id),
+		CASE(test_not_for_this),
 		CASE(test_edge_of_time),
 		CASE(test_rest_after_fault),
 		CASE(test_heals_both),
