@@ -152,7 +152,7 @@ static void about(double value, double wanted)
 
 static void elsewhere(struct warden *warden, uint64_t hash, double octets_told, unsigned nodes, uint64_t now)
 {
-	assert_true(elsewhere_put(&warden->mapping, hash, &(struct elsewhere){ octets_told * 8, 0, nodes }, now));
+	assert_true(elsewhere_put(&warden->mapping, hash, &(struct elsewhere){ octets_told * 8, 10 * nodes, nodes }, now));
 }
 
 /* ---- what is told -------------------------------------------------------------- */
@@ -403,6 +403,7 @@ static void a_third_here(void **state)
 			assert_int_equal(record[i].evidence[0], octets(told));
 			assert_int_equal(record[i].evidence[8], octets(there));
 			assert_int_equal(record[i].evidence[9], 2);
+			assert_int_equal(record[i].evidence[10], 20);
 		}
 	warden_close(warden);
 }
@@ -531,22 +532,24 @@ static void shown(void **state)
 	out = fmemopen(reply, sizeof(reply), "w");
 	explain_print(warden, client, &name, NOW, out);
 	fclose(out);
-	assert_non_null(strstr(reply, "\npair.elsewhere: 340 bytes in a day through 2 other nodes, not counted: too little "
-	                              "was told here\n"));
+	assert_non_null(strstr(reply, "\npair.elsewhere: 340 bytes in a day through 2 other nodes, 20 distinct names through "
+	                              "all, not counted: too little was told here\n"));
 	assert_null(strstr(reply, "domain.elsewhere"));
 	while (!taken(warden, &parcel))
 		tell(warden, CLIENT, DOMAIN, 8);
 	out = fmemopen(reply, sizeof(reply), "w");
 	explain_print(warden, client, &name, NOW, out);
 	fclose(out);
-	snprintf(wanted, sizeof(wanted), "\npair.elsewhere: 340 bytes in a day through 2 other nodes, %u of 512 bytes together",
+	snprintf(wanted, sizeof(wanted), "\npair.elsewhere: 340 bytes in a day through 2 other nodes, 20 distinct names "
+	         "through all, %u of 512 bytes together",
 	         (unsigned)octets((double)pair_of(warden, CLIENT, DOMAIN).up.day + 340 * 8));
 	assert_non_null(strstr(reply, wanted));
 	assert_non_null(strstr(reply, "\nclient.elsewhere: 400 bytes in a day through 3 other nodes, "));
 	out = fmemopen(reply, sizeof(reply), "w");
 	show_client(warden, client, NOW, out);
 	fclose(out);
-	assert_non_null(strstr(reply, "\nelsewhere: 400 bytes told rare domains in a day through 3 other nodes\n"));
+	assert_non_null(strstr(reply, "\nelsewhere: 400 bytes told rare domains in a day through 3 other nodes, 30 distinct names "
+	                              "through all\n"));
 	assert_non_null(strstr(reply, " elsewhere=340\n"));
 	warden_close(warden);
 }
