@@ -473,6 +473,28 @@ static void no_risk_of_it(void **state)
 	warden_close(warden);
 }
 
+/* What is not believed any more counts no more; a reload believes it again. */
+static void not_believed(void **state)
+{
+	struct warden *warden = start(DAYLONG, true, false);
+	struct keys keys = keys_of(warden, CLIENT, DOMAIN);
+	struct parcel parcel;
+	struct hold hold;
+
+	(void)state;
+	elsewhere(warden, keys.pair, 100000, 2, NOW);
+	elsewhere(warden, keys.client, 100000, 2, NOW);
+	atomic_store(&warden->alone, true);
+	while (!taken(warden, &parcel)) /* the others are told all the same */
+		assert_int_equal(tell(warden, CLIENT, DOMAIN, 8).verdict, WARDEN_PASS);
+	assert_int_equal(tell(warden, CLIENT, DOMAIN, 8).verdict, WARDEN_PASS);
+	engine_set_mode(warden, MODE_ENFORCE);
+	assert_int_equal(tell(warden, CLIENT, DOMAIN, 8).verdict, WARDEN_REFUSE);
+	assert_true(held_pair(warden, CLIENT, DOMAIN, &hold));
+	assert_true(hold.together);
+	warden_close(warden);
+}
+
 /* It fades, and is of no use when the other nodes are not heard of any more. */
 static void heard_of_long_ago(void **state)
 {
@@ -569,6 +591,7 @@ int main(void)
 		cmocka_unit_test(all_of_it_here),
 		cmocka_unit_test(elsewhere_alone),
 		cmocka_unit_test(no_risk_of_it),
+		cmocka_unit_test(not_believed),
 		cmocka_unit_test(heard_of_long_ago),
 		cmocka_unit_test(weighs),
 		cmocka_unit_test(shown),
