@@ -58,7 +58,8 @@ static bool set_defaults(struct config *config)
 	config->listed = domain_map_new();
 	config->notes = notes_new();
 	config->known = known_new();
-	return !allowed_init(&config->allowed) && !allowed_init(&config->fleet_never) && config->listed && config->notes && config->known;
+	return !allowed_init(&config->allowed) && !allowed_init(&config->fleet_never) && config->listed &&
+	       config->notes && config->known;
 }
 
 /* Whether both paths lead to the same file, by their text or because it is there. */
@@ -302,6 +303,7 @@ size_t config_memory(const struct config *config)
 	octets += profiles_memory(config);
 	octets += items * (sizeof(struct option_item) + 64); /* with its texts, about */
 	octets += config->list_count * sizeof(*config->list);
-	octets += allowed_memory(&config->allowed) + allowed_memory(&config->fleet_never) + domain_map_memory(config->listed);
+	octets += allowed_memory(&config->allowed) + allowed_memory(&config->fleet_never);
+	octets += domain_map_memory(config->listed);
 	return octets + notes_memory(config->notes) + known_memory();
 }

@@ -30,6 +30,7 @@
 #define CONFIG_NAME_MAX 24 /* octets of what operators call lists and profiles, as many as fit a piece of evidence */
 #define PRIVACY_KEY_LEN 16 /* octets: AES-128 */
 #define REDIS_PASSWORD_MAX 128
+#define REDIS_PORT         6379 /* where fleet-redis says none */
 
 enum mode { MODE_OBSERVE, MODE_ENFORCE };
 enum event_format { FORMAT_ECS, FORMAT_OCSF };
@@ -109,6 +110,7 @@ struct config {
 	struct allowed fleet_never;        /* fleet-never:, the domains among them, */
 	struct networks fleet_never_client; /* and the networks */
 	struct name fleet_zone;            /* .len 0: nothing is shared */
+	uint64_t fleet_key_stamp;          /* of what is in fleet-key-file: another one, another key */
 	char fleet_node[FLEET_NODE_LEN + 1]; /* fleet-node:, or what stands for it */
 	struct held_limit held_limit;
 	uint8_t privacy_key[PRIVACY_KEY_LEN]; /* of client-privacy-key-file:, when has_privacy_key */

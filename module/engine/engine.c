@@ -130,6 +130,14 @@ static const char *fixed_setting(const struct settings *old, const struct settin
 	return NULL;
 }
 
+/* The first setting whose file is the same and holds another secret, or NULL. */
+static const char *fixed_secret(const struct config *old, const struct config *new)
+{
+	if (old->fleet_key_stamp != new->fleet_key_stamp)
+		return "fleet-key-file";
+	return strcmp(old->redis_password, new->redis_password) ? "fleet-redis-password-file" : NULL;
+}
+
 static int reload_failed(struct warden *warden, const char *error)
 {
 	snprintf(warden->fault, sizeof(warden->fault), "%s", error);
@@ -141,14 +149,16 @@ int engine_reload(struct warden *warden, char *error, size_t error_len)
 {
 	struct rules *old = atomic_load(&warden->rules), *rules;
 	struct config *config = load(warden, error, error_len);
-	const char *changed;
+	const char *setting, *secret;
 
 	if (!config)
 		return reload_failed(warden, error);
-	changed = fixed_setting(&old->config->settings, &config->settings);
-	if (changed) {
-		snprintf(error, error_len, "%s: '%s' can be changed by a restart only",
-		         warden->config_file ? warden->config_file : "defaults", changed);
+	setting = fixed_setting(&old->config->settings, &config->settings);
+	secret = fixed_secret(old->config, config);
+	if (setting || secret) {
+		snprintf(error, error_len, "%s: %s'%s' can be changed by a restart only",
+		         warden->config_file ? warden->config_file : "defaults", setting ? "" : "what is in ",
+		         setting ? setting : secret);
 		config_free(config);
 		return reload_failed(warden, error);
 	}

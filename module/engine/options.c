@@ -143,10 +143,6 @@ const struct option settings_options[] = {
 	OPTION_TEXT(struct settings, stats_proxy, "stats-proxy", "",
 	            "Unbound's own control socket (a path). stats and stats_noreset on Warden's socket then "
 	            "print Unbound's keys first, so that a collector of these sees both. \"\": none."),
-	OPTION_CHOICE(struct settings, domain_of_pair, "domain-of-pair", domain_of_pair_words, DOMAIN_OF_PAIR_RARE,
-	              "Whether a verdict about a client and a domain becomes one about the domain where nothing else "
-	              "can be said: in the response policy zone of fleet-zone, and behind a resolver that has no module "
-	              "(wardend). rare: when fewer than three clients ask for the domain, as for a tunnel's own."),
 	OPTION_TEXT(struct settings, fleet_node, "fleet-node", "",
 	            "Name of this node among those that share verdicts: letters, digits and hyphens, at most 32. "
 	            "\"\": the host's name up to its first dot."),
@@ -197,6 +193,10 @@ const struct option settings_options[] = {
 	OPTION_TEXT(struct settings, tap_control, "tap-control", "",
 	            "Of wardend alone: Unbound's own control socket (a path), through which domains are refused by "
 	            "local_zone. \"\": only what fleet-zone publishes is denied."),
+	OPTION_CHOICE(struct settings, domain_of_pair, "domain-of-pair", domain_of_pair_words, DOMAIN_OF_PAIR_RARE,
+	              "Whether a verdict about a client and a domain becomes one about the domain where nothing else "
+	              "can be said: in the response policy zone of fleet-zone, and behind a resolver that has no module "
+	              "(wardend). rare: when fewer than three clients ask for the domain, as for a tunnel's own."),
 	OPTION_SWITCH(struct settings, inspect_every_client, "inspect-every-client", 0,
 	              "Whether every client's question gets a look-up of its own inside Unbound, so that "
 	              "one who is refused cannot wait for another's answer to the same question. Costs "

@@ -7,13 +7,11 @@
  */
 #include "engine/privacy_key.h"
 
-#include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "engine/include.h"
+#include "engine/secret.h"
 
 #define HEX_LEN (2 * PRIVACY_KEY_LEN)
 
@@ -49,30 +47,17 @@ static bool parse_key(uint8_t key[PRIVACY_KEY_LEN], const char *text, size_t len
 static void read_key(struct draft *draft, struct origin at, const char *path)
 {
 	struct config *config = draft->config;
-	FILE *file = include_open(path);
-	char text[HEX_LEN + 8];
-	struct stat about;
-	size_t len = 0;
+	char text[SECRET_MAX + 1], error[SECRET_FAULT_MAX];
+	ssize_t len = secret_read(text, path, error, sizeof(error));
 
 	include_keep(config, path);
-	if (!file || fstat(fileno(file), &about)) {
-		draft_fault(draft, at, "client-privacy-key-file: '%s' cannot be read: %s", path, include_why(errno));
-		if (file)
-			fclose(file);
-		return;
-	}
-	setvbuf(file, NULL, _IONBF, 0); /* no copy of a secret in the heap */
-	if (about.st_mode & S_IRWXO) {
-		draft_fault(draft, at, "client-privacy-key-file: '%s' is open to everybody: chmod o= '%s'", path, path);
-	} else {
-		len = fread(text, 1, sizeof(text), file);
-		config->has_privacy_key = parse_key(config->privacy_key, text, len);
-		if (!config->has_privacy_key)
-			draft_fault(draft, at, "client-privacy-key-file: '%s' does not hold 32 hexadecimal digits, "
-			            "which openssl rand -hex 16 makes", path);
-	}
+	config->has_privacy_key = len >= 0 && parse_key(config->privacy_key, text, (size_t)len);
 	explicit_bzero(text, sizeof(text));
-	fclose(file);
+	if (len < 0)
+		draft_fault(draft, at, "client-privacy-key-file: %s", error);
+	else if (!config->has_privacy_key)
+		draft_fault(draft, at, "client-privacy-key-file: '%s' does not hold 32 hexadecimal digits, which "
+		            "openssl rand -hex 16 makes", path);
 }
 
 void privacy_key_read(struct draft *draft)

@@ -6,14 +6,12 @@
  */
 #include "engine/redis_password.h"
 
-#include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/endpoint.h"
 #include "engine/include.h"
+#include "engine/secret.h"
 
 #define KEY "fleet-redis-password-file"
 
@@ -35,30 +33,18 @@ static size_t password_len(const char *text, size_t len)
 static void read_password(struct draft *draft, struct origin at, const char *path)
 {
 	struct config *config = draft->config;
-	FILE *file = include_open(path);
-	char text[REDIS_PASSWORD_MAX + 3];
-	struct stat about;
-	size_t len;
+	char text[SECRET_MAX + 1], error[SECRET_FAULT_MAX];
+	ssize_t got = secret_read(text, path, error, sizeof(error));
+	size_t len = got > 0 ? password_len(text, (size_t)got) : 0;
 
 	include_keep(config, path);
-	if (!file || fstat(fileno(file), &about)) {
-		draft_fault(draft, at, KEY ": '%s' cannot be read: %s", path, include_why(errno));
-		if (file)
-			fclose(file);
-		return;
-	}
-	setvbuf(file, NULL, _IONBF, 0); /* no copy of a secret in the heap */
-	if (about.st_mode & S_IRWXO) {
-		draft_fault(draft, at, KEY ": '%s' is open to everybody: chmod o= '%s'", path, path);
-	} else {
-		len = password_len(text, fread(text, 1, sizeof(text), file));
-		memcpy(config->redis_password, text, len);
-		if (!len)
-			draft_fault(draft, at, KEY ": '%s' does not hold one line of 1 to %d printable characters without "
-			            "blanks, which openssl rand -hex 32 makes", path, REDIS_PASSWORD_MAX);
-	}
+	memcpy(config->redis_password, text, len);
 	explicit_bzero(text, sizeof(text));
-	fclose(file);
+	if (got < 0)
+		draft_fault(draft, at, KEY ": %s", error);
+	else if (!len)
+		draft_fault(draft, at, KEY ": '%s' does not hold one line of 1 to %d printable characters without "
+		            "blanks, which openssl rand -hex 32 makes", path, REDIS_PASSWORD_MAX);
 }
 
 void redis_password_read(struct draft *draft)

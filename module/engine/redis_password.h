@@ -5,8 +5,6 @@
 
 #include "engine/draft.h"
 
-#define REDIS_PORT 6379
-
 /* Checks fleet-redis and reads the password into the configuration, where a file is named. */
 void redis_password_read(struct draft *draft);
 

@@ -4,17 +4,17 @@
  */
 #include "engine/resolve_fleet.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/endpoint.h"
+#include "base/hash.h"
 #include "engine/include.h"
 #include "engine/lists.h"
 #include "engine/resolve.h"
+#include "engine/secret.h"
 
 #define ZONE_ROOM 160 /* octets of a name that the zone's own may have: the rest is for what stands in it */
 
@@ -57,29 +57,28 @@ static void resolve_node(struct draft *draft)
 		            "node's: at most %d letters, digits and hyphens", host, FLEET_NODE_LEN);
 }
 
-/* The key is read by who uses it; here only whether that can be. */
+/* What is in the key is for who uses it; here only whether that can be read, and whether it is still the same. */
 static void check_key(struct draft *draft)
 {
 	struct config *config = draft->config;
 	const char *name = config->settings.fleet_key_file;
 	char *path = include_path(config->file ? config->file : WARDEN_CONF, name);
-	FILE *file = path ? include_open(path) : NULL;
-	struct stat about;
+	char text[SECRET_MAX + 1], error[SECRET_FAULT_MAX];
+	ssize_t len;
 
-	if (!path)
+	if (!path) {
 		draft_fault(draft, at(draft, "fleet-key-file"), "out of memory");
-	else if (!file || fstat(fileno(file), &about))
-		draft_fault(draft, at(draft, "fleet-key-file"), "fleet-key-file: '%s' cannot be read: %s", path,
-		            include_why(errno));
-	else if (about.st_mode & S_IRWXO)
-		draft_fault(draft, at(draft, "fleet-key-file"), "fleet-key-file: '%s' is open to everybody: chmod o= '%s'", path,
-		            path);
-	if (file)
-		fclose(file);
-	if (path) {
-		free(config->settings.fleet_key_file);
-		config->settings.fleet_key_file = path; /* for who opens it, wherever the configuration is */
+		return;
 	}
+	include_keep(config, path);
+	len = secret_read(text, path, error, sizeof(error));
+	if (len < 0)
+		draft_fault(draft, at(draft, "fleet-key-file"), "fleet-key-file: %s", error);
+	else
+		config->fleet_key_stamp = hash_octets_plain(text, (size_t)len);
+	explicit_bzero(text, sizeof(text));
+	free(config->settings.fleet_key_file);
+	config->settings.fleet_key_file = path; /* for who opens it, wherever the configuration is */
 }
 
 static void resolve_zone(struct draft *draft)

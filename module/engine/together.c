@@ -46,7 +46,7 @@ static void settle(const struct sums *up, uint8_t *together, double from)
 }
 
 /* Hands <shares> over. False when they are not on their way. */
-static bool send(struct look *look, const struct told_now *shares, bool is_new)
+static bool hand_over(struct look *look, const struct told_now *shares, bool is_new)
 {
 	struct parcel parcel;
 
@@ -107,7 +107,7 @@ void together_question(struct look *look, struct states *states, struct facts *f
 	if (domain && charged->domain > 0) /* without a charge the ledger may be a copy that is only read */
 		shares.domain = share(&domain->up, &domain->together, charged->domain, from_domain);
 	if (shares.pair > 0 || shares.client > 0 || shares.domain > 0)
-		sent = send(look, &shares, facts->unheard);
+		sent = hand_over(look, &shares, facts->unheard);
 	look->elsewhere = (struct elsewheres){ 0 };
 	if (is_enough(&pair->up, pair->together, from))
 		any |= fetch(look, look->pair_hash, &look->elsewhere.pair);

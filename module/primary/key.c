@@ -18,20 +18,16 @@
  */
 #include "primary/key.h"
 
-#include <errno.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/stat.h>
 
 #include <ldns/ldns.h>
 #include <openssl/evp.h>
 
 #include "base/sentence.h"
-#include "engine/include.h"
+#include "engine/secret.h"
 
-#define TEXT_MAX  4096
 #define WORDS_MAX 8 /* of the longest way to write a key: Knot's */
 
 static const struct key_algorithm algorithms[] = {
@@ -166,28 +162,12 @@ static int parse(struct key *key, char *text, const char *path, char *error, siz
 
 int key_read(struct key *key, const char *path, char *error, size_t error_len)
 {
-	FILE *file = include_open(path);
-	char text[TEXT_MAX + 1];
-	struct stat about;
-	size_t len;
-	int result;
+	char text[SECRET_MAX + 1];
+	int result = -1;
 
 	*key = (struct key){ .name_len = 0 };
-	if (!file || fstat(fileno(file), &about)) {
-		result = sentence_error(error, error_len, "'%s' cannot be read: %s", path, include_why(errno));
-		if (file)
-			fclose(file);
-		return result;
-	}
-	setvbuf(file, NULL, _IONBF, 0); /* no copy of a secret in the heap */
-	if (about.st_mode & S_IRWXO) {
-		fclose(file);
-		return sentence_error(error, error_len, "'%s' is open to everybody: chmod o= '%s'", path, path);
-	}
-	len = fread(text, 1, TEXT_MAX, file);
-	fclose(file);
-	text[len] = '\0';
-	result = parse(key, text, path, error, error_len);
+	if (secret_read(text, path, error, error_len) >= 0)
+		result = parse(key, text, path, error, error_len);
 	explicit_bzero(text, sizeof(text));
 	if (result)
 		key_wipe(key);

@@ -54,8 +54,8 @@ bool count_open(struct counting *counting, struct warden *warden, int stop, uint
 		return false;
 	}
 	if (!*counting->password)
-		sentence_say(warden->log, 0, "fleet-redis: without fleet-redis-password-file, whoever can read '%s' can find "
-		             "out names by trying", counting->where);
+		sentence_say(warden->log, 0, "fleet-redis: without fleet-redis-password-file, whoever can read '%s' "
+		             "can find out names by trying", counting->where);
 	return true;
 }
 
@@ -92,14 +92,14 @@ static void take_subject(struct counting *counting, const struct parcel *parcel,
 {
 	const uint8_t *client = kind == SUBJECT_OF_DOMAIN ? NULL : parcel->client;
 	const uint8_t *domain = kind == SUBJECT_OF_CLIENT ? NULL : parcel->qname + parcel->domain_at;
+	size_t domain_len = domain ? (size_t)parcel->qname_len - parcel->domain_at : 0;
 	struct watched *subject;
 	bool is_new;
 
 	if (!(bits > 0) || !isfinite(bits) || !hash)
 		return;
 	subject = watch_find(&counting->watch, hash, now, &is_new);
-	if (subject && is_new && !blind_make(&counting->blind, kind, client, domain,
-	                                     domain ? (size_t)parcel->qname_len - parcel->domain_at : 0, subject->id)) {
+	if (subject && is_new && !blind_make(&counting->blind, kind, client, domain, domain_len, subject->id)) {
 		subject->hash = 0;
 		subject = NULL;
 	}
@@ -119,7 +119,8 @@ static void take_parcel(struct counting *counting, const struct parcel *parcel, 
 
 	if (parcel->domain_at >= parcel->qname_len)
 		return;
-	if (parcel->is_new && blind_make(&counting->blind, SUBJECT_OF_NAME, NULL, parcel->qname, parcel->qname_len, id))
+	if (parcel->is_new &&
+	    blind_make(&counting->blind, SUBJECT_OF_NAME, NULL, parcel->qname, parcel->qname_len, id))
 		name = id;
 	take_subject(counting, parcel, SUBJECT_OF_PAIR, parcel->pair, parcel->pair_bits, name, now);
 	take_subject(counting, parcel, SUBJECT_OF_CLIENT, parcel->client_key, parcel->client_bits, name, now);
@@ -218,10 +219,11 @@ static void batch_fill(struct counting *counting, uint64_t now)
 	counting->asked = now;
 	if (!counting->next && !ask(counting, counting->watch.subject, COUNT_NOTHING, 1, ping, NULL, now))
 		return;
-	for (; counting->next < WATCH_SUBJECTS && counting->commands < COUNT_COMMANDS && redis_has_room(&counting->redis);
-	     counting->next++) {
+	for (; counting->next < WATCH_SUBJECTS; counting->next++) {
 		struct watched *subject = &counting->watch.subject[counting->next];
 
+		if (counting->commands >= COUNT_COMMANDS || !redis_has_room(&counting->redis))
+			return;
 		if (!watch_is_due(subject, now))
 			continue;
 		counting->watched++;
@@ -314,9 +316,9 @@ static void settle(struct counting *counting, struct watched *subject, uint64_t 
 		return; /* not heard of for too long */
 	if (counting->whole && (counting->sum.nodes || subject->heard) &&
 	    !elsewhere_put(&counting->warden->mapping, subject->hash, &counting->sum, now) && !counting->said_full) {
-		sentence_say(counting->warden->log, 1, "fleet-redis: more is told through other nodes than there is room "
-		             "for in the segment: of some clients and domains this node counts what it sees itself, until a "
-		             "larger profile: is set");
+		sentence_say(counting->warden->log, 1, "fleet-redis: more is told through other nodes than there is "
+		             "room for in the segment: of some clients and domains this node counts what it sees "
+		             "itself, until a larger profile: is set");
 		counting->said_full = true;
 	}
 	subject->heard = counting->sum.nodes;
@@ -345,8 +347,10 @@ static void take_reply(struct counting *counting, const struct resp *reply, uint
 	switch (command->step) {
 	case COUNT_TOLD:
 		good = number;
-		if (subject->charges_handed)
-			tally(counting, good ? COUNTER_redis_sent : COUNTER_redis_lost, good ? 1 : watch_taken(subject));
+		if (!good)
+			tally(counting, COUNTER_redis_lost, subject->charges_handed);
+		else if (subject->charges_handed)
+			tally(counting, COUNTER_redis_sent, 1);
 		watch_taken(subject);
 		break;
 	case COUNT_TODAY:
@@ -368,8 +372,8 @@ static void take_reply(struct counting *counting, const struct resp *reply, uint
 	}
 	counting->whole &= good;
 	if (!good && !*counting->refusal && !counting->said_nonsense) {
-		sentence_say(counting->warden->log, 1, "fleet-redis: '%s' has under a key of ours what is none: %s; that is "
-		             "left out, and not told again", counting->where, error);
+		sentence_say(counting->warden->log, 1, "fleet-redis: '%s' has under a key of ours what is none: %s; "
+		             "that is left out, and not told again", counting->where, error);
 		counting->said_nonsense = true;
 	}
 	if (command->step == COUNT_NAMES)
@@ -381,9 +385,12 @@ static void take_reply(struct counting *counting, const struct resp *reply, uint
 /* The connection went: what is not confirmed is given up. */
 static void batch_lost(struct counting *counting)
 {
-	for (uint32_t i = counting->replies; i < counting->commands; i++)
-		if (counting->command[i].step == COUNT_TOLD)
-			tally(counting, COUNTER_redis_lost, watch_taken(&counting->watch.subject[counting->command[i].subject]));
+	for (uint32_t i = counting->replies; i < counting->commands; i++) {
+		const struct count_command *command = &counting->command[i];
+
+		if (command->step == COUNT_TOLD)
+			tally(counting, COUNTER_redis_lost, watch_taken(&counting->watch.subject[command->subject]));
+	}
 	counting->commands = 0;
 	counting->replies = 0;
 	counting->passing = false;

@@ -10,9 +10,9 @@
 
 #include "base/clock.h"
 #include "base/invariant.h"
+#include "engine/config.h"
 #include "together/redis.h"
 
-#define PORT         6379
 #define PATIENCE     (5 * SECOND) /* for a reply, or a connection */
 #define BACK_OFF_MIN SECOND
 #define BACK_OFF_MAX (30 * SECOND)
@@ -21,10 +21,12 @@
 
 bool redis_open(struct redis *redis, const char *where, const char *password, sentence_log *log)
 {
-	*redis = (struct redis){ .where = where, .password = password, .log = log, .back_off = BACK_OFF_MIN, .fd = -1 };
+	*redis = (struct redis){
+		.where = where, .password = password, .log = log, .back_off = BACK_OFF_MIN, .fd = -1,
+	};
 	redis->out = malloc(OUT_MAX);
 	redis->in = malloc(IN_MAX);
-	return redis->out && redis->in && endpoint_parse(&redis->at, where, PORT);
+	return redis->out && redis->in && endpoint_parse(&redis->at, where, REDIS_PORT);
 }
 
 static void disconnect(struct redis *redis)
@@ -61,15 +63,13 @@ void redis_drop(struct redis *redis, uint64_t now, const char *what, const char 
 	if (!strcmp(trouble, redis->trouble))
 		return;
 	memcpy(redis->trouble, trouble, sizeof(trouble));
-	sentence_say(redis->log, 1, "fleet-redis: '%s' %s; until it answers this node counts for itself", redis->where,
-	             trouble);
+	sentence_say(redis->log, 1, "fleet-redis: '%s' %s; until it answers this node counts for itself",
+	             redis->where, trouble);
 }
 
 static void drop_for_errno(struct redis *redis, uint64_t now, int error)
 {
-	char why[128];
-
-	redis_drop(redis, now, "is away", strerror_r(error, why, sizeof(why)));
+	redis_drop(redis, now, "is away", strerror(error));
 }
 
 void redis_worked(struct redis *redis)
@@ -214,9 +214,10 @@ static void be_let_in(struct redis *redis, uint64_t now)
 
 	while (redis->state == REDIS_GREETING && (reply = redis_reply(redis, now))) {
 		resp_printable(said, sizeof(said), reply->text);
-		if (reply->type == RESP_ERROR)
-			redis_drop(redis, now, redis->awaited ? "does not take the password in fleet-redis-password-file" :
-			                       "does not let this node in", said);
+		if (reply->type == RESP_ERROR && redis->awaited)
+			redis_drop(redis, now, "does not take the password in fleet-redis-password-file", said);
+		else if (reply->type == RESP_ERROR)
+			redis_drop(redis, now, "does not let this node in", said);
 		else if (reply->type != RESP_STATUS)
 			redis_drop(redis, now, "is no Redis", "");
 		else if (!redis->awaited)

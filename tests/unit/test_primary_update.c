@@ -360,6 +360,9 @@ static void test_keys(void **state)
 	assert_int_equal(chmod(temp_file("key", "hmac-sha256:n1:" SECRET), 0644), 0);
 	assert_int_equal(key_read(&key, temp("key"), error, sizeof(error)), -1);
 	assert_non_null(strstr(error, "open to everybody"));
+	assert_int_equal(mkfifo(temp("pipe"), 0600), 0); /* nobody writes into it: nobody waits for it */
+	assert_int_equal(key_read(&key, temp("pipe"), error, sizeof(error)), -1);
+	assert_non_null(strstr(error, "it is a device, a pipe or a socket, and must be a file"));
 }
 
 static void test_setup(void **state)

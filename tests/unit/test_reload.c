@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -129,6 +130,32 @@ static const char *without_records(void)
 	return config;
 }
 
+/* The same file with another secret in it: what is in use stays, and that is said. */
+static void reload_secrets(void **state)
+{
+	static const char *const names[] = { "fleet-key-file", "fleet-redis-password-file" };
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		char config[512], secret[160], error[512], wanted[128];
+		struct warden *warden;
+
+		snprintf(secret, sizeof(secret), "%s", temp_file("secret", "hmac-sha256:n1:c2VjcmV0IHNlY3JldCBzZWNyZXQgc2VjcmV0\n"));
+		assert_int_equal(chmod(secret, 0600), 0);
+		snprintf(config, sizeof(config), "warden:\n fleet-node: n1\n fleet-zone: fleet.example\n"
+		         " fleet-primary: 127.0.0.1\n fleet-redis: \"127.0.0.1\"\n fleet-key-file: \"%s\"\n"
+		         " fleet-redis-password-file: \"%s\"\n", i ? temp("other") : secret, i ? secret : temp("other"));
+		assert_int_equal(chmod(temp_file("other", "hmac-sha256:n1:c2VjcmV0IHNlY3JldCBzZWNyZXQgc2VjcmV0\n"), 0600), 0);
+		warden = open_engine(config, true);
+		assert_int_equal(reload_with(warden, config, error, sizeof(error)), 0);
+		temp_file("secret", "hmac-sha256:n1:c2VjcmV0IHNlY3JldCBzZWNyZXQgc2VjcmV1\n");
+		assert_int_equal(reload_with(warden, config, error, sizeof(error)), -1);
+		snprintf(wanted, sizeof(wanted), "what is in '%s' can be changed by a restart only", names[i]);
+		assert_non_null(strstr(error, wanted));
+		warden_close(warden);
+	}
+}
+
 static void reload(void **state)
 {
 	struct warden *warden = open_engine("warden:\n mode: observe\n", true);
@@ -201,6 +228,7 @@ int main(void)
 		TEST(bad_configuration_at_start),
 		TEST(falls_back),
 		TEST(reload),
+		TEST(reload_secrets),
 		TEST(reload_under_way),
 	};
 

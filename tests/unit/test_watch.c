@@ -176,9 +176,11 @@ static void load(const char *redis, const char *password, mode_t mode, const cha
 
 static void passwords(void **state)
 {
-	char longest[REDIS_PASSWORD_MAX + 3];
+	char longest[REDIS_PASSWORD_MAX + 3], long_file[4098];
 
 	(void)state;
+	memset(long_file, 'a', sizeof(long_file));
+	long_file[4097] = '\0';
 	load("/run/redis.sock", "sesame\n", 0640, "");
 	load("192.0.2.1@6380", "sesame", 0600, "");
 	load("2001:db8::1", "sesame\r\n", 0600, "");
@@ -187,6 +189,9 @@ static void passwords(void **state)
 	load("192.0.2.1", "sesame\n", 0644, "is open to everybody: chmod o= '");
 	load("192.0.2.1", "", 0600, "does not hold one line of 1 to 128 printable characters");
 	load("192.0.2.1", "\n", 0600, "does not hold one line");
+	load("192.0.2.1", long_file, 0600, "is longer than 4096 octets");
+	long_file[4096] = '\0';
+	load("192.0.2.1", long_file, 0600, "does not hold one line of");
 	load("192.0.2.1", "open sesame\n", 0600, "does not hold one line");
 	load("192.0.2.1", "sesame\nbarley\n", 0600, "does not hold one line");
 	memset(longest, 'a', sizeof(longest));
