@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/domain_of_pair.h"
 #include "fleet/sharing.h"
 #include "report/suspicion.h"
 
@@ -18,18 +19,6 @@
 #define EXPIRES_MAX   (UINT32_MAX * SECOND)
 
 #define OWN_MAX 131072 /* votes, with those to be removed: twice as many as there can be holds */
-
-/* Where the domain's slot tells how many clients have asked for it; 0: it is gone. */
-static uint8_t clients_of(const struct mapping *mapping, uint64_t domain)
-{
-	struct place place = table_find(&mapping->domains, domain);
-	uint64_t clients;
-
-	if (!domain || !place.slot)
-		return 0;
-	clients = slot_get(place.slot, DOMAIN_CLIENTS) | slot_get(place.slot, DOMAIN_CLIENTS_BEFORE);
-	return (uint8_t)__builtin_popcountll(clients);
-}
 
 /* How much speaks for it, of 100. */
 static uint8_t score_of(const struct sharing *sharing, const struct config *config, const struct hold *hold,
@@ -79,7 +68,7 @@ static void describe(const struct sharing *sharing, const struct config *config,
 	                                                                                               CONFIDENCE_HIGH;
 	snprintf(vote->detector, sizeof(vote->detector), "%s",
 	         hold->detector < DETECTOR_COUNT ? detectors[hold->detector]->name : "operator");
-	vote->clients = clients_of(&sharing->warden->mapping, hold->domain_hash);
+	vote->clients = (uint8_t)domain_clients(&sharing->warden->mapping, hold->domain_hash, now);
 	vote->score = score_of(sharing, config, hold, now);
 	vote->made = hold->made / SECOND * SECOND;
 	vote->expires = hold->expires < EXPIRES_MAX ? (hold->expires + SECOND - 1) / SECOND * SECOND : EXPIRES_MAX;

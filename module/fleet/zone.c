@@ -7,13 +7,7 @@
 #include "base/hash.h"
 #include "fleet/zone.h"
 
-#define ROOM_LEAST  1024
-#define NODE_PLACES (2 * NODES_MAX)
-
-static uint64_t hash_of_node(const struct zone *zone, const char *name)
-{
-	return hash_octets(zone->secret, HASH_HOLD, name, strlen(name));
-}
+#define ROOM_LEAST 1024
 
 /* ---- tables -------------------------------------------------------------------- */
 
@@ -21,18 +15,9 @@ bool zone_init(struct zone *zone, const struct name *name, const char *own_node,
 {
 	*zone = (struct zone){ .name = *name, .secret = secret, .matter_room = ROOM_LEAST, .posting_room = ROOM_LEAST };
 	zone->changed_end = &zone->changed;
-	zone->nodes = calloc(NODES_MAX, sizeof(*zone->nodes));
-	zone->node_places = malloc(NODE_PLACES * sizeof(*zone->node_places));
 	zone->matters = calloc(ROOM_LEAST, sizeof(struct matter *));
 	zone->postings = calloc(ROOM_LEAST, sizeof(struct posting *));
-	if (!zone->nodes || !zone->node_places || !zone->matters || !zone->postings)
-		return false;
-	memset(zone->node_places, 0xff, NODE_PLACES * sizeof(*zone->node_places));
-	snprintf(zone->nodes[0].name, sizeof(zone->nodes[0].name), "%s", own_node);
-	zone->nodes[0].ours = true;
-	zone->node_count = 1;
-	zone->node_places[hash_of_node(zone, own_node) % NODE_PLACES] = 0;
-	return true;
+	return nodes_init(zone, own_node) && zone->matters && zone->postings;
 }
 
 static void matter_free(struct matter *matter)
@@ -223,28 +208,6 @@ struct posting *zone_next_posting(struct zone *zone)
 
 /* ---- records ------------------------------------------------------------------- */
 
-/* The node called <name>; NODE_NONE when there are too many. */
-static uint16_t node_of(struct zone *zone, const char *name)
-{
-	uint64_t place = hash_of_node(zone, name);
-	struct node *node;
-
-	for (;; place++) {
-		uint16_t number = zone->node_places[place % NODE_PLACES];
-
-		if (number == NODE_NONE)
-			break;
-		if (!strcmp(zone->nodes[number].name, name))
-			return number;
-	}
-	if (zone->node_count == NODES_MAX)
-		return NODE_NONE;
-	node = &zone->nodes[zone->node_count];
-	snprintf(node->name, sizeof(node->name), "%s", name);
-	zone->node_places[place % NODE_PLACES] = zone->node_count;
-	return zone->node_count++;
-}
-
 uint64_t zone_digest(const struct zone *zone, const struct vote *vote)
 {
 	uint8_t text[FLEET_ID_MAX + VOTE_TEXT_MAX];
@@ -286,12 +249,13 @@ static enum zone_added vote_add(struct zone *zone, const struct vote *vote)
 	uint16_t number = node_of(zone, vote->node);
 	struct ballot *ballot;
 	struct matter *matter;
+	uint64_t digest;
 
 	if (number == NODE_NONE || !has_room(zone, &zone->nodes[number]))
 		return ZONE_FULL;
 	matter = zone_matter(zone, vote, true);
 	if (!matter)
-		return ZONE_FULL;
+		return ZONE_NO_MEMORY;
 	ballot = ballot_of(matter, number);
 	if (ballot && ballot_is_there(zone, ballot))
 		return ballot->digest == zone_digest(zone, vote) ? ZONE_IGNORED : ZONE_MALFORMED; /* one has one vote */
@@ -299,13 +263,16 @@ static enum zone_added vote_add(struct zone *zone, const struct vote *vote)
 		ballot = calloc(1, sizeof(*ballot));
 		if (!ballot) {
 			zone_changed(zone, matter); /* it may be of no use */
-			return ZONE_FULL;
+			return ZONE_NO_MEMORY;
 		}
 		ballot->node = number;
+		node_gains(zone, &zone->nodes[number]);
 		ballot->next = matter->ballots;
 		matter->ballots = ballot;
 	}
-	ballot->digest = zone_digest(zone, vote);
+	digest = zone_digest(zone, vote);
+	ballot->overruled = ballot->overruled && ballot->digest == digest;
+	ballot->digest = digest;
 	ballot->made = vote->made;
 	ballot->expires = vote->expires;
 	ballot->verdict = vote->verdict;
@@ -343,8 +310,10 @@ static enum zone_added trigger_put(struct zone *zone, const struct trigger *trig
 	struct posting *posting = zone_posting(zone, trigger, added);
 	uint8_t *verdict;
 
+	if (!posting && added)
+		return zone->posting_count >= VOTES_MAX ? ZONE_FULL : ZONE_NO_MEMORY;
 	if (!posting)
-		return added ? ZONE_FULL : ZONE_IGNORED;
+		return ZONE_IGNORED;
 	if (posting->epoch != zone->epoch)
 		posting->at = posting->below = 0;
 	posting->epoch = zone->epoch;
@@ -364,7 +333,7 @@ static bool owner_of(struct name *owner, const ldns_rr *rr)
 	return rdf && name_parse(owner, ldns_rdf_data(rdf), ldns_rdf_size(rdf));
 }
 
-enum zone_added zone_add(struct zone *zone, const ldns_rr *rr)
+static enum zone_added record_add(struct zone *zone, const ldns_rr *rr)
 {
 	struct trigger trigger;
 	struct name owner;
@@ -382,12 +351,22 @@ enum zone_added zone_add(struct zone *zone, const ldns_rr *rr)
 	}
 }
 
+enum zone_added zone_add(struct zone *zone, const ldns_rr *rr)
+{
+	enum zone_added added = record_add(zone, rr);
+
+	zone->complete = false;
+	zone->torn |= added == ZONE_NO_MEMORY;
+	return added;
+}
+
 void zone_remove(struct zone *zone, const ldns_rr *rr)
 {
 	struct trigger trigger;
 	struct name owner;
 	struct vote vote;
 
+	zone->complete = false;
 	if (!owner_of(&owner, rr))
 		return;
 	switch (vote_from_rr(&vote, &zone->name, &owner, rr)) {
@@ -405,6 +384,7 @@ void zone_remove(struct zone *zone, const ldns_rr *rr)
 void zone_begin(struct zone *zone)
 {
 	zone->epoch++;
+	zone->complete = zone->torn = false;
 	zone->votes = 0;
 	for (uint16_t i = 0; i < zone->node_count; i++)
 		zone->nodes[i].votes = 0;
@@ -413,7 +393,7 @@ void zone_begin(struct zone *zone)
 void zone_end(struct zone *zone, uint32_t serial)
 {
 	zone->serial = serial;
-	zone->complete = true;
+	zone->complete = !zone->torn;
 }
 
 /* ---- freeing ------------------------------------------------------------------- */
@@ -429,6 +409,7 @@ void zone_tidy(struct zone *zone, struct matter *matter)
 		}
 		if (ballot->admitted)
 			zone->nodes[ballot->node].admitted--;
+		node_loses(zone, &zone->nodes[ballot->node]);
 		*at = ballot->next;
 		free(ballot);
 	}

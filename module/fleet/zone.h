@@ -13,7 +13,8 @@
  * another.
  *
  * Invariant: a matter that has changed is in the queue of those to look at. Nothing is freed between zone_begin() and
- * the look at it: a transfer that replaces all keeps what is known of votes that are in it again.
+ * the look at it: a transfer that replaces all keeps what is known of votes that are in it again. From the first record
+ * of a transfer to zone_end() the copy is not complete, and nobody may conclude anything from it.
  */
 #ifndef FLEET_ZONE_H
 #define FLEET_ZONE_H
@@ -34,11 +35,13 @@
 #define NODE_NONE         UINT16_MAX
 
 struct node {
-	char name[FLEET_NODE_MAX + 1];
+	char name[FLEET_NODE_LEN + 1];
 	bool ours;
 	uint32_t votes;       /* in the zone */
+	uint32_t ballots;     /* that name it, in the zone or not; without any its place may become another's */
 	uint32_t admitted;    /* of these, how many have a part in what is in force here */
 	struct bucket bucket; /* of new ones that may be admitted */
+	uint16_t next_free;   /* of places that have been somebody's */
 };
 
 /* When something that the primary has refused is tried again. */
@@ -59,6 +62,7 @@ struct ballot {
 	uint8_t verdict, confidence, score, clients;
 	bool gone;
 	bool admitted;        /* within its node's limits */
+	bool overruled;       /* an operator has released what it says */
 	char id[FLEET_ID_MAX + 1];
 	char detector[FLEET_DETECTOR_MAX + 1];
 };
@@ -99,11 +103,11 @@ struct matter {
 	struct posting *posting;
 	uint64_t held_until;  /* of the hold that we have made of the votes; 0: none */
 	uint64_t held_digest; /* of what it says */
-	uint64_t overruled;   /* digest of the votes that an operator has overruled; 0: none */
 	uint8_t standing;     /* enum standing */
 	uint8_t told;         /* bits: what of its votes has been counted already */
 	uint8_t asks;         /* verdict that it asks its posting for; 0: none */
 	bool agreed, never;   /* what it says to its posting besides */
+	bool overruled;       /* by an operator, as long as all votes that count are */
 	bool changed;
 	bool any_client, any_domain;
 	uint8_t client[16], prefix, name_len;
@@ -130,7 +134,9 @@ struct posting {
 struct zone {
 	struct name name;
 	struct node *nodes;
-	uint16_t node_count;
+	uint16_t node_count;         /* places that are or have been somebody's */
+	uint16_t node_free;          /* the first of those that are nobody's now */
+	uint16_t node_idle;          /* how many have no ballot */
 	uint16_t *node_places;       /* by hash; NODE_NONE: nobody */
 	struct matter **matters;   /* by hash */
 	struct posting **postings;
@@ -140,7 +146,8 @@ struct zone {
 	uint32_t votes;              /* in the zone, as far as there is room */
 	uint32_t epoch;
 	uint32_t serial;
-	bool complete;               /* it has been transferred */
+	bool complete;               /* it is one that the primary has had: no transfer is being told, nor was one cut short */
+	bool torn;                   /* memory was short for a record: nothing but a whole transfer mends it */
 	const uint8_t *secret;       /* of hashes, HASH_SECRET_LEN octets: names are anybody's */
 };
 
@@ -148,8 +155,18 @@ struct zone {
 bool zone_init(struct zone *zone, const struct name *name, const char *own_node, const uint8_t *secret);
 void zone_free(struct zone *zone);
 
+/* nodes.c: ours. False without memory; what is there zone_free() frees. */
+bool nodes_init(struct zone *zone, const char *own_node);
+
+/* The node called <name>; NODE_NONE when there are too many. */
+uint16_t node_of(struct zone *zone, const char *name);
+
+/* Counts the ballots that name <node>. */
+void node_gains(struct zone *zone, struct node *node);
+void node_loses(struct zone *zone, struct node *node);
+
 /* What became of a record. */
-enum zone_added { ZONE_ADDED, ZONE_IGNORED, ZONE_MALFORMED, ZONE_FULL };
+enum zone_added { ZONE_ADDED, ZONE_IGNORED, ZONE_MALFORMED, ZONE_FULL, ZONE_NO_MEMORY };
 
 void zone_begin(struct zone *zone);                               /* all that it has is void, */
 enum zone_added zone_add(struct zone *zone, const ldns_rr *rr);   /* then some records come, */

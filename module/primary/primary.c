@@ -480,6 +480,12 @@ void primary_work(struct primary *primary, uint64_t now)
 	work_transfers(primary, now);
 }
 
+void primary_again(struct primary *primary)
+{
+	primary->has_copy = false;
+	primary->wants_whole = true;
+}
+
 bool primary_up(const struct primary *primary)
 {
 	return primary->heard && !primary->transfers.faults && !primary->updates.faults;

@@ -86,6 +86,11 @@ uint64_t primary_due(const struct primary *primary, uint64_t now);
  */
 void primary_work(struct primary *primary, uint64_t now);
 
+/* The copy is of no use: the next transfer is a whole one, when it is time to ask again. Until that has been told, this
+ * can be said any number of times.
+ */
+void primary_again(struct primary *primary);
+
 /* Whether the primary answered all that it was last asked. */
 bool primary_up(const struct primary *primary);
 

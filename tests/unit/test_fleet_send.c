@@ -111,6 +111,29 @@ static int refuse_one(const ldns_rr_list *add, const ldns_rr_list *remove)
 	return rcode;
 }
 
+static size_t sizes[8];
+
+static int refuse_all(const ldns_rr_list *add, const ldns_rr_list *remove)
+{
+	(void)remove;
+	if (primary_updates < 8)
+		sizes[primary_updates] = ldns_rr_list_rr_count(add);
+	return LDNS_RCODE_REFUSED;
+}
+
+/* Who is to blame is found in as many tries as it can be halved. */
+static void halved(void **state)
+{
+	(void)state;
+	member_join(&node, "n1", ENFORCE " fleet-rate: 100000\n fleet-publish: no\n");
+	primary_says = refuse_all;
+	hold_many(UPDATE_CHANGES_MAX);
+	member_work(&node, now);
+	for (unsigned i = 0, size = UPDATE_CHANGES_MAX; size; i++, size /= 2)
+		assert_int_equal(sizes[i], size);
+	member_leave(&node);
+}
+
 static void one_is_refused(void **state)
 {
 	unsigned before;
@@ -228,17 +251,134 @@ static void bounded(void **state)
 	member_leave(&node);
 }
 
+static int refuse(const ldns_rr_list *add, const ldns_rr_list *remove)
+{
+	(void)add;
+	(void)remove;
+	return LDNS_RCODE_REFUSED;
+}
+
+/* The clock steps back by hours: nothing waits for it to be again what it was. */
+static void clock_steps_back(void **state)
+{
+	(void)state;
+	member_join(&node, "n1", ENFORCE " fleet-publish: no\n");
+	primary_says = refuse;
+	member_holds(&node, NULL, "example.org", now);
+	member_work(&node, now);
+	primary_says = NULL;
+	now -= 2 * HOUR;
+	member_holds(&node, NULL, "example.net", now);
+	member_work(&node, now);
+	assert_int_equal(votes_of("n1"), 2); /* neither the pace of all nor the turn of the one that was refused */
+	node.away = true;
+	member_holds(&node, NULL, "example.com", now);
+	member_work(&node, now);
+	node.away = false;
+	now -= 2 * HOUR;
+	member_holds(&node, NULL, "example.com", now);
+	member_work(&node, now);
+	assert_int_equal(votes_of("n1"), 3);
+	member_leave(&node);
+}
+
+static struct member owner;
+
+/* A vote of the owner's ends, while nobody reaches the primary, and is queued to be removed. */
+static void grow_stale(void)
+{
+	member_join(&node, "n1", ENFORCE);
+	member_join(&owner, "n2", ENFORCE " fleet-publish: no\n");
+	member_work(&node, now);
+	member_detects(&owner, NULL, "example.org", CONFIDENCE_HIGH, now, now + MINUTE);
+	member_work(&owner, now);
+	member_work(&node, now);
+	assert_int_equal(votes_of("n2"), 1);
+	owner.away = node.away = true;
+	for (now += 2 * MINUTE; now < NOW + 3 * MINUTE; now += SECOND)
+		member_work(&node, now);
+}
+
+static void renew(void)
+{
+	owner.away = false;
+	sharing_answers_again(&owner.sharing);
+	member_detects(&owner, NULL, "example.org", CONFIDENCE_HIGH, now, now + HOUR);
+	for (unsigned i = 0; i < 2; i++)
+		member_work(&owner, now);
+}
+
+static void meet_again(void)
+{
+	node.away = false;
+	sharing_answers_again(&node.sharing);
+	member_work(&node, now);
+}
+
+/* Its owner renews it before: it is a vote again, as soon as we hear of that, */
+static void stale_no_more(void **state)
+{
+	(void)state;
+	grow_stale();
+	renew();
+	meet_again();
+	assert_int_equal(node.sharing.stale_count, 0);
+	assert_int_equal(votes_of("n2"), 1);
+	assert_int_equal(owner.sharing.zone.votes, 1);
+	member_leave(&owner);
+	member_leave(&node);
+}
+
+static int renew_first(const ldns_rr_list *add, const ldns_rr_list *remove)
+{
+	(void)add;
+	assert_true(ldns_rr_list_rr_count(remove) > 0);
+	primary_says = NULL;
+	renew();
+	return 0;
+}
+
+/* and even if we do not. */
+static void stale_unheard(void **state)
+{
+	(void)state;
+	grow_stale();
+	primary_says = renew_first;
+	meet_again();
+	assert_null(primary_says);
+	assert_int_equal(votes_of("n2"), 1);
+	member_leave(&owner);
+	member_leave(&node);
+}
+
+/* Queued once, however often it is looked at before its turn. */
+static void stale_once(void **state)
+{
+	(void)state;
+	grow_stale();
+	assert_int_equal(node.sharing.stale_count + node.sharing.update.count, 1);
+	meet_again();
+	assert_int_equal(votes_of("n2"), 0);
+	member_leave(&owner);
+	member_leave(&node);
+}
+
 int main(void)
 {
 #define SHARED(test) cmocka_unit_test_setup_teardown(test, open_node, primary_end)
 	const struct CMUnitTest tests[] = {
 		SHARED(batches),
 		SHARED(rate),
+		SHARED(halved),
 		SHARED(one_is_refused),
 		SHARED(may_only_vote),
 		SHARED(lost_again),
 		SHARED(no_answer),
 		SHARED(bounded),
+		SHARED(clock_steps_back),
+		SHARED(stale_no_more),
+		SHARED(stale_unheard),
+		SHARED(stale_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
