@@ -72,7 +72,8 @@ static inline void elsewhere_evidence(const struct told_elsewhere *elsewhere, ui
 }
 
 /* Takes what <bits> and those told elsewhere are together for <budget> octets into <opinion>, where that makes
- * it a stronger one: for <reason> then.
+ * it a stronger one: for <reason> then, and marked. Whoever can write to the sums of the fleet can bring that about at
+ * all nodes at once, so such an opinion is acted upon here, and is nobody's testimony (fleet/own.c, engine/guard.c).
  */
 static inline void judge_together(struct opinion *opinion, double bits, const struct told_elsewhere *elsewhere,
                                   double budget, uint8_t reason)
@@ -84,6 +85,8 @@ static inline void judge_together(struct opinion *opinion, double bits, const st
 	confidence = budget_confidence(bits + elsewhere->bits, budget);
 	if (confidence <= opinion->confidence)
 		return;
+	opinion->here = opinion->confidence;
+	opinion->together = true;
 	opinion->confidence = confidence;
 	opinion->reason = reason;
 }

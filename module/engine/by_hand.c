@@ -207,6 +207,7 @@ void engine_set_mode(struct warden *warden, enum mode mode)
 {
 	atomic_store(&warden->accepted, (uint32_t)atomic_load(&warden->mapping.header->held_clients));
 	atomic_store(&warden->tripped, false);
+	atomic_store(&warden->alone, false);
 	atomic_store(&warden->stopped, mode == MODE_OBSERVE);
 	atomic_store(&warden->mode, (uint32_t)mode);
 	atomic_fetch_add(&warden->mode_changes, 1);

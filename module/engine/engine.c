@@ -98,6 +98,7 @@ static void rules_publish(struct warden *warden, struct rules *rules)
 {
 	atomic_store(&warden->stopped, false);
 	atomic_store(&warden->accepted, 0);
+	atomic_store(&warden->alone, false);
 	atomic_store(&warden->profiles_enforce, profiles_enforce(rules->config));
 	atomic_store(&warden->tripped, false);
 	atomic_store(&warden->mode, (uint32_t)rules->config->settings.mode);

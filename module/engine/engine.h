@@ -57,6 +57,7 @@ struct warden {
 	_Atomic bool stopped;   /* it is MODE_OBSERVE because somebody set it: for profiles, too */
 	_Atomic bool profiles_enforce; /* some profile has the mode enforce for itself */
 	_Atomic bool tripped;   /* it is MODE_OBSERVE because too many clients were held */
+	_Atomic bool alone;     /* too many clients were held for what other nodes were told: that counts no more */
 	_Atomic uint32_t accepted; /* held clients that an operator has seen: only more of them trip again */
 	_Atomic uint64_t mode_changes; /* how often <mode> or <rules> were replaced */
 	struct warden_mirror mirror;
@@ -167,12 +168,12 @@ bool engine_disallow(struct warden *warden, const uint8_t client[16], const stru
 bool engine_tripped(const struct warden *warden);
 
 /* Sets the mode until the next reload, and forgets a trip: with as many held clients as there are now,
- * enforcement goes on.
+ * enforcement goes on. What other nodes are told is believed again.
  */
 void engine_set_mode(struct warden *warden, enum mode mode);
 
-/* Counts the clients that detectors hold at <now>, and trips when they are too many. For the maintenance
- * thread. Returns how many; 0 when memory is short.
+/* Counts the clients that detectors hold at <now>, and trips when they are too many; or no longer believes what other
+ * nodes are told, when it takes that to make them so many. For the maintenance thread. Returns how many; 0 when memory is short.
  */
 uint32_t engine_guard(struct warden *warden, uint64_t now);
 

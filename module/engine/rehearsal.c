@@ -153,6 +153,7 @@ static struct warden *player_new(struct warden *warden, const struct rules *rule
 	readers_init(&player->readers);
 	atomic_store(&player->rules, (struct rules *)(uintptr_t)rules);
 	atomic_store(&player->mode, atomic_load(&warden->mode));
+	atomic_store(&player->alone, atomic_load(&warden->alone));
 	atomic_store(&player->stopped, atomic_load(&warden->stopped));
 	atomic_store(&player->profiles_enforce, atomic_load(&warden->profiles_enforce));
 	player->layout = warden->layout;

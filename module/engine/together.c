@@ -12,6 +12,9 @@
  * A domain that more clients ask for than one budget is for is judged by each node alone: through some node
  * nearly every popular domain is told as much as a tunnel's.
  *
+ * What other nodes were told may be what somebody has written to Redis. When it has too many clients held it is not
+ * believed (guard.c); the others are told all the same.
+ *
  * Invariant: without fleet-redis: nothing here runs. What the outbox has no room for is counted, and a ledger
  * that was to be sent whole is tried again with the next charge.
  */
@@ -75,6 +78,10 @@ static bool fetch(const struct look *look, uint64_t hash, struct told_elsewhere 
 	struct elsewhere known;
 	bool any = elsewhere_get(look->mapping, hash, look->obs->now, &known);
 
+	if (atomic_load_explicit(&look->warden->alone, memory_order_relaxed)) { /* guard.c */
+		*told = (struct told_elsewhere){ 0 };
+		return false;
+	}
 	*told = (struct told_elsewhere){ known.bits, known.nodes, known.names };
 	return any;
 }

@@ -17,6 +17,9 @@ static void print_mode(const struct request *request)
 	if (engine_tripped(warden))
 		fputs("TRIPPED: detectors held more clients than max-held-clients allows, so NOTHING IS "
 		      "DENIED until set_mode or reload\n", request->out);
+	if (atomic_load(&warden->alone))
+		fputs("fleet-redis: NOT BELIEVED until set_mode or reload: with it detectors held more clients than "
+		      "max-held-clients allows\n", request->out);
 }
 
 /* Whether what is held is refused out of the resolver's cache, too. */

@@ -21,6 +21,8 @@
 #define KEEP        "172800" /* seconds: two days */
 #define KEY_MAX     80
 
+#define NODE_BITS_MAX (8.0 * 1024 * 1024) /* believed of one: what the budget of a pair or client can be at most */
+
 /* --- opening ------------------------------------------------------------------------------- */
 
 static void settings_copy(struct counting *counting)
@@ -252,7 +254,20 @@ bool count_number(struct resp_text text, double *bits)
 	return number <= COUNT_BITS_MAX;
 }
 
-/* Adds up the fields of <reply> that are not ours. False when it is not what HGETALL answers, or numbers are none. */
+/* Whether a field is what fleet-node: may be: whoever else writes there, no node does. */
+static bool is_node(struct resp_text name)
+{
+	if (!name.len || name.len > FLEET_NODE_LEN || name.at[0] == '-' || name.at[name.len - 1] == '-')
+		return false;
+	for (size_t i = 0; i < name.len; i++)
+		if (!(name.at[i] >= 'a' && name.at[i] <= 'z') && !(name.at[i] >= '0' && name.at[i] <= '9') && name.at[i] != '-')
+			return false;
+	return true;
+}
+
+/* Adds up the fields of <reply> that other nodes have, of each as much as any budget is at most. False when it is not
+ * what HGETALL answers, or numbers are none.
+ */
 static bool sum_others(const struct counting *counting, const struct resp *reply, double *bits, uint32_t *nodes)
 {
 	size_t own = strlen(counting->node);
@@ -265,11 +280,13 @@ static bool sum_others(const struct counting *counting, const struct resp *reply
 		struct resp_text node = reply->element[i];
 		double number;
 
+		if (!is_node(node))
+			continue;
 		if (!count_number(reply->element[i + 1], &number))
 			return false;
 		if (node.len == own && !memcmp(node.at, counting->node, own))
 			continue;
-		*bits += number;
+		*bits += fmin(number, NODE_BITS_MAX);
 		++*nodes;
 	}
 	return true;

@@ -440,6 +440,34 @@ static void nonsense(void **state)
 	assert_int_equal(one.warden->mapping.header->gauge[GAUGE_redis_up], 1);
 }
 
+/* What no node is named is not counted, and of a node no more than a budget can be. */
+static void who_is_believed(void **state)
+{
+	static const struct {
+		const char *name, *value;
+		double bits;
+	} cases[] = {
+		{ "two", "100", 100 }, { "evil.one", "100", 0 }, { "Evil", "100", 0 }, { "-evil", "100", 0 }, { "evil-", "100", 0 },
+		{ "a-name-of-more-than-32-characters", "100", 0 }, { "b c", "x", 0 }, { "two", "999999999999", 8 * 1024 * 1024 },
+	};
+	char key[128];
+
+	(void)state;
+	tell(&one, 1, 30);
+	pass(7);
+	snprintf(key, sizeof(key), "%s", fake_redis_key(&fake, ":b:"));
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		double bits;
+
+		fake_redis_set(&fake, key, cases[i].name, cases[i].value);
+		pass(7);
+		bits = heard(&one, PAIR).bits + heard(&one, CLIENT).bits;
+		if (fabs(bits - (cases[i].bits > 100 ? cases[i].bits : 100)) > bits / 100)
+			fail_msg("'%s': %g bits elsewhere", cases[i].name, bits);
+	}
+	assert_int_equal(heard(&one, PAIR).nodes + heard(&one, CLIENT).nodes, 1);
+}
+
 /* More than any reply of ours has. */
 static void large_arrays(void **state)
 {
@@ -509,6 +537,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(refused_for_a_key, setup_two, teardown),
 		cmocka_unit_test_setup_teardown(wrong_password, NULL, teardown),
 		cmocka_unit_test_setup_teardown(nonsense, setup_two, teardown),
+		cmocka_unit_test_setup_teardown(who_is_believed, setup_two, teardown),
 		cmocka_unit_test_setup_teardown(large_arrays, setup_two, teardown),
 		cmocka_unit_test_setup_teardown(noise, setup_two, teardown),
 	};

@@ -117,6 +117,84 @@ static void watched_clients(void **state)
 	}
 }
 
+/* Clients that are held, some only with what other nodes were told: as detect/budget.h would have it. */
+static void have_held_together(struct warden *warden, unsigned first, unsigned count)
+{
+	for (unsigned i = first; i < first + count; i++) {
+		struct hold hold = { .verdict = WARDEN_REFUSE, .detector = DETECTOR_information, .confidence = CONFIDENCE_HIGH,
+			             .together = true, .made = NOW, .expires = NOW + HOUR };
+		struct name name;
+		char client[32];
+
+		snprintf(client, sizeof(client), "10.1.0.%u", i);
+		address(hold.client, client);
+		assert_true(name_from_text(&name, "example.com"));
+		hold.domain_hash = domain_hash(&warden->mapping, name.wire, name.len);
+		hold.name_len = name.len;
+		memcpy(hold.name, name.wire, name.len);
+		assert_true(hold_set(&warden->mapping, client_hash(&warden->mapping, hold.client), &hold, NOW));
+	}
+}
+
+static uint64_t believed(struct warden *warden)
+{
+	return atomic_load(&warden->mapping.header->gauge[GAUGE_redis_believed]);
+}
+
+/* Who has the sums can have few clients refused, and neither all of them nor nobody. */
+static void poisoned_sums(void **state)
+{
+	struct warden *warden = open_engine("warden:\n mode: enforce\n max-held-clients: 3\n fleet-redis: \"127.0.0.1\"\n", true);
+	uint64_t version;
+
+	(void)state;
+	have_held(warden, 0, 2);
+	have_held_together(warden, 0, 1);
+	assert_int_equal(engine_guard(warden, NOW), 3);
+	assert_int_equal(believed(warden), 1);
+	assert_int_equal(decision_on(warden, "10.1.0.0", "www.example.com", 1).verdict, WARDEN_REFUSE);
+
+	have_held_together(warden, 1, 5);
+	version = warden_holds_version(warden);
+	said[0] = '\0';
+	assert_int_equal(engine_guard(warden, NOW), 2);
+	assert_non_null(strstr(said, "detectors hold 8 clients"));
+	assert_non_null(strstr(said, "fleet-redis is not believed until set_mode or reload"));
+	assert_int_equal(believed(warden), 0);
+	assert_false(engine_tripped(warden));
+	assert_true(enforces(warden));
+	assert_true(warden_holds_version(warden) > version);
+	assert_int_equal(decision_on(warden, "10.1.0.0", "www.example.com", 1).verdict, WARDEN_PASS);
+	assert_int_equal(decision_on(warden, "10.0.0.0", "www.example.com", 1).verdict, WARDEN_REFUSE);
+
+	/* Said once; what a worker still made of it goes, and what is found here goes on, up to the limit. */
+	said[0] = '\0';
+	have_held_together(warden, 0, 1);
+	assert_int_equal(engine_guard(warden, NOW), 2);
+	assert_string_equal(said, "");
+	have_held(warden, 2, 2);
+	engine_guard(warden, NOW);
+	assert_true(engine_tripped(warden));
+	engine_set_mode(warden, MODE_ENFORCE);
+	engine_guard(warden, NOW);
+	assert_int_equal(believed(warden), 1);
+	warden_close(warden);
+}
+
+/* Too many here are too many, whoever else is held for whatever reason. */
+static void too_many_of_both(void **state)
+{
+	struct warden *warden = open_engine("warden:\n mode: enforce\n max-held-clients: 3\n fleet-redis: \"127.0.0.1\"\n", true);
+
+	(void)state;
+	have_held(warden, 0, 4);
+	have_held_together(warden, 0, 1);
+	assert_int_equal(engine_guard(warden, NOW), 4);
+	assert_int_equal(believed(warden), 0);
+	assert_true(engine_tripped(warden));
+	warden_close(warden);
+}
+
 /* A share of few clients is ten at least, and 0 is no limit. */
 static void shares(void **state)
 {
@@ -161,6 +239,8 @@ int main(void)
 		cmocka_unit_test(one_too_many),
 		cmocka_unit_test(what_does_not_count),
 		cmocka_unit_test(watched_clients),
+		cmocka_unit_test(poisoned_sums),
+		cmocka_unit_test(too_many_of_both),
 		cmocka_unit_test(shares),
 		cmocka_unit_test(never_held),
 	};

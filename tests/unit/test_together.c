@@ -122,6 +122,14 @@ static struct warden_decision tell(struct warden *warden, const char *client, co
 	return tell_at(warden, client, domain, letters, NOW);
 }
 
+/* Whether the pair is held, and then whether that takes what was told elsewhere. */
+static bool held_pair(struct warden *warden, const char *client, const char *domain, struct hold *hold)
+{
+	struct keys keys = keys_of(warden, client, domain);
+
+	return hold_find(&warden->mapping, keys.client, keys.domain, NOW, hold);
+}
+
 /* Takes the one parcel that there may be. */
 static bool taken(struct warden *warden, struct parcel *parcel)
 {
@@ -371,6 +379,7 @@ static void a_third_here(void **state)
 	double told = 0, there = 2 * BUDGET / 3;
 	struct record record[64];
 	unsigned count;
+	struct hold hold;
 
 	(void)state;
 	elsewhere(warden, keys.pair, there / 8, 2, NOW);
@@ -381,6 +390,8 @@ static void a_third_here(void **state)
 	told = (double)pair_of(warden, CLIENT, DOMAIN).up.day;
 	assert_true(told + there >= BUDGET);
 	assert_true(told < BUDGET / 2);
+	assert_true(held_pair(warden, CLIENT, DOMAIN, &hold));
+	assert_true(hold.together);
 	count = drain(warden, record, 64);
 	assert_in_range(count, 1, 64);
 	for (unsigned i = 0; i < count; i++)
@@ -403,10 +414,13 @@ static void all_of_it_here(void **state)
 	struct warden *warden = start(DAYLONG, true, false);
 	struct record record[64];
 	unsigned count;
+	struct hold hold;
 
 	(void)state;
 	while (!warden_verdict_denies(tell(warden, CLIENT, DOMAIN, 8).verdict))
 		;
+	assert_true(held_pair(warden, CLIENT, DOMAIN, &hold));
+	assert_false(hold.together);
 	about((double)pair_of(warden, CLIENT, DOMAIN).up.day, BUDGET + 20); /* within a question */
 	count = drain(warden, record, 64);
 	assert_in_range(count, 1, 64);
@@ -438,6 +452,46 @@ static void elsewhere_alone(void **state)
 		assert_int_equal(drain(warden, NULL, 0), 0);
 	}
 	assert_true(passed >= 2);
+	warden_close(warden);
+}
+
+/* Nor do they come back as `risk`, as if it had been found here. */
+static void no_risk_of_it(void **state)
+{
+	struct warden *warden = start(DAYLONG " score: 100\n", true, false);
+	struct record record[64];
+	unsigned count;
+
+	(void)state;
+	elsewhere(warden, keys_of(warden, CLIENT, DOMAIN).pair, 100000, 2, NOW);
+	while (!warden_verdict_denies(tell(warden, CLIENT, DOMAIN, 8).verdict))
+		;
+	count = drain(warden, record, 64);
+	assert_in_range(count, 1, 64);
+	for (unsigned i = 0; i < count; i++)
+		assert_int_equal(record[i].score, 0);
+	warden_close(warden);
+}
+
+/* What is not believed any more counts no more; a reload believes it again. */
+static void not_believed(void **state)
+{
+	struct warden *warden = start(DAYLONG, true, false);
+	struct keys keys = keys_of(warden, CLIENT, DOMAIN);
+	struct parcel parcel;
+	struct hold hold;
+
+	(void)state;
+	elsewhere(warden, keys.pair, 100000, 2, NOW);
+	elsewhere(warden, keys.client, 100000, 2, NOW);
+	atomic_store(&warden->alone, true);
+	while (!taken(warden, &parcel)) /* the others are told all the same */
+		assert_int_equal(tell(warden, CLIENT, DOMAIN, 8).verdict, WARDEN_PASS);
+	assert_int_equal(tell(warden, CLIENT, DOMAIN, 8).verdict, WARDEN_PASS);
+	engine_set_mode(warden, MODE_ENFORCE);
+	assert_int_equal(tell(warden, CLIENT, DOMAIN, 8).verdict, WARDEN_REFUSE);
+	assert_true(held_pair(warden, CLIENT, DOMAIN, &hold));
+	assert_true(hold.together);
 	warden_close(warden);
 }
 
@@ -536,6 +590,8 @@ int main(void)
 		cmocka_unit_test(a_third_here),
 		cmocka_unit_test(all_of_it_here),
 		cmocka_unit_test(elsewhere_alone),
+		cmocka_unit_test(no_risk_of_it),
+		cmocka_unit_test(not_believed),
 		cmocka_unit_test(heard_of_long_ago),
 		cmocka_unit_test(weighs),
 		cmocka_unit_test(shown),
