@@ -36,10 +36,11 @@ void member_restart(struct member *member);
 void member_work(struct member *member, uint64_t now);
 void members_work(struct member *member, unsigned count, uint64_t now);
 
-/* Holds by hand for an hour, or by a detector with <confidence>; NULL: any. */
+/* Holds by hand for an hour, or by a detector with <confidence>, be it with what was told elsewhere; NULL: any. */
 void member_holds(struct member *member, const char *client, const char *domain, uint64_t now);
 void member_detects(struct member *member, const char *client, const char *domain, uint8_t confidence, uint64_t now,
                     uint64_t expires);
+void member_detects_together(struct member *member, const char *client, const char *domain, uint64_t now, uint64_t expires);
 void member_releases(struct member *member, const char *client, const char *domain, uint64_t now);
 
 /* Who made the hold in force: a detector, HOLD_BY_OPERATOR, HOLD_BY_FLEET; -1: there is none. */
@@ -53,7 +54,10 @@ unsigned records_at(const char *name, ldns_rr_type type);
 /* A record of the zone, in presentation format, with ZONE_NAME behind its owner, put there by who may. */
 void primary_add(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* A vote as a node that we do not trust would write it: any number of them. */
+/* The record of a vote for <domain>, which the caller frees. */
+ldns_rr *vote_record(const char *node, const char *domain, uint64_t made, uint64_t expires);
+
+/* A vote as a node that we do not trust would write it: any number of them. It comes in a transfer of its own. */
 void member_hears_vote(struct member *member, const char *node, const char *domain, uint64_t made, uint64_t expires);
 
 #endif
