@@ -65,6 +65,22 @@ static bool open_for(struct fleet *fleet, const struct config *config, char *err
 	return false;
 }
 
+/* What is in the segment of a fleet that this node has left: nobody could end these holds any more, nor set the gauges
+ * right.
+ */
+static void leave(struct warden *warden, uint64_t now)
+{
+	struct mapping *mapping = &warden->mapping;
+	struct hold hold;
+
+	for (uint32_t i = 0; holds_any(mapping) && i < table_capacity(&mapping->holds); i++)
+		if (hold_read(mapping, i, now, &hold) && hold.detector == HOLD_BY_FLEET)
+			hold_release(mapping, hold.any_client ? 0 : client_hash(mapping, hold.client), hold.domain_hash, now);
+	gauge_set(mapping->header, GAUGE_fleet_waiting, 0);
+	gauge_set(mapping->header, GAUGE_fleet_votes, 0);
+	gauge_set(mapping->header, GAUGE_fleet_holds, 0);
+}
+
 bool fleet_open(struct fleet *fleet, struct warden *warden, int stop, uint64_t (*clock)(void), char *error,
                 size_t error_len)
 {
@@ -75,8 +91,11 @@ bool fleet_open(struct fleet *fleet, struct warden *warden, int stop, uint64_t (
 	*fleet = (struct fleet){ .warden = warden, .stop = stop, .clock = clock };
 	pthread_mutex_init(&fleet->lock, NULL);
 	config = rules_enter(warden, &cell)->config;
+	gauge_set(warden->mapping.header, GAUGE_fleet_primary, 0); /* who was killed could not */
 	if (config->fleet_zone.len)
 		good = open_for(fleet, config, error, error_len);
+	else
+		leave(warden, clock());
 	rules_leave(warden, cell);
 	return good;
 }

@@ -31,7 +31,7 @@ struct fleet {
 	pthread_t thread;
 };
 
-/* Readies what the thread needs. False with a sentence in <error> when sharing is configured and not possible; then, and
+/* Readies what the thread needs; without fleet-zone ends what is left in the segment of a fleet. False with a sentence in <error> when sharing is configured and not possible; then, and
  * when it is not configured, fleet_is_wanted() says that there is nothing to run. fleet_close() is due either way.
  */
 bool fleet_open(struct fleet *fleet, struct warden *warden, int stop, uint64_t (*clock)(void), char *error,

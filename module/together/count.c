@@ -43,6 +43,8 @@ bool count_open(struct counting *counting, struct warden *warden, int stop, uint
 {
 	*counting = (struct counting){ .warden = warden, .stop = stop, .clock = clock };
 	settings_copy(counting);
+	gauge_set(warden->mapping.header, GAUGE_redis_up, 0); /* what is there is of the last process */
+	gauge_set(warden->mapping.header, GAUGE_redis_subjects, 0);
 	if (!counting->wanted)
 		return true;
 	if (!counting->where || !watch_open(&counting->watch) || !blind_open(&counting->blind, counting->password) ||

@@ -123,6 +123,44 @@ static void nothing_shared(void **state)
 	warden_close(warden);
 }
 
+static void hold_by(struct warden *warden, uint8_t detector, const char *domain)
+{
+	struct mapping *mapping = &warden->mapping;
+	struct hold hold = { .verdict = WARDEN_REFUSE, .detector = detector, .any_client = true, .made = now_ms(),
+	                     .expires = now_ms() + 3600 * SECOND };
+	struct name name;
+
+	assert_true(name_from_text(&name, domain));
+	memcpy(hold.name, name.wire, name.len);
+	hold.name_len = name.len;
+	hold.domain_hash = domain_hash(mapping, name.wire, name.len);
+	assert_true(hold_set(mapping, 0, &hold, now_ms()));
+}
+
+/* What others held ends with the fleet; a primary that is away ends nothing. */
+static void left(void **state)
+{
+	struct warden *warden = engine_start();
+
+	(void)state;
+	hold_by(warden, HOLD_BY_FLEET, "example.org");
+	hold_by(warden, HOLD_BY_OPERATOR, "example.net");
+	warden_close(warden);
+
+	warden = engine_start();
+	expect_in(control("list_holds"), "example.org");
+	for (unsigned i = 0; i < GAUGE_COUNT; i++)
+		gauge_set(warden->mapping.header, i, 77); /* as one that is killed leaves them */
+	warden_close(warden);
+
+	config_write("");
+	warden = engine_start();
+	assert_null(strstr(control("list_holds"), "example.org"));
+	expect_in(control("list_holds"), "example.net");
+	assert_null(strstr(control("stats_noreset"), "=77\n"));
+	warden_close(warden);
+}
+
 /* With a key that is none the rest works, and somebody is told. */
 static void bad_key(void **state)
 {
@@ -168,6 +206,7 @@ int main(void)
 		cmocka_unit_test(configured),
 		SERVED(primary_is_away),
 		SERVED(nothing_shared),
+		SERVED(left),
 		SERVED(bad_key),
 		SERVED(reload),
 	};
