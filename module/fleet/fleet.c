@@ -2,6 +2,8 @@
 /* fleet - see fleet.h. */
 #include "fleet/fleet.h"
 
+#include <inttypes.h>
+
 #include "base/clock.h"
 
 #define TICK 100 /* milliseconds between two looks at the holds */
@@ -141,6 +143,8 @@ static int work(struct fleet *fleet)
 	up = primary_up(fleet->primary);
 	if (up && !fleet->up)
 		sharing_answers_again(&fleet->sharing);
+	if (up != fleet->up || !fleet->since)
+		fleet->since = fleet->now;
 	fleet->up = up;
 	gauge_set(header, GAUGE_fleet_primary, up);
 	more = sharing_work(&fleet->sharing, fleet->now);
@@ -168,6 +172,30 @@ void fleet_run(struct fleet *fleet)
 	gauge_set(fleet->warden->mapping.header, GAUGE_fleet_primary, 0);
 }
 
+/* How the primary is, as the end of a sentence. Under the lock. */
+static void print_primary(const struct fleet *fleet, FILE *out)
+{
+	const char *fault = primary_fault(fleet->primary);
+	uint64_t now = fleet->clock();
+
+	fprintf(out, "primary %s %s", primary_address(fleet->primary),
+	        fleet->up ? "answers" : *fault ? fault : "has not answered yet");
+	if (!fleet->up && fleet->since)
+		fprintf(out, " (away for %" PRIu64 " seconds)", now > fleet->since ? (now - fleet->since) / SECOND : 0);
+}
+
+void fleet_print_state(struct fleet *fleet, FILE *out)
+{
+	if (!fleet_is_wanted(fleet))
+		return;
+	pthread_mutex_lock(&fleet->lock);
+	fputs("fleet: ", out);
+	print_primary(fleet, out);
+	fprintf(out, ", %" PRIu32 " votes, %" PRIu32 " holds of others in force\n", fleet->sharing.zone.votes,
+	        fleet->sharing.taken);
+	pthread_mutex_unlock(&fleet->lock);
+}
+
 void fleet_print(struct fleet *fleet, FILE *out, uint64_t most)
 {
 	if (!fleet_is_wanted(fleet)) {
@@ -175,6 +203,10 @@ void fleet_print(struct fleet *fleet, FILE *out, uint64_t most)
 		return;
 	}
 	pthread_mutex_lock(&fleet->lock);
+	if (!fleet->up) {
+		print_primary(fleet, out);
+		putc('\n', out);
+	}
 	sharing_print(&fleet->sharing, out, fleet->up, fleet->clock(), most);
 	pthread_mutex_unlock(&fleet->lock);
 }

@@ -27,6 +27,7 @@ struct fleet {
 	uint64_t update;         /* number of the last one */
 	uint64_t now;            /* of the work at hand */
 	bool up;
+	uint64_t since;          /* when <up> last changed */
 	bool running;
 	pthread_t thread;
 };
@@ -45,6 +46,9 @@ static inline bool fleet_is_wanted(const struct fleet *fleet)
 
 /* The thread: until <stop> is readable. */
 void fleet_run(struct fleet *fleet);
+
+/* For the command `status`: a line about the primary; nothing where nothing is shared. Any thread. */
+void fleet_print_state(struct fleet *fleet, FILE *out);
 
 /* For the command `fleet`: sharing_print(). Any thread. */
 void fleet_print(struct fleet *fleet, FILE *out, uint64_t most);

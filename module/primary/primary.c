@@ -16,13 +16,12 @@
  */
 #include "primary/primary.h"
 
-#include <arpa/inet.h>
 #include <assert.h>
-#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/endpoint.h"
 #include "primary/fault.h"
 #include "primary/message.h"
 #include "primary/request.h"
@@ -57,6 +56,7 @@ struct primary {
 	bool heard;            /* both sides' last requests were answered, and there was one */
 	bool key_works;        /* the primary has taken it, and not refused it but for an update */
 	unsigned said;         /* faults, a bit each */
+	char fault[FAULT_TEXT_MAX]; /* the last one */
 
 	struct side transfers;
 	enum asking asking;
@@ -85,22 +85,21 @@ static void fail(struct primary *primary, struct side *side, enum fault fault, i
 {
 	uint64_t wait = RETRY_FIRST << (side->faults < 5 ? side->faults : 5);
 	const struct request *request = &side->request;
-	char text[FAULT_TEXT_MAX];
 
 	if (wait > RETRY_MAX)
 		wait = RETRY_MAX;
 	side->faults++;
 	side->retry = now + wait * 3 / 4 + request_chance() % (wait / 2);
 	request_abandon(&side->request);
+	fault_text(primary->fault, fault, fault == FAULT_AWAY || fault == FAULT_UNSIGNED ? request->error
+	                                  : fault == FAULT_CLOCK                         ? request->tsig.skew
+	                                  : fault == FAULT_KEY                           ? request->tsig.error
+	                                                                                 : rcode);
 	if (primary->said & 1u << fault)
 		return;
 	primary->said |= 1u << fault;
-	fault_text(text, fault, fault == FAULT_AWAY    ? request->error
-	                        : fault == FAULT_CLOCK ? request->tsig.skew
-	                        : fault == FAULT_KEY   ? request->tsig.error
-	                                               : rcode);
 	sentence_say(primary->setup.log, 1, "fleet-zone %s: the primary %s %s", primary->zone_text,
-	             primary->address_text, text);
+	             primary->address_text, primary->fault);
 }
 
 /* The side was answered. */
@@ -363,33 +362,13 @@ static void work_updates(struct primary *primary, uint64_t now)
 
 static bool read_address(struct primary *primary, const char *text)
 {
-	struct sockaddr_in *v4 = (struct sockaddr_in *)&primary->address;
-	struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)&primary->address;
-	char host[ADDRESS_MAX], *at, *end;
-	unsigned long port = 53;
+	struct endpoint endpoint;
 
-	if (strlen(text) >= sizeof(host))
+	if (strlen(text) >= sizeof(primary->address_text) || !endpoint_parse(&endpoint, text, 53) ||
+	    endpoint_is_path(&endpoint))
 		return false;
 	memcpy(primary->address_text, text, strlen(text) + 1);
-	memcpy(host, text, strlen(text) + 1);
-	at = strchr(host, '@');
-	if (at) {
-		*at++ = '\0';
-		port = strtoul(at, &end, 10);
-		if (*at < '0' || *at > '9' || *end || !port || port > UINT16_MAX)
-			return false;
-	}
-	if (inet_pton(AF_INET, host, &v4->sin_addr) == 1) {
-		v4->sin_family = AF_INET;
-		v4->sin_port = htons((uint16_t)port);
-		primary->address_len = sizeof(*v4);
-		return true;
-	}
-	if (inet_pton(AF_INET6, host, &v6->sin6_addr) != 1)
-		return false;
-	v6->sin6_family = AF_INET6;
-	v6->sin6_port = htons((uint16_t)port);
-	primary->address_len = sizeof(*v6);
+	primary->address_len = endpoint_address(&endpoint, &primary->address);
 	return true;
 }
 
@@ -491,6 +470,16 @@ void primary_again(struct primary *primary)
 bool primary_up(const struct primary *primary)
 {
 	return primary->heard && !primary->transfers.faults && !primary->updates.faults;
+}
+
+const char *primary_address(const struct primary *primary)
+{
+	return primary->address_text;
+}
+
+const char *primary_fault(const struct primary *primary)
+{
+	return primary->fault;
 }
 
 const uint8_t *primary_secret(const struct primary *primary, size_t *len)

@@ -107,6 +107,8 @@ static void primary_is_away(void **state)
 	expect_in(control("fleet 5"), "primary away");
 	expect_in(control("fleet x"), "error");
 	expect_in(control("stats_noreset"), "warden.fleet.primary=0");
+	expect_control("status", "fleet: primary 127.0.0.1@9 cannot be reached: Connection refused (away for ");
+	expect_control("fleet", "primary 127.0.0.1@9 cannot be reached: Connection refused (away for ");
 	begun = now_ms();
 	warden_close(warden);
 	assert_true(now_ms() - begun < 1000);
@@ -119,6 +121,8 @@ static void nothing_shared(void **state)
 	(void)state;
 	config_write("");
 	warden = engine_start();
+	assert_null(strstr(control("status"), "fleet:"));
+	assert_null(strstr(control("status"), "redis:"));
 	expect_in(control("fleet"), "nothing is shared: there is no fleet-zone");
 	warden_close(warden);
 }
