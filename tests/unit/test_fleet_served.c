@@ -165,6 +165,17 @@ static void left(void **state)
 	warden_close(warden);
 }
 
+static void redis_is_away(void **state)
+{
+	struct warden *warden;
+
+	(void)state;
+	config_write(" fleet-node: n1\n fleet-redis: 127.0.0.1@9\n");
+	warden = engine_start();
+	expect_control("status", "redis: 127.0.0.1@9 is away: Connection refused (away for ");
+	warden_close(warden);
+}
+
 /* With a key that is none the rest works, and somebody is told. */
 static void bad_key(void **state)
 {
@@ -211,6 +222,7 @@ int main(void)
 		SERVED(primary_is_away),
 		SERVED(nothing_shared),
 		SERVED(left),
+		SERVED(redis_is_away),
 		SERVED(bad_key),
 		SERVED(reload),
 	};
