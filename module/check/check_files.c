@@ -37,7 +37,7 @@ struct person {
 static const struct {
 	const char *option;
 	enum want_use use;
-	const char *unless_no; /* an option without which it is not used; NULL: it always is */
+	const char *unless_no; /* an option without which it is not used: a switch, or a text; NULL: it always is */
 } path_options[] = {
 	{ "shared-memory", WANT_SHARE, NULL },
 	{ "snapshot-file", WANT_KEEP, NULL },
@@ -46,16 +46,25 @@ static const struct {
 	{ "event-socket", WANT_CONNECT, NULL },
 	{ "event-dnstap", WANT_CONNECT, NULL },
 	{ "client-privacy-key-file", WANT_SECRET, NULL },
+	{ "fleet-key-file", WANT_SECRET, "fleet-zone" },
+	{ "fleet-redis-password-file", WANT_SECRET, NULL },
 	{ "control-socket", WANT_WRITE, NULL },
 	{ "asn-database", WANT_READ, NULL },
 	{ "country-database", WANT_READ, NULL },
 	{ "stats-proxy", WANT_CONNECT, NULL },
 };
 
+static char *const *text_of(const struct option *row, const struct config *config)
+{
+	return (char *const *)((const char *)&config->settings + row->offset);
+}
+
 static bool is_off(const char *option, const struct config *config)
 {
 	const struct option *row = option ? option_find(settings_options, option) : NULL;
 
+	if (row && row->type == OPT_TEXT)
+		return !**text_of(row, config);
 	return row && !option_number(row, &config->settings);
 }
 
@@ -78,8 +87,7 @@ unsigned wants_of(struct want *want, unsigned max, const struct unbound *unbound
 		const struct option *row = option_find(settings_options, path_options[i].option);
 
 		if (row && row->type == OPT_TEXT && !is_off(path_options[i].unless_no, config))
-			add_want(want, max, &count, path_options[i].use, row->key,
-			         *(char *const *)((const char *)&config->settings + row->offset));
+			add_want(want, max, &count, path_options[i].use, row->key, *text_of(row, config));
 	}
 	for (size_t i = 0; config && i < config->settings.allow_list.count; i++)
 		add_want(want, max, &count, WANT_READ, "allow-list", config->settings.allow_list.item[i].text);

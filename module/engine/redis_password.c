@@ -49,7 +49,7 @@ static void read_password(struct draft *draft, struct origin at, const char *pat
 
 void redis_password_read(struct draft *draft)
 {
-	const struct settings *settings = &draft->config->settings;
+	struct settings *settings = &draft->config->settings;
 	const char *base = draft->config->file ? draft->config->file : WARDEN_CONF;
 	struct endpoint endpoint;
 	char *path;
@@ -60,9 +60,11 @@ void redis_password_read(struct draft *draft)
 	if (!settings->fleet_redis_password_file[0])
 		return;
 	path = include_path(base, settings->fleet_redis_password_file);
-	if (path)
-		read_password(draft, draft_setting_at(draft, KEY), path);
-	else
+	if (!path) {
 		draft_fault(draft, (struct origin){ draft->config->file, 1 }, "out of memory");
-	free(path);
+		return;
+	}
+	read_password(draft, draft_setting_at(draft, KEY), path);
+	free(settings->fleet_redis_password_file);
+	settings->fleet_redis_password_file = path; /* for who looks at it, wherever the configuration is */
 }

@@ -2,6 +2,8 @@
 /* fleet - see fleet.h. */
 #include "fleet/fleet.h"
 
+#include <inttypes.h>
+
 #include "base/clock.h"
 
 #define TICK 100 /* milliseconds between two looks at the holds */
@@ -66,6 +68,22 @@ static bool open_for(struct fleet *fleet, const struct config *config, char *err
 	return false;
 }
 
+/* What is in the segment of a fleet that this node has left: nobody could end these holds any more, nor set the gauges
+ * right.
+ */
+static void leave(struct warden *warden, uint64_t now)
+{
+	struct mapping *mapping = &warden->mapping;
+	struct hold hold;
+
+	for (uint32_t i = 0; holds_any(mapping) && i < table_capacity(&mapping->holds); i++)
+		if (hold_read(mapping, i, now, &hold) && hold.detector == HOLD_BY_FLEET)
+			hold_release(mapping, hold.any_client ? 0 : client_hash(mapping, hold.client), hold.domain_hash, now);
+	gauge_set(mapping->header, GAUGE_fleet_waiting, 0);
+	gauge_set(mapping->header, GAUGE_fleet_votes, 0);
+	gauge_set(mapping->header, GAUGE_fleet_holds, 0);
+}
+
 bool fleet_open(struct fleet *fleet, struct warden *warden, int stop, uint64_t (*clock)(void), char *error,
                 size_t error_len)
 {
@@ -76,8 +94,11 @@ bool fleet_open(struct fleet *fleet, struct warden *warden, int stop, uint64_t (
 	*fleet = (struct fleet){ .warden = warden, .stop = stop, .clock = clock };
 	pthread_mutex_init(&fleet->lock, NULL);
 	config = rules_enter(warden, &cell)->config;
+	gauge_set(warden->mapping.header, GAUGE_fleet_primary, 0); /* who was killed could not */
 	if (config->fleet_zone.len)
 		good = open_for(fleet, config, error, error_len);
+	else
+		leave(warden, clock());
 	rules_leave(warden, cell);
 	return good;
 }
@@ -123,6 +144,8 @@ static int work(struct fleet *fleet)
 	up = primary_up(fleet->primary);
 	if (up && !fleet->up)
 		sharing_answers_again(&fleet->sharing);
+	if (up != fleet->up || !fleet->since)
+		fleet->since = fleet->now;
 	fleet->up = up;
 	gauge_set(header, GAUGE_fleet_primary, up);
 	if (!primary_is_telling(fleet->primary)) { /* half a copy says nothing of what is not in it */
@@ -152,6 +175,30 @@ void fleet_run(struct fleet *fleet)
 	gauge_set(fleet->warden->mapping.header, GAUGE_fleet_primary, 0);
 }
 
+/* How the primary is, as the end of a sentence. Under the lock. */
+static void print_primary(const struct fleet *fleet, FILE *out)
+{
+	const char *fault = primary_fault(fleet->primary);
+	uint64_t now = fleet->clock();
+
+	fprintf(out, "primary %s %s", primary_address(fleet->primary),
+	        fleet->up ? "answers" : *fault ? fault : "has not answered yet");
+	if (!fleet->up && fleet->since)
+		fprintf(out, " (away for %" PRIu64 " seconds)", now > fleet->since ? (now - fleet->since) / SECOND : 0);
+}
+
+void fleet_print_state(struct fleet *fleet, FILE *out)
+{
+	if (!fleet_is_wanted(fleet))
+		return;
+	pthread_mutex_lock(&fleet->lock);
+	fputs("fleet: ", out);
+	print_primary(fleet, out);
+	fprintf(out, ", %" PRIu32 " votes, %" PRIu32 " holds of others in force\n", fleet->sharing.zone.votes,
+	        fleet->sharing.taken);
+	pthread_mutex_unlock(&fleet->lock);
+}
+
 void fleet_print(struct fleet *fleet, FILE *out, uint64_t most)
 {
 	if (!fleet_is_wanted(fleet)) {
@@ -159,6 +206,10 @@ void fleet_print(struct fleet *fleet, FILE *out, uint64_t most)
 		return;
 	}
 	pthread_mutex_lock(&fleet->lock);
+	if (!fleet->up) {
+		print_primary(fleet, out);
+		putc('\n', out);
+	}
 	sharing_print(&fleet->sharing, out, fleet->up, fleet->clock(), most);
 	pthread_mutex_unlock(&fleet->lock);
 }

@@ -27,11 +27,12 @@ struct fleet {
 	uint64_t update;         /* number of the last one */
 	uint64_t now;            /* of the work at hand */
 	bool up;
+	uint64_t since;          /* when <up> last changed */
 	bool running;
 	pthread_t thread;
 };
 
-/* Readies what the thread needs. False with a sentence in <error> when sharing is configured and not possible; then, and
+/* Readies what the thread needs; without fleet-zone ends what is left in the segment of a fleet. False with a sentence in <error> when sharing is configured and not possible; then, and
  * when it is not configured, fleet_is_wanted() says that there is nothing to run. fleet_close() is due either way.
  */
 bool fleet_open(struct fleet *fleet, struct warden *warden, int stop, uint64_t (*clock)(void), char *error,
@@ -45,6 +46,9 @@ static inline bool fleet_is_wanted(const struct fleet *fleet)
 
 /* The thread: until <stop> is readable. */
 void fleet_run(struct fleet *fleet);
+
+/* For the command `status`: a line about the primary; nothing where nothing is shared. Any thread. */
+void fleet_print_state(struct fleet *fleet, FILE *out);
 
 /* For the command `fleet`: sharing_print(). Any thread. */
 void fleet_print(struct fleet *fleet, FILE *out, uint64_t most);

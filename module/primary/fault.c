@@ -52,6 +52,12 @@ void fault_text(char text[FAULT_TEXT_MAX], enum fault fault, int64_t detail)
 	case FAULT_TOO_LARGE:
 		snprintf(text, FAULT_TEXT_MAX, "has a zone of more than %u MiB", (unsigned)(TRANSFER_OCTETS_MAX >> 20));
 		return;
+	case FAULT_UNSIGNED:
+		if (detail) {
+			snprintf(text, FAULT_TEXT_MAX, "answers %s without a signature: is it the primary of this zone?",
+			         fault_rcode(name, (int)detail));
+			return;
+		} /* fall through */
 	default:
 		snprintf(text, FAULT_TEXT_MAX, "%s", texts[fault]);
 	}

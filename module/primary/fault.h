@@ -14,7 +14,7 @@ enum fault {
 	FAULT_SILENT,    /* no answer in time */
 	FAULT_KEY,       /* it does not take our key; the error of its TSIG record */
 	FAULT_CLOCK,     /* nor our time; by how many seconds it is ahead */
-	FAULT_UNSIGNED,
+	FAULT_UNSIGNED,  /* what it says all the same: a response code */
 	FAULT_FALSE,     /* a signature that is not right */
 	FAULT_RCODE,     /* that code where an answer was to be */
 	FAULT_MALFORMED,

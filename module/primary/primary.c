@@ -18,6 +18,7 @@
 
 #include <assert.h>
 #include <inttypes.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "primary/message.h"
@@ -43,22 +44,21 @@ static void fail(struct primary *primary, struct side *side, enum fault fault, i
 {
 	uint64_t wait = RETRY_FIRST << (side->faults < 5 ? side->faults : 5);
 	const struct request *request = &side->request;
-	char text[FAULT_TEXT_MAX];
 
 	if (wait > RETRY_MAX)
 		wait = RETRY_MAX;
 	side->faults++;
 	side->retry = now + wait * 3 / 4 + request_chance() % (wait / 2);
 	request_abandon(&side->request);
+	fault_text(primary->fault, fault, fault == FAULT_AWAY || fault == FAULT_UNSIGNED ? request->error
+	                                  : fault == FAULT_CLOCK                         ? request->tsig.skew
+	                                  : fault == FAULT_KEY                           ? request->tsig.error
+	                                                                                 : rcode);
 	if (primary->said & 1u << fault)
 		return;
 	primary->said |= 1u << fault;
-	fault_text(text, fault, fault == FAULT_AWAY    ? request->error
-	                        : fault == FAULT_CLOCK ? request->tsig.skew
-	                        : fault == FAULT_KEY   ? request->tsig.error
-	                                               : rcode);
 	sentence_say(primary->setup.log, 1, "fleet-zone %s: the primary %s %s", primary->zone_text,
-	             primary->address_text, text);
+	             primary->address_text, primary->fault);
 }
 
 /* The side was answered. */
@@ -402,6 +402,16 @@ void primary_again(struct primary *primary)
 bool primary_up(const struct primary *primary)
 {
 	return primary->heard && !primary->transfers.faults && !primary->updates.faults;
+}
+
+const char *primary_address(const struct primary *primary)
+{
+	return primary->address_text;
+}
+
+const char *primary_fault(const struct primary *primary)
+{
+	return primary->fault;
 }
 
 const uint8_t *primary_secret(const struct primary *primary, size_t *len)

@@ -102,6 +102,10 @@ void primary_again(struct primary *primary);
 /* Whether the primary answered all that it was last asked. */
 bool primary_up(const struct primary *primary);
 
+/* Where it is, and what was wrong last, the end of a sentence that begins with that: "" for nothing so far. */
+const char *primary_address(const struct primary *primary);
+const char *primary_fault(const struct primary *primary);
+
 /* The secret of our key, as octets. */
 const uint8_t *primary_secret(const struct primary *primary, size_t *len);
 

@@ -125,6 +125,8 @@ enum fault request_work(struct request *request, const struct sockaddr *to, sock
 	result = tsig_check(&request->tsig, *message, len, now / SECOND);
 	*is_signed = result == TSIG_GOOD;
 	fault = fault_of(result);
+	if (fault == FAULT_UNSIGNED)
+		request->error = (*message)[3] & 15; /* whoever says so: a hint for the operator */
 	if (fault) {
 		*message = NULL;
 		request_abandon(request);

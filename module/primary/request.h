@@ -25,7 +25,7 @@ struct request {
 	bool under_way, reused;
 	size_t len;             /* of what was sent */
 	uint64_t asked, heard;  /* when */
-	int error;              /* errno of FAULT_AWAY; 0: the other side has ended the connection */
+	int error;              /* errno of FAULT_AWAY, 0: the other side has ended the connection; rcode of FAULT_UNSIGNED */
 };
 
 /* False: memory was short. */

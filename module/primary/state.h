@@ -30,6 +30,7 @@ struct primary {
 	bool heard;            /* both sides' last requests were answered, and there was one */
 	bool key_works;        /* the primary has taken it, and not refused it but for an update */
 	unsigned said;         /* faults, a bit each */
+	char fault[FAULT_TEXT_MAX]; /* the last one */
 
 	struct side transfers;
 	enum asking asking;

@@ -55,6 +55,8 @@ void do_status(struct request *request)
 	fprintf(request->out, "version: %s\n", WARDEN_VERSION);
 	print_mode(request);
 	print_holds(request);
+	fleet_print_state(&request->service->fleet, request->out);
+	count_print_state(&request->service->counting, request->out);
 	fprintf(request->out, "uptime: %" PRIu64 " seconds\n",
 	        request->now > service->started ? (request->now - service->started) / SECOND : 0);
 	rules = rules_enter(warden, &cell);

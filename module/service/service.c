@@ -279,6 +279,9 @@ int warden_start(struct warden *warden, char *error, size_t error_len)
 	if (status)
 		warden->log(1, error); /* events are worth having all the same */
 
+	/* wardend sets them again: it starts its own after this. */
+	gauge_set(warden->mapping.header, GAUGE_tap_connections, 0);
+	gauge_set(warden->mapping.header, GAUGE_tap_zones, 0);
 	if (!count_open(&service->counting, warden, service->stop, service_now, error, error_len))
 		warden->log(1, error); /* as if alone */
 	if (!fleet_open(&service->fleet, warden, service->stop, service_now, error, error_len))

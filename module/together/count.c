@@ -44,7 +44,10 @@ bool count_open(struct counting *counting, struct warden *warden, int stop, uint
                 size_t error_len)
 {
 	*counting = (struct counting){ .warden = warden, .stop = stop, .clock = clock };
+	pthread_mutex_init(&counting->lock, NULL);
 	settings_copy(counting);
+	gauge_set(warden->mapping.header, GAUGE_redis_up, 0); /* what is there is of the last process */
+	gauge_set(warden->mapping.header, GAUGE_redis_subjects, 0);
 	if (!counting->wanted)
 		return true;
 	if (!counting->where || !watch_open(&counting->watch) || !blind_open(&counting->blind, counting->password) ||
@@ -429,6 +432,35 @@ static void pass_on(struct counting *counting, uint64_t now)
 		batch_fill(counting, now);
 }
 
+static void tell_state(struct counting *counting, uint64_t now)
+{
+	const struct redis *redis = &counting->redis;
+
+	pthread_mutex_lock(&counting->lock);
+	if (counting->works != redis->works || !counting->since)
+		counting->since = now;
+	counting->works = redis->works;
+	memcpy(counting->trouble, redis->trouble, sizeof(counting->trouble));
+	pthread_mutex_unlock(&counting->lock);
+}
+
+void count_print_state(struct counting *counting, FILE *out)
+{
+	uint64_t now;
+
+	if (!counting->wanted)
+		return;
+	pthread_mutex_lock(&counting->lock);
+	now = counting->clock();
+	fprintf(out, "redis: %s %s", counting->where, counting->works       ? "answers"
+	                                              : *counting->trouble ? counting->trouble
+	                                                                   : "has not answered yet");
+	if (!counting->works && counting->since)
+		fprintf(out, " (away for %" PRIu64 " seconds)", now > counting->since ? (now - counting->since) / SECOND : 0);
+	putc('\n', out);
+	pthread_mutex_unlock(&counting->lock);
+}
+
 void count_round(struct counting *counting, uint64_t now)
 {
 	struct redis *redis = &counting->redis;
@@ -443,6 +475,7 @@ void count_round(struct counting *counting, uint64_t now)
 	if (redis->state != REDIS_READY)
 		batch_lost(counting);
 	gauge_set(counting->warden->mapping.header, GAUGE_redis_up, redis->works);
+	tell_state(counting, now);
 }
 
 /* Before the thread ends: what waits is sent, as far as the socket takes it, and no answer is waited for. What it

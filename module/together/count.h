@@ -28,6 +28,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include <pthread.h>
+#include <stdio.h>
+
 #include "engine/engine.h"
 #include "together/blind.h"
 #include "together/redis.h"
@@ -71,6 +74,12 @@ struct counting {
 
 	bool wanted;             /* fleet-redis is set: the thread is to be started */
 	bool running;
+
+	/* For who asks from another thread how Redis is, under <lock>: a copy of what <redis> says. */
+	pthread_mutex_t lock;
+	bool works;
+	uint64_t since;          /* when that last changed */
+	char trouble[REDIS_TROUBLE_MAX];
 	pthread_t thread;
 };
 
@@ -83,6 +92,9 @@ void count_close(struct counting *counting);
 
 /* The thread: until <stop> is readable. All signals are blocked. */
 void count_run(struct counting *counting);
+
+/* For the command `status`: a line about Redis; nothing where nothing is counted there. Any thread. */
+void count_print_state(struct counting *counting, FILE *out);
 
 /* One round of it: everything that can be done at <now> without waiting. */
 void count_round(struct counting *counting, uint64_t now);

@@ -331,24 +331,22 @@ static void rights(void **state)
 	free(unbound);
 }
 
-/* A key that Unbound may not read is not to be published for that. */
-static void secrets(void **state)
+/* A key that Unbound may not read is told of, and is not to be published for that. <lines>: what it is the key of. */
+static void secret(const char *option, const char *content, const char *lines)
 {
 	static const mode_t modes[] = { 0, 0400, 0440, 0600, 0640, 0644, 0660, 0700 };
 	struct unbound *unbound = calloc(1, sizeof(*unbound));
 	struct remarks remarks = { .item = NULL };
-	const char *key = temp_file("key", "00112233445566778899aabbccddeeff\n");
-	char text[PATH_MAX + 64];
+	const char *key = temp_file("key", content);
+	char text[PATH_MAX + 256];
 	struct config *config;
 	struct want want[WANTS_MAX];
 	unsigned count, advised = 0;
 
-	(void)state;
 	assert_non_null(unbound);
-	if (geteuid())
-		skip();
+	assert_int_equal(chown(key, 0, 0), 0);
 	assert_int_equal(chmod(key, 0600), 0);
-	snprintf(text, sizeof(text), "warden:\n\tclient-privacy-key-file: \"%s\"\n\tallow-list: \"\"\n", key);
+	snprintf(text, sizeof(text), "warden:\n\t%s: \"%s\"\n\tallow-list: \"\"\n%s", option, key, lines);
 	config = config_load(temp_file("secret.conf", text), NULL, NULL, NULL);
 	assert_non_null(config);
 	unbound->module = -1;
@@ -360,7 +358,7 @@ static void secrets(void **state)
 		remarks_free(&remarks);
 		check_files(&remarks, unbound, config, want, count);
 		for (size_t i = 0; i < remarks.count; i++) {
-			if (strcmp(remarks.item[i].about, "client-privacy-key-file") != 0)
+			if (strcmp(remarks.item[i].about, option) != 0)
 				continue;
 			advised++;
 			assert_null(strstr(remarks.item[i].remedy, "a+r"));
@@ -376,6 +374,17 @@ static void secrets(void **state)
 	remarks_free(&remarks);
 	config_free(config);
 	free(unbound);
+}
+
+static void secrets(void **state)
+{
+	(void)state;
+	if (geteuid())
+		skip();
+	secret("client-privacy-key-file", "00112233445566778899aabbccddeeff\n", "");
+	secret("fleet-key-file", "hmac-sha256:n1:c2VjcmV0IHNlY3JldCBzZWNyZXQgc2VjcmV0\n",
+	       "\tfleet-node: n1\n\tfleet-zone: fleet.example\n\tfleet-primary: 127.0.0.1\n");
+	secret("fleet-redis-password-file", "password\n", "\tfleet-node: n1\n\tfleet-redis: 127.0.0.1\n");
 }
 
 static void programs(void **state)

@@ -107,6 +107,8 @@ static void primary_is_away(void **state)
 	expect_in(control("fleet 5"), "primary away");
 	expect_in(control("fleet x"), "error");
 	expect_in(control("stats_noreset"), "warden.fleet.primary=0");
+	expect_control("status", "fleet: primary 127.0.0.1@9 cannot be reached: Connection refused (away for ");
+	expect_control("fleet", "primary 127.0.0.1@9 cannot be reached: Connection refused (away for ");
 	begun = now_ms();
 	warden_close(warden);
 	assert_true(now_ms() - begun < 1000);
@@ -119,7 +121,58 @@ static void nothing_shared(void **state)
 	(void)state;
 	config_write("");
 	warden = engine_start();
+	assert_null(strstr(control("status"), "fleet:"));
+	assert_null(strstr(control("status"), "redis:"));
 	expect_in(control("fleet"), "nothing is shared: there is no fleet-zone");
+	warden_close(warden);
+}
+
+static void hold_by(struct warden *warden, uint8_t detector, const char *domain)
+{
+	struct mapping *mapping = &warden->mapping;
+	struct hold hold = { .verdict = WARDEN_REFUSE, .detector = detector, .any_client = true, .made = now_ms(),
+	                     .expires = now_ms() + 3600 * SECOND };
+	struct name name;
+
+	assert_true(name_from_text(&name, domain));
+	memcpy(hold.name, name.wire, name.len);
+	hold.name_len = name.len;
+	hold.domain_hash = domain_hash(mapping, name.wire, name.len);
+	assert_true(hold_set(mapping, 0, &hold, now_ms()));
+}
+
+/* What others held ends with the fleet; a primary that is away ends nothing. */
+static void left(void **state)
+{
+	struct warden *warden = engine_start();
+
+	(void)state;
+	hold_by(warden, HOLD_BY_FLEET, "example.org");
+	hold_by(warden, HOLD_BY_OPERATOR, "example.net");
+	warden_close(warden);
+
+	warden = engine_start();
+	expect_in(control("list_holds"), "example.org");
+	for (unsigned i = 0; i < GAUGE_COUNT; i++)
+		gauge_set(warden->mapping.header, i, 77); /* as one that is killed leaves them */
+	warden_close(warden);
+
+	config_write("");
+	warden = engine_start();
+	assert_null(strstr(control("list_holds"), "example.org"));
+	expect_in(control("list_holds"), "example.net");
+	assert_null(strstr(control("stats_noreset"), "=77\n"));
+	warden_close(warden);
+}
+
+static void redis_is_away(void **state)
+{
+	struct warden *warden;
+
+	(void)state;
+	config_write(" fleet-node: n1\n fleet-redis: 127.0.0.1@9\n");
+	warden = engine_start();
+	expect_control("status", "redis: 127.0.0.1@9 is away: Connection refused (away for ");
 	warden_close(warden);
 }
 
@@ -168,6 +221,8 @@ int main(void)
 		cmocka_unit_test(configured),
 		SERVED(primary_is_away),
 		SERVED(nothing_shared),
+		SERVED(left),
+		SERVED(redis_is_away),
 		SERVED(bad_key),
 		SERVED(reload),
 	};

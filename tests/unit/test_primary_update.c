@@ -182,6 +182,7 @@ static void check_answer(void (*spoil)(void), int rcode, const char *sentence)
 }
 
 static void leave_unsigned(void) { fake_send_unsigned(&fake, &reply); }
+static void refuse_unsigned(void) { reply.wire[3] = LDNS_RCODE_NOTAUTH, fake_send_unsigned(&fake, &reply); }
 static void sign_falsely(void) { fake.mac[0] ^= 1, fake_send(&fake, &reply); }
 static void sign_as_later(void) { fake.first = false, fake_send(&fake, &reply); }
 static void sign_late(void) { fake.skew = 1000, fake_send(&fake, &reply); }
@@ -203,6 +204,7 @@ static void sign_other_id(void) { reply.wire[0] ^= 1, fake_send(&fake, &reply); 
 		check_answer(name, rcode, sentence); \
 	}
 SIGNATURE(leave_unsigned, PRIMARY_NO_ANSWER, "without a signature")
+SIGNATURE(refuse_unsigned, PRIMARY_NO_ANSWER, "answers NOTAUTH without a signature: is it the primary of this zone?")
 SIGNATURE(sign_falsely, PRIMARY_NO_ANSWER, "false signature")
 SIGNATURE(sign_as_later, PRIMARY_NO_ANSWER, "false signature")
 SIGNATURE(sign_late, PRIMARY_NO_ANSWER, "differ by 1000 seconds")
@@ -542,6 +544,7 @@ int main(void)
 		CASE(test_large),
 		CASE(test_idle),
 		CASE(test_leave_unsigned),
+		CASE(test_refuse_unsigned),
 		CASE(test_sign_falsely),
 		CASE(test_sign_as_later),
 		CASE(test_sign_late),
