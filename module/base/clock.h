@@ -29,6 +29,14 @@ static inline uint64_t clock_since(uint64_t now, uint64_t then)
 	return then - now <= CLOCK_JITTER ? 0 : CLOCK_LONG_AGO;
 }
 
+/* Whether <now> has come to <after>, a time that was set at most <most> ahead: one that is further away was set before the
+ * clock stepped back, and is not waited for.
+ */
+static inline bool clock_reached(uint64_t after, uint64_t now, uint64_t most)
+{
+	return now >= after || after - now > most;
+}
+
 /* For chores: true once per <period>, and when the clock has stepped back; <last> is when that was. */
 static inline bool clock_due(uint64_t *last, uint64_t now, uint64_t period)
 {

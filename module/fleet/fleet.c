@@ -117,6 +117,8 @@ static int work(struct fleet *fleet)
 
 	fleet->now = fleet->clock();
 	primary_work(fleet->primary, fleet->now);
+	if (sharing_wants_whole(&fleet->sharing))
+		primary_again(fleet->primary);
 	up = primary_up(fleet->primary);
 	if (up && !fleet->up)
 		sharing_answers_again(&fleet->sharing);

@@ -4,6 +4,9 @@
  * An update is done as a whole or not at all, so one change that the primary does not like keeps back all others in
  * it. After a refusal half as many are sent, and so on until one is refused alone: that one waits, longer each time,
  * and the others go on. While there is no answer at all, everything waits together.
+ *
+ * Votes that others have left are removed when there is nothing else to do, and only tried once in an hour where that is
+ * refused: a publisher's key need not be good for it, and mostly is not.
  */
 #include <stdio.h>
 #include <string.h>
@@ -14,6 +17,10 @@
 #define RETRY_MOST     (10 * SECOND) /* between two tries while the primary is away */
 #define BLAMED_MOST    (10 * MINUTE) /* between two tries of what is refused */
 #define STALE_AFTER    MINUTE        /* an expired vote of somebody else's is removed */
+
+static_assert(BLAMED_MOST >= MINUTE, "no turn is further ahead");
+
+#define STALE_REFUSED  HOUR          /* until the removal of such votes is tried again */
 
 /* The update that is being made. */
 struct making {
@@ -68,6 +75,11 @@ static void blame(struct turn *turn, uint64_t now)
 
 	turn->failures += turn->failures < UINT8_MAX;
 	turn->after = now + (wait < BLAMED_MOST ? wait : BLAMED_MOST);
+}
+
+static bool turn_has_come(const struct turn *turn, uint64_t now)
+{
+	return clock_reached(turn->after, now, BLAMED_MOST);
 }
 
 /* Restores <making> to where it was, after half of a change did not come about. */
@@ -142,21 +154,54 @@ static void add_owns(struct making *making)
 		if ((own->walk == sharing->walk && !own->allowed) || !own_is_due(sharing, own, making->now))
 			continue;
 		sharing->waiting++;
-		if (!making->full && own->turn.after <= making->now)
+		if (!making->full && turn_has_come(&own->turn, making->now))
 			add_own(making, own);
 	}
 }
 
-/* Votes that nobody has removed since they ended, of nodes that are no more. */
+/* The vote that the record of <ballot> is: it has one text only, so this is that record. */
+static void vote_of(const struct zone *zone, const struct stale *stale, struct vote *vote)
+{
+	const struct matter *matter = stale->matter;
+	const struct ballot *ballot = stale->ballot;
+
+	*vote = (struct vote){
+		.any_client = matter->any_client,
+		.any_domain = matter->any_domain,
+		.prefix = matter->prefix,
+		.name_len = matter->name_len,
+		.verdict = ballot->verdict,
+		.confidence = ballot->confidence,
+		.score = ballot->score,
+		.clients = ballot->clients,
+		.made = ballot->made,
+		.expires = ballot->expires,
+	};
+	memcpy(vote->client, matter->client, sizeof(vote->client));
+	memcpy(vote->name, matter->name, matter->name_len);
+	memcpy(vote->id, ballot->id, sizeof(vote->id));
+	memcpy(vote->detector, ballot->detector, sizeof(vote->detector));
+	memcpy(vote->node, zone->nodes[ballot->node].name, sizeof(vote->node));
+}
+
+/* Votes that nobody has removed since they ended, of nodes that are no more. Such a node may be back, and a vote renewed:
+ * since it was found to be stale, which is looked at again, or since the last transfer, which only the primary knows. So
+ * the record that ended is removed, and not what stands at its name.
+ */
 static void add_stale(struct making *making)
 {
 	struct sharing *sharing = making->sharing;
 
 	for (; sharing->stale_count && !making->full; sharing->stale_count--) {
-		struct ballot *ballot = sharing->stale[sharing->stale_count - 1];
+		const struct stale *stale = &sharing->stale[sharing->stale_count - 1];
+		struct ballot *ballot = stale->ballot;
+		struct vote vote;
 
 		ballot->turn.under_way = false;
-		if (push_removal(making, ballot->id, sharing->zone.nodes[ballot->node].name))
+		if (!ballot_is_there(&sharing->zone, ballot) || !ballot_is_stale(ballot, making->now))
+			continue;
+		vote_of(&sharing->zone, stale, &vote);
+		if (push(making, making->remove, vote_to_rr(&vote, &sharing->zone.name)))
 			change_add(making, &ballot->turn)->ballot = ballot;
 	}
 }
@@ -168,7 +213,7 @@ static void add_postings(struct making *making, const struct config *config)
 
 	while (!making->full && (posting = zone_next_posting(&making->sharing->zone))) {
 		if (post_is_due(making->sharing, config, posting, making->now, &verdict) && !posting->turn.under_way) {
-			if (posting->turn.after <= making->now)
+			if (turn_has_come(&posting->turn, making->now))
 				add_posting(making, posting, verdict);
 		} else {
 			zone_tidy_posting(&making->sharing->zone, posting);
@@ -178,7 +223,7 @@ static void add_postings(struct making *making, const struct config *config)
 
 bool ballot_is_stale(const struct ballot *ballot, uint64_t now)
 {
-	return !ballot->turn.under_way && ballot->turn.after <= now && ballot->expires <= now &&
+	return !ballot->turn.under_way && turn_has_come(&ballot->turn, now) && ballot->expires <= now &&
 	       now - ballot->expires >= STALE_AFTER;
 }
 
@@ -194,17 +239,18 @@ bool sharing_update(struct sharing *sharing, uint64_t now, ldns_rr_list **add, l
 	for (unsigned kind = 0; *add && *remove && kind < UPDATE_KINDS && !update->count; kind++) {
 		struct making making = { .sharing = sharing, .add = *add, .remove = *remove, .now = now };
 
-		if (sharing->pace[kind].after > now)
+		if (!clock_reached(sharing->pace[kind].after, now, kind == UPDATE_STALE ? STALE_REFUSED : RETRY_MOST))
 			continue;
 		update->kind = (enum update_kind)kind;
 		update->octets = 0;
 		if (kind == UPDATE_VOTES) {
 			add_owns(&making);
-			continue;
+		} else if (kind == UPDATE_STALE) {
+			add_stale(&making);
+		} else {
+			add_postings(&making, rules_enter(sharing->warden, &cell)->config);
+			rules_leave(sharing->warden, cell);
 		}
-		add_stale(&making);
-		add_postings(&making, rules_enter(sharing->warden, &cell)->config);
-		rules_leave(sharing->warden, cell);
 	}
 	if (update->count) {
 		update->since = now;
@@ -263,6 +309,8 @@ void sharing_answered(struct sharing *sharing, int rcode, uint64_t now)
 
 		pace->failures += pace->failures < UINT8_MAX;
 		pace->after = now + (wait < RETRY_MOST ? wait : RETRY_MOST);
+	} else if (update->kind == UPDATE_STALE) {
+		pace->after = now + STALE_REFUSED;
 	} else if (update->count > 1) {
 		pace->size = update->count / 2;
 	} else {

@@ -5,7 +5,8 @@
  *     a record has come or gone                its matter is looked at: take.c
  *     every second, with many less often       all matters and postings are, for time has passed
  *
- * Invariant: before the zone has been transferred as a whole nothing is concluded from it, and nothing sent.
+ * Invariant: nothing is concluded from a copy of the zone that is not complete, and nothing sent: before the first
+ * transfer, while one is told, and after one for which memory was short.
  */
 #include <string.h>
 
@@ -89,7 +90,7 @@ static void look_at(struct sharing *sharing, const struct config *config, struct
 		if (ballot->node && config->settings.fleet_publish && sharing->stale_count < UPDATE_CHANGES_MAX &&
 		    ballot_is_there(&sharing->zone, ballot) && ballot_is_stale(ballot, now)) {
 			ballot->turn.under_way = true;
-			sharing->stale[sharing->stale_count++] = ballot;
+			sharing->stale[sharing->stale_count++] = (struct stale){ matter, ballot };
 		}
 	zone_tidy(&sharing->zone, matter);
 }

@@ -26,8 +26,10 @@
 #define UPDATE_CHANGES_MAX 50    /* in one update */
 #define UPDATE_OCTETS_MAX  50000
 
-/* Who is served by an update: of each kind it has its own, so that who may not publish can still vote. */
-enum update_kind { UPDATE_VOTES, UPDATE_ZONE, UPDATE_KINDS };
+/* Who is served by an update: of each kind it has its own, so that who may not publish can still vote, and who may not
+ * remove what others have left, can still publish. In the order of their turns.
+ */
+enum update_kind { UPDATE_VOTES, UPDATE_ZONE, UPDATE_STALE, UPDATE_KINDS };
 
 /* The pace of updates of a kind: after a refusal they become smaller until it is known who is to blame. */
 struct pace {
@@ -41,7 +43,6 @@ struct change {
 	struct own *own;
 	struct posting *posting;
 	struct ballot *ballot;
-	struct matter *matter;
 	uint64_t digest; /* of the vote that is sent; 1: it is removed */
 	uint8_t verdict; /* that is posted; 0: it is removed */
 };
@@ -52,6 +53,12 @@ struct update {
 	struct change change[UPDATE_CHANGES_MAX];
 	uint64_t since; /* 0: none is under way */
 	size_t octets;
+};
+
+/* A vote of another node that has ended long ago. Its turn is under way, so both stay where they are. */
+struct stale {
+	struct matter *matter;
+	struct ballot *ballot;
 };
 
 struct sharing {
@@ -75,7 +82,7 @@ struct sharing {
 	uint32_t taken;         /* holds of other nodes' making */
 	uint32_t malformed, malformed_told; /* records of the transfer at hand, and of any, that are no vote */
 
-	struct ballot *stale[UPDATE_CHANGES_MAX]; /* votes of others that are to be removed: their turn is under way */
+	struct stale stale[UPDATE_CHANGES_MAX]; /* votes of others that are to be removed */
 	unsigned stale_count;
 	struct update update;
 	struct pace pace[UPDATE_KINDS];
@@ -91,6 +98,12 @@ void sharing_close(struct sharing *sharing);
 void sharing_whole(struct sharing *sharing);
 void sharing_record(struct sharing *sharing, bool added, const ldns_rr *rr);
 void sharing_done(struct sharing *sharing, uint32_t serial);
+
+/* Whether the copy lacks something that only a whole transfer brings: memory was short. */
+static inline bool sharing_wants_whole(const struct sharing *sharing)
+{
+	return sharing->zone.torn;
+}
 
 /* A slice of work. Returns whether there is more to do at once. */
 bool sharing_work(struct sharing *sharing, uint64_t now);
@@ -159,7 +172,7 @@ struct tally {
 	uint64_t expires;      /* when there are no longer enough */
 	uint64_t digest;       /* of all that vote; never 0 */
 };
-struct tally tally_of(const struct zone *zone, const struct matter *matter, const struct settings *settings,
+struct tally tally_of(const struct sharing *sharing, const struct matter *matter, const struct settings *settings,
                       bool with_ours, bool only_admitted, uint64_t now);
 
 static inline void sharing_count(struct sharing *sharing, enum counter_id counter)

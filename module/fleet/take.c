@@ -5,8 +5,8 @@
  * admitted, and stays so while it is of use. Only votes that could make a difference are: so a node that is alone with
  * its verdicts spends nothing. A hold that is there already, since before a restart, needs nobody's leave again.
  *
- * Who releases by hand what others hold, or what this node holds as others do, means it: as long as the votes are the
- * same it is not held again. That is known until a restart.
+ * Who releases by hand what others hold, or what this node holds as others do, means it: until a vote comes that is new
+ * or renewed it is not held again, whichever of those there are may end meanwhile. That is known until a restart.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -110,6 +110,23 @@ static bool hold_it(struct sharing *sharing, struct matter *matter, const struct
 	return hold_set(mapping, client_of_matter(sharing, matter), &hold, now);
 }
 
+/* An operator has released it in spite of the votes that there are, */
+static void overrule(struct matter *matter)
+{
+	matter->overruled = true;
+	for (struct ballot *ballot = matter->ballots; ballot; ballot = ballot->next)
+		ballot->overruled = true;
+}
+
+/* and there is another one since. */
+static bool has_new_vote(const struct sharing *sharing, const struct matter *matter, uint64_t now)
+{
+	for (const struct ballot *ballot = matter->ballots; ballot; ballot = ballot->next)
+		if (ballot->node && !ballot->overruled && ballot_is_there(&sharing->zone, ballot) && ballot->expires > now)
+			return true;
+	return false;
+}
+
 /* What its state is, with what is held there now in <hold>. */
 static enum standing judge(struct sharing *sharing, const struct config *config, struct matter *matter,
                            const struct hold *hold, bool found, struct tally *tally, uint64_t now)
@@ -117,13 +134,13 @@ static enum standing judge(struct sharing *sharing, const struct config *config,
 	const struct settings *settings = &config->settings;
 	bool ours = found && hold->detector != HOLD_BY_FLEET;
 	enum standing standing = permit(sharing, config, matter, now);
-	struct tally all = tally_of(&sharing->zone, matter, settings, false, false, now);
-	struct tally with_ours = tally_of(&sharing->zone, matter, settings, true, false, now);
+	struct tally all = tally_of(sharing, matter, settings, false, false, now);
+	struct tally with_ours = tally_of(sharing, matter, settings, true, false, now);
 
 	if (!found && matter->held_until > now)
-		matter->overruled = all.digest;
-	else if (matter->overruled != all.digest)
-		matter->overruled = 0;
+		overrule(matter);
+	else if (matter->overruled && has_new_vote(sharing, matter, now))
+		matter->overruled = false;
 	if (standing == STANDING_NEW && matter->overruled)
 		standing = STANDING_OVERRULED;
 	if (standing != STANDING_NEW || !with_ours.agreed) {
@@ -135,7 +152,7 @@ static enum standing judge(struct sharing *sharing, const struct config *config,
 	admit(sharing, settings, matter, found && !ours, now);
 	if (ours)
 		return STANDING_OURS;
-	*tally = tally_of(&sharing->zone, matter, settings, false, true, now);
+	*tally = tally_of(sharing, matter, settings, false, true, now);
 	if (tally->agreed)
 		return STANDING_IN_FORCE;
 	if (!all.agreed)
@@ -190,8 +207,8 @@ void take(struct sharing *sharing, const struct config *config, struct matter *m
 	if (!matter->ballots && !matter->own && !matter->held_until && !matter->posting)
 		return;
 	settle(sharing, config, matter, now);
-	all = tally_of(&sharing->zone, matter, settings, true, false, now);
-	within = tally_of(&sharing->zone, matter, settings, true, true, now);
+	all = tally_of(sharing, matter, settings, true, false, now);
+	within = tally_of(sharing, matter, settings, true, true, now);
 	agreed = within.agreed && permit(sharing, config, matter, now) == STANDING_NEW && !matter->overruled;
 	post(sharing, config, matter, all.agreed, agreed ? within.verdict : 0, within.clients);
 }

@@ -8,7 +8,7 @@
  *
  * So one node more can neither make it harsher than enough others would have it, nor longer. A node's vote is worth
  * nothing before it is made, give or take what clocks differ by, and after it has been held for fleet-hold-max: whatever
- * it says of its end.
+ * it says of its end. Ours is worth nothing from when we no longer hold it, even while it still stands in the zone.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -44,7 +44,7 @@ static void top_offer(struct top *top, uint64_t number)
 	top->number[at] = number;
 }
 
-struct tally tally_of(const struct zone *zone, const struct matter *matter, const struct settings *settings,
+struct tally tally_of(const struct sharing *sharing, const struct matter *matter, const struct settings *settings,
                       bool with_ours, bool only_admitted, uint64_t now)
 {
 	unsigned enough = (unsigned)settings->fleet_min_nodes;
@@ -56,7 +56,7 @@ struct tally tally_of(const struct zone *zone, const struct matter *matter, cons
 	for (const struct ballot *ballot = matter->ballots; ballot; ballot = ballot->next) {
 		uint64_t until = end_of(ballot->made, ballot->expires, settings, now);
 
-		if (!ballot_is_there(zone, ballot) || !ballot->node || until <= now)
+		if (!ballot_is_there(&sharing->zone, ballot) || !ballot->node || until <= now)
 			continue;
 		tally.nodes++;
 		tally.digest += ballot->digest * 2; /* in whatever order; odd, so never 0 */
@@ -70,7 +70,7 @@ struct tally tally_of(const struct zone *zone, const struct matter *matter, cons
 		if (ballot->score > tally.score)
 			tally.score = ballot->score;
 	}
-	if (own && own->vote.expires > now) {
+	if (own && own_is_wanted(sharing, own) && own->vote.expires > now) {
 		top_offer(&verdict, own->vote.verdict);
 		top_offer(&confidence, own->vote.confidence);
 		top_offer(&end, own->vote.expires);

@@ -160,10 +160,11 @@ size_t vote_owner(const struct vote *vote, const struct name *zone, uint8_t owne
 static bool take(const uint8_t **at, const uint8_t *end, enum vote_key key, char value[UINT8_MAX + 1])
 {
 	size_t key_len = strlen(keys[key]), len;
-	const uint8_t *text = *at + 1;
+	const uint8_t *text;
 
 	if (*at >= end)
 		return false;
+	text = *at + 1;
 	len = **at;
 	if (len > (size_t)(end - text) || len <= key_len + 1 || memcmp(text, keys[key], key_len) != 0 ||
 	    text[key_len] != '=' || memchr(text, '\0', len))

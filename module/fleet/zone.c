@@ -286,12 +286,13 @@ static enum zone_added vote_add(struct zone *zone, const struct vote *vote)
 	uint16_t number = node_of(zone, vote->node);
 	struct ballot *ballot;
 	struct matter *matter;
+	uint64_t digest;
 
 	if (number == NODE_NONE || !has_room(zone, &zone->nodes[number]))
 		return ZONE_FULL;
 	matter = zone_matter(zone, vote, true);
 	if (!matter)
-		return ZONE_FULL;
+		return ZONE_NO_MEMORY;
 	ballot = ballot_of(matter, number);
 	if (ballot && ballot_is_there(zone, ballot))
 		return ballot->digest == zone_digest(zone, vote) ? ZONE_IGNORED : ZONE_MALFORMED; /* one has one vote */
@@ -299,13 +300,15 @@ static enum zone_added vote_add(struct zone *zone, const struct vote *vote)
 		ballot = calloc(1, sizeof(*ballot));
 		if (!ballot) {
 			zone_changed(zone, matter); /* it may be of no use */
-			return ZONE_FULL;
+			return ZONE_NO_MEMORY;
 		}
 		ballot->node = number;
 		ballot->next = matter->ballots;
 		matter->ballots = ballot;
 	}
-	ballot->digest = zone_digest(zone, vote);
+	digest = zone_digest(zone, vote);
+	ballot->overruled = ballot->overruled && ballot->digest == digest;
+	ballot->digest = digest;
 	ballot->made = vote->made;
 	ballot->expires = vote->expires;
 	ballot->verdict = vote->verdict;
@@ -343,8 +346,10 @@ static enum zone_added trigger_put(struct zone *zone, const struct trigger *trig
 	struct posting *posting = zone_posting(zone, trigger, added);
 	uint8_t *verdict;
 
+	if (!posting && added)
+		return zone->posting_count >= VOTES_MAX ? ZONE_FULL : ZONE_NO_MEMORY;
 	if (!posting)
-		return added ? ZONE_FULL : ZONE_IGNORED;
+		return ZONE_IGNORED;
 	if (posting->epoch != zone->epoch)
 		posting->at = posting->below = 0;
 	posting->epoch = zone->epoch;
@@ -364,7 +369,7 @@ static bool owner_of(struct name *owner, const ldns_rr *rr)
 	return rdf && name_parse(owner, ldns_rdf_data(rdf), ldns_rdf_size(rdf));
 }
 
-enum zone_added zone_add(struct zone *zone, const ldns_rr *rr)
+static enum zone_added record_add(struct zone *zone, const ldns_rr *rr)
 {
 	struct trigger trigger;
 	struct name owner;
@@ -382,12 +387,22 @@ enum zone_added zone_add(struct zone *zone, const ldns_rr *rr)
 	}
 }
 
+enum zone_added zone_add(struct zone *zone, const ldns_rr *rr)
+{
+	enum zone_added added = record_add(zone, rr);
+
+	zone->complete = false;
+	zone->torn |= added == ZONE_NO_MEMORY;
+	return added;
+}
+
 void zone_remove(struct zone *zone, const ldns_rr *rr)
 {
 	struct trigger trigger;
 	struct name owner;
 	struct vote vote;
 
+	zone->complete = false;
 	if (!owner_of(&owner, rr))
 		return;
 	switch (vote_from_rr(&vote, &zone->name, &owner, rr)) {
@@ -405,6 +420,7 @@ void zone_remove(struct zone *zone, const ldns_rr *rr)
 void zone_begin(struct zone *zone)
 {
 	zone->epoch++;
+	zone->complete = zone->torn = false;
 	zone->votes = 0;
 	for (uint16_t i = 0; i < zone->node_count; i++)
 		zone->nodes[i].votes = 0;
@@ -413,7 +429,7 @@ void zone_begin(struct zone *zone)
 void zone_end(struct zone *zone, uint32_t serial)
 {
 	zone->serial = serial;
-	zone->complete = true;
+	zone->complete = !zone->torn;
 }
 
 /* ---- freeing ------------------------------------------------------------------- */

@@ -13,7 +13,8 @@
  * another.
  *
  * Invariant: a matter that has changed is in the queue of those to look at. Nothing is freed between zone_begin() and
- * the look at it: a transfer that replaces all keeps what is known of votes that are in it again.
+ * the look at it: a transfer that replaces all keeps what is known of votes that are in it again. From the first record
+ * of a transfer to zone_end() the copy is not complete, and nobody may conclude anything from it.
  */
 #ifndef FLEET_ZONE_H
 #define FLEET_ZONE_H
@@ -59,6 +60,7 @@ struct ballot {
 	uint8_t verdict, confidence, score, clients;
 	bool gone;
 	bool admitted;        /* within its node's limits */
+	bool overruled;       /* an operator has released what it says */
 	char id[FLEET_ID_MAX + 1];
 	char detector[FLEET_DETECTOR_MAX + 1];
 };
@@ -99,11 +101,11 @@ struct matter {
 	struct posting *posting;
 	uint64_t held_until;  /* of the hold that we have made of the votes; 0: none */
 	uint64_t held_digest; /* of what it says */
-	uint64_t overruled;   /* digest of the votes that an operator has overruled; 0: none */
 	uint8_t standing;     /* enum standing */
 	uint8_t told;         /* bits: what of its votes has been counted already */
 	uint8_t asks;         /* verdict that it asks its posting for; 0: none */
 	bool agreed, never;   /* what it says to its posting besides */
+	bool overruled;       /* by an operator, as long as all votes that count are */
 	bool changed;
 	bool any_client, any_domain;
 	uint8_t client[16], prefix, name_len;
@@ -140,7 +142,8 @@ struct zone {
 	uint32_t votes;              /* in the zone, as far as there is room */
 	uint32_t epoch;
 	uint32_t serial;
-	bool complete;               /* it has been transferred */
+	bool complete;               /* it is one that the primary has had: no transfer is being told, nor was one cut short */
+	bool torn;                   /* memory was short for a record: nothing but a whole transfer mends it */
 	const uint8_t *secret;       /* of hashes, HASH_SECRET_LEN octets: names are anybody's */
 };
 
@@ -149,7 +152,7 @@ bool zone_init(struct zone *zone, const struct name *name, const char *own_node,
 void zone_free(struct zone *zone);
 
 /* What became of a record. */
-enum zone_added { ZONE_ADDED, ZONE_IGNORED, ZONE_MALFORMED, ZONE_FULL };
+enum zone_added { ZONE_ADDED, ZONE_IGNORED, ZONE_MALFORMED, ZONE_FULL, ZONE_NO_MEMORY };
 
 void zone_begin(struct zone *zone);                               /* all that it has is void, */
 enum zone_added zone_add(struct zone *zone, const ldns_rr *rr);   /* then some records come, */

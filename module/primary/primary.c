@@ -9,7 +9,8 @@
  *
  * A serial number that goes back is a primary that was set up anew: its zone is the truth whatever it says, as long as
  * it has the key. Any fault closes that side's connection and lets it wait, 1 second and twice as long each time up to
- * 30, a quarter more or less at random, so that a fleet does not come back all at once.
+ * 30, a quarter more or less at random, so that a fleet does not come back all at once. But where the key is good for
+ * all else, an update that it is not good for is refused like any other: so Knot says what its acl does not allow.
  *
  * Said is what changes: the first fault of each kind, and the end of all.
  */
@@ -20,7 +21,6 @@
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 #include "base/clock.h"
 #include "primary/fault.h"
@@ -55,6 +55,7 @@ struct primary {
 	socklen_t address_len;
 	struct key key;
 	bool heard;            /* both sides' last requests were answered, and there was one */
+	bool key_works;        /* the primary has taken it, and not refused it but for an update */
 	unsigned said;         /* faults, a bit each */
 
 	struct side transfers;
@@ -71,16 +72,6 @@ struct primary {
 	uint64_t update;       /* its id */
 	int said_rcode;        /* of the last update that was not taken */
 };
-
-static uint32_t chance(void)
-{
-	uint32_t number = 0;
-
-	/* Nothing depends on it that has no signature. */
-	if (getrandom(&number, sizeof(number), GRND_NONBLOCK) != (ssize_t)sizeof(number))
-		number = 0;
-	return number;
-}
 
 static const struct sockaddr *address_of(const struct primary *primary)
 {
@@ -99,7 +90,7 @@ static void fail(struct primary *primary, struct side *side, enum fault fault, i
 	if (wait > RETRY_MAX)
 		wait = RETRY_MAX;
 	side->faults++;
-	side->retry = now + wait * 3 / 4 + chance() % (wait / 2);
+	side->retry = now + wait * 3 / 4 + request_chance() % (wait / 2);
 	request_abandon(&side->request);
 	if (primary->said & 1u << fault)
 		return;
@@ -119,7 +110,7 @@ static void heal(struct primary *primary, struct side *side)
 		primary->updates.retry = 0; /* it is back: no need to wait */
 	side->faults = 0;
 	side->retry = 0;
-	primary->heard = true;
+	primary->heard = primary->key_works = true;
 	if (primary->said && primary_up(primary)) {
 		primary->said = 0;
 		sentence_say(primary->setup.log, 0, "fleet-zone %s: the primary %s answers", primary->zone_text,
@@ -146,6 +137,7 @@ static void transfers_fail(struct primary *primary, enum fault fault, int rcode,
 {
 	transfer_free(&primary->transfer);
 	primary->asking = ASKING_NOTHING;
+	primary->key_works = primary->key_works && fault != FAULT_KEY;
 	fail(primary, &primary->transfers, fault, rcode, now);
 	primary->next = primary->transfers.retry;
 }
@@ -166,7 +158,7 @@ static void ask(struct primary *primary, enum asking asking, uint64_t now)
 	enum fault fault;
 	size_t len;
 
-	side->id = (uint16_t)chance();
+	side->id = (uint16_t)request_chance();
 	len = asking == ASKING_SERIAL
 	              ? transfer_ask_serial(wire, side->id, primary->zone, primary->zone_len)
 	              : transfer_ask(&primary->transfer, wire, side->id, primary->zone, primary->zone_len, have);
@@ -296,7 +288,7 @@ enum primary_taken primary_update(struct primary *primary, uint64_t id, const ld
 
 	if (primary->waiting || side->request.under_way)
 		return PRIMARY_BUSY;
-	side->id = (uint16_t)chance();
+	side->id = (uint16_t)request_chance();
 	primary->update = id;
 	primary->update_len = update_write(connection_message(&side->request.line), REQUEST_ROOM, side->id,
 	                                   primary->zone, primary->zone_len, add, remove);
@@ -304,24 +296,11 @@ enum primary_taken primary_update(struct primary *primary, uint64_t id, const ld
 	return primary->waiting ? PRIMARY_TAKEN : PRIMARY_TOO_LARGE;
 }
 
-static void updates_fail(struct primary *primary, enum fault fault, uint64_t now)
+/* The primary has said <rcode> to an update; <answer> says so to who has asked for it. */
+static void updates_end(struct primary *primary, int rcode, int answer, uint64_t now)
 {
-	primary->waiting = false;
-	fail(primary, &primary->updates, fault, 0, now);
-	primary->setup.answered(primary->setup.arg, primary->update,
-	                        fault == FAULT_KEY ? PRIMARY_NOT_OURS : PRIMARY_NO_ANSWER);
-}
-
-static void take_answer(struct primary *primary, const uint8_t *message, size_t len, uint64_t now)
-{
-	int rcode = update_read(message, len, primary->updates.id);
 	char name[FAULT_RCODE_MAX];
 
-	if (rcode < 0) {
-		updates_fail(primary, FAULT_MALFORMED, now);
-		return;
-	}
-	request_done(&primary->updates.request);
 	heal(primary, &primary->updates);
 	if (rcode && rcode != primary->said_rcode)
 		sentence_say(primary->setup.log, 1, "fleet-zone %s: the primary %s does not take an update: %s",
@@ -329,7 +308,30 @@ static void take_answer(struct primary *primary, const uint8_t *message, size_t 
 	primary->said_rcode = rcode;
 	if (!rcode)
 		primary->next = primary->asking == ASKING_NOTHING ? now : primary->next; /* the zone has changed */
-	primary->setup.answered(primary->setup.arg, primary->update, rcode);
+	primary->setup.answered(primary->setup.arg, primary->update, answer);
+}
+
+static void updates_fail(struct primary *primary, enum fault fault, uint64_t now)
+{
+	primary->waiting = false;
+	if (fault == FAULT_KEY && primary->key_works) {
+		updates_end(primary, LDNS_RCODE_NOTAUTH, PRIMARY_NOT_OURS, now);
+		return;
+	}
+	fail(primary, &primary->updates, fault, 0, now);
+	primary->setup.answered(primary->setup.arg, primary->update, PRIMARY_NO_ANSWER);
+}
+
+static void take_answer(struct primary *primary, const uint8_t *message, size_t len, uint64_t now)
+{
+	int rcode = update_read(message, len, primary->updates.id);
+
+	if (rcode < 0) {
+		updates_fail(primary, FAULT_MALFORMED, now);
+		return;
+	}
+	request_done(&primary->updates.request);
+	updates_end(primary, rcode, rcode, now);
 }
 
 static void work_updates(struct primary *primary, uint64_t now)
@@ -478,6 +480,12 @@ void primary_work(struct primary *primary, uint64_t now)
 {
 	work_updates(primary, now);
 	work_transfers(primary, now);
+}
+
+void primary_again(struct primary *primary)
+{
+	primary->has_copy = false;
+	primary->wants_whole = true;
 }
 
 bool primary_up(const struct primary *primary)

@@ -27,7 +27,7 @@
 
 /* For answered(), instead of a response code. */
 #define PRIMARY_NO_ANSWER (-1) /* none, or none with a good signature: it may have been taken all the same */
-#define PRIMARY_NOT_OURS  (-2) /* the primary does not take our key, for this at least: Knot's acl says so as well */
+#define PRIMARY_NOT_OURS  (-2) /* the primary takes our key, but not for this: Knot's acl says so */
 
 enum primary_taken {
 	PRIMARY_TAKEN,     /* answered() will be called, out of primary_work() */
@@ -85,6 +85,11 @@ uint64_t primary_due(const struct primary *primary, uint64_t now);
  * milliseconds, which signatures need to be right by a few minutes.
  */
 void primary_work(struct primary *primary, uint64_t now);
+
+/* The copy is of no use: the next transfer is a whole one, when it is time to ask again. Until that has been told, this
+ * can be said any number of times.
+ */
+void primary_again(struct primary *primary);
 
 /* Whether the primary answered all that it was last asked. */
 bool primary_up(const struct primary *primary);

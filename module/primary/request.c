@@ -7,6 +7,17 @@
 #include "primary/request.h"
 
 #include <errno.h>
+#include <sys/random.h>
+
+uint32_t request_chance(void)
+{
+	uint32_t number = 0;
+
+	/* Nothing depends on it that has no signature. */
+	if (getrandom(&number, sizeof(number), GRND_NONBLOCK) != (ssize_t)sizeof(number))
+		number = 0;
+	return number;
+}
 
 bool request_open(struct request *request, const struct key *key)
 {

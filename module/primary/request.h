@@ -48,4 +48,7 @@ void request_done(struct request *request);
 /* It is not, or not to be believed: the connection is closed. */
 void request_abandon(struct request *request);
 
+/* For what need not be unforeseeable: the id of a message, or how long to wait. */
+uint32_t request_chance(void);
+
 #endif

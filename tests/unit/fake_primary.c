@@ -331,6 +331,18 @@ void fake_send(struct fake *fake, const struct reply *reply)
 	send_message(fake, wire, (size_t)(end - wire));
 }
 
+void fake_send_badkey(struct fake *fake, struct reply *reply)
+{
+	static const uint8_t rest[] = "\0\372" "\0\377" "\0\0\0\0" "\0\35" "\013hmac-sha256\0"
+		"\0\0\0\0\0\0" "\1\54" "\0\0" "\0\0" "\0\21" "\0";
+	uint8_t *end = message_put(reply->wire + reply->len, key_name, sizeof(key_name));
+
+	end = message_put(end, rest, sizeof(rest));
+	reply->wire[3] = LDNS_RCODE_NOTAUTH;
+	message_set_count(reply->wire, SECTION_ADDITIONAL, 1);
+	send_message(fake, reply->wire, (size_t)(end - reply->wire));
+}
+
 void fake_serial(struct fake *fake, uint32_t serial)
 {
 	struct reply reply;

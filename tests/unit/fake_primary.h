@@ -85,6 +85,8 @@ void reply_name(struct reply *reply, const char *label); /* a CNAME record below
 
 void fake_send(struct fake *fake, const struct reply *reply);
 void fake_send_unsigned(struct fake *fake, const struct reply *reply);
+/* NOTAUTH, with a record that says BADKEY and has no signature. */
+void fake_send_badkey(struct fake *fake, struct reply *reply);
 /* As it is, with a length before it that need not be its own. */
 void fake_send_octets(struct fake *fake, const void *octets, size_t len);
 

@@ -286,11 +286,11 @@ unsigned records_at(const char *name, ldns_rr_type type)
 	return count;
 }
 
-void member_hears_vote(struct member *member, const char *node, const char *domain, uint64_t made, uint64_t expires)
+ldns_rr *vote_record(const char *node, const char *domain, uint64_t made, uint64_t expires)
 {
 	struct vote vote = { .any_client = true, .verdict = WARDEN_REFUSE, .confidence = 3, .score = 80, .made = made,
 		             .expires = expires, .detector = "information" };
-	struct name name;
+	struct name name, zone;
 	ldns_rr *rr;
 
 	snprintf(vote.node, sizeof(vote.node), "%s", node);
@@ -298,8 +298,17 @@ void member_hears_vote(struct member *member, const char *node, const char *doma
 	vote.name_len = name.len;
 	memcpy(vote.name, name.wire, name.len);
 	assert_true(vote_identify(&vote, (const uint8_t *)"x", 1));
-	rr = vote_to_rr(&vote, &member->sharing.zone.name);
+	assert_true(name_from_text(&zone, ZONE_NAME));
+	rr = vote_to_rr(&vote, &zone);
 	assert_non_null(rr);
+	return rr;
+}
+
+void member_hears_vote(struct member *member, const char *node, const char *domain, uint64_t made, uint64_t expires)
+{
+	ldns_rr *rr = vote_record(node, domain, made, expires);
+
 	sharing_record(&member->sharing, true, rr);
+	zone_end(&member->sharing.zone, member->sharing.zone.serial);
 	ldns_rr_free(rr);
 }

@@ -53,7 +53,10 @@ unsigned records_at(const char *name, ldns_rr_type type);
 /* A record of the zone, in presentation format, with ZONE_NAME behind its owner, put there by who may. */
 void primary_add(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* A vote as a node that we do not trust would write it: any number of them. */
+/* The record of a vote for <domain>, which the caller frees. */
+ldns_rr *vote_record(const char *node, const char *domain, uint64_t made, uint64_t expires);
+
+/* A vote as a node that we do not trust would write it: any number of them. It comes in a transfer of its own. */
 void member_hears_vote(struct member *member, const char *node, const char *domain, uint64_t made, uint64_t expires);
 
 #endif

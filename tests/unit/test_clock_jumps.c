@@ -123,9 +123,21 @@ static void jumps(void **state)
 	warden_close(warden);
 }
 
+/* A time to come is waited for, unless it is further ahead than it can have been set. */
+static void reached(void **state)
+{
+	(void)state;
+	assert_true(clock_reached(0, NOW, MINUTE));
+	assert_true(clock_reached(NOW, NOW, MINUTE));
+	assert_false(clock_reached(NOW, NOW - 1, MINUTE));
+	assert_false(clock_reached(NOW, NOW - MINUTE, MINUTE));
+	assert_true(clock_reached(NOW, NOW - MINUTE - 1, MINUTE));
+	assert_true(clock_reached(UINT64_MAX, 0, MINUTE));
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(jumps) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(reached), cmocka_unit_test(jumps) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

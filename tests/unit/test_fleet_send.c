@@ -165,6 +165,68 @@ static void may_only_vote(void **state)
 	member_leave(&node);
 }
 
+/* A publisher's key that is good for its own votes and for triggers, as contrib/fleet/knot.conf has it. */
+static unsigned not_ours;
+
+static int refuse_votes_of_others(const ldns_rr_list *add, const ldns_rr_list *remove)
+{
+	int rcode = 0;
+
+	(void)add;
+	for (size_t i = 0; i < ldns_rr_list_rr_count(remove); i++) {
+		char *text = ldns_rr2str(ldns_rr_list_rr(remove, i));
+
+		if (ldns_rr_get_type(ldns_rr_list_rr(remove, i)) == LDNS_RR_TYPE_TXT && !strstr(text, ".n1._warden."))
+			rcode = PRIMARY_NOT_OURS;
+		free(text);
+	}
+	not_ours += rcode != 0;
+	return rcode;
+}
+
+/* Votes that ended long ago, of a node that is no more. */
+static void leave_votes(unsigned count)
+{
+	for (unsigned i = 0; i < count; i++)
+		primary_add("%032x.dead._warden." ZONE_NAME ". TXT \"v=1\" \"node=dead\" \"domain=dead%u.com\" "
+		            "\"verdict=refuse\" \"detector=x\" \"confidence=high\" \"score=50\" \"made=%u\" \"expires=%u\"", i, i,
+		            (unsigned)(NOW / SECOND) - 7200, (unsigned)(NOW / SECOND) - 3600);
+}
+
+/* They hold up neither votes nor triggers, however many, and who may not remove them asks once an hour. */
+static void may_not_clean_up(void **state)
+{
+	char domain[64];
+
+	(void)state;
+	not_ours = 0;
+	leave_votes(120);
+	member_join(&node, "n1", ENFORCE " fleet-rate: 100000\n");
+	primary_says = refuse_votes_of_others;
+	for (unsigned i = 0; i < 60; i++) {
+		snprintf(domain, sizeof(domain), "n%u.com", i);
+		member_holds(&node, NULL, domain, now);
+		member_work(&node, now += SECOND);
+		assert_int_equal(votes_of("n1"), i + 1);
+		member_work(&node, now);
+		assert_int_equal(records_at(domain, LDNS_RR_TYPE_CNAME), 1);
+	}
+	assert_int_equal(not_ours, 1);
+	for (unsigned i = 0; i < 3539; i += 10)
+		member_work(&node, now += 10 * SECOND);
+	assert_int_equal(not_ours, 1);
+	member_work(&node, now += MINUTE);
+	assert_int_equal(not_ours, 2);
+	assert_int_equal(votes_of("dead"), 120);
+
+	/* The key has become good for it. */
+	primary_says = NULL;
+	for (unsigned i = 0; i < 100; i++)
+		member_work(&node, now += MINUTE);
+	assert_int_equal(votes_of("dead"), 0);
+	member_leave(&node);
+}
+
 /* What was taken and is not in the zone after all is sent again, and not at once. */
 
 static void lost_again(void **state)
@@ -228,6 +290,118 @@ static void bounded(void **state)
 	member_leave(&node);
 }
 
+static int refuse(const ldns_rr_list *add, const ldns_rr_list *remove)
+{
+	(void)add;
+	(void)remove;
+	return LDNS_RCODE_REFUSED;
+}
+
+/* The clock steps back by hours: nothing waits for it to be again what it was. */
+static void clock_steps_back(void **state)
+{
+	(void)state;
+	member_join(&node, "n1", ENFORCE " fleet-publish: no\n");
+	primary_says = refuse;
+	member_holds(&node, NULL, "example.org", now);
+	member_work(&node, now);
+	primary_says = NULL;
+	now -= 2 * HOUR;
+	member_holds(&node, NULL, "example.net", now);
+	member_work(&node, now);
+	assert_int_equal(votes_of("n1"), 2); /* neither the pace of all nor the turn of the one that was refused */
+	node.away = true;
+	member_holds(&node, NULL, "example.com", now);
+	member_work(&node, now);
+	node.away = false;
+	now -= 2 * HOUR;
+	member_holds(&node, NULL, "example.com", now);
+	member_work(&node, now);
+	assert_int_equal(votes_of("n1"), 3);
+	member_leave(&node);
+}
+
+static struct member owner;
+
+/* A vote of the owner's ends, while nobody reaches the primary, and is queued to be removed. */
+static void grow_stale(void)
+{
+	member_join(&node, "n1", ENFORCE);
+	member_join(&owner, "n2", ENFORCE " fleet-publish: no\n");
+	member_work(&node, now);
+	member_detects(&owner, NULL, "example.org", CONFIDENCE_HIGH, now, now + MINUTE);
+	member_work(&owner, now);
+	member_work(&node, now);
+	assert_int_equal(votes_of("n2"), 1);
+	owner.away = node.away = true;
+	for (now += 2 * MINUTE; now < NOW + 3 * MINUTE; now += SECOND)
+		member_work(&node, now);
+}
+
+static void renew(void)
+{
+	owner.away = false;
+	sharing_answers_again(&owner.sharing);
+	member_detects(&owner, NULL, "example.org", CONFIDENCE_HIGH, now, now + HOUR);
+	for (unsigned i = 0; i < 2; i++)
+		member_work(&owner, now);
+}
+
+static void meet_again(void)
+{
+	node.away = false;
+	sharing_answers_again(&node.sharing);
+	member_work(&node, now);
+}
+
+/* Its owner renews it before: it is a vote again, as soon as we hear of that, */
+static void stale_no_more(void **state)
+{
+	(void)state;
+	grow_stale();
+	renew();
+	meet_again();
+	assert_int_equal(node.sharing.stale_count, 0);
+	assert_int_equal(votes_of("n2"), 1);
+	assert_int_equal(owner.sharing.zone.votes, 1);
+	member_leave(&owner);
+	member_leave(&node);
+}
+
+static int renew_first(const ldns_rr_list *add, const ldns_rr_list *remove)
+{
+	(void)add;
+	assert_true(ldns_rr_list_rr_count(remove) > 0);
+	primary_says = NULL;
+	renew();
+	return 0;
+}
+
+/* and even if we do not. */
+static void stale_unheard(void **state)
+{
+	(void)state;
+	grow_stale();
+	primary_says = renew_first;
+	meet_again();
+	assert_null(primary_says);
+	assert_int_equal(votes_of("n2"), 1);
+	member_leave(&owner);
+	member_leave(&node);
+}
+
+/* Queued once, however often it is looked at before its turn. */
+static void stale_once(void **state)
+{
+	(void)state;
+	grow_stale();
+	assert_int_equal(node.sharing.stale_count + node.sharing.update.count, 1);
+	meet_again();
+	assert_int_equal(votes_of("n2"), 0);
+	member_leave(&owner);
+	member_leave(&node);
+}
+
 int main(void)
 {
 #define SHARED(test) cmocka_unit_test_setup_teardown(test, open_node, primary_end)
@@ -236,9 +410,14 @@ int main(void)
 		SHARED(rate),
 		SHARED(one_is_refused),
 		SHARED(may_only_vote),
+		SHARED(may_not_clean_up),
 		SHARED(lost_again),
 		SHARED(no_answer),
 		SHARED(bounded),
+		SHARED(clock_steps_back),
+		SHARED(stale_no_more),
+		SHARED(stale_unheard),
+		SHARED(stale_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

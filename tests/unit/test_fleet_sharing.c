@@ -144,6 +144,30 @@ static void released_by_hand(void **state)
 	leave(2);
 }
 
+/* One of the votes that were overruled ends: those that are left have nothing new to say. Another one has. */
+static void released_for_good(void **state)
+{
+	uint64_t now = NOW;
+
+	(void)state;
+	join(1, ENFORCE " fleet-min-nodes: 2\n");
+	member_work(&node[0], now);
+	member_hears_vote(&node[0], "n2", DOMAIN, now, now + 10 * MINUTE);
+	member_hears_vote(&node[0], "n3", DOMAIN, now, now + HOUR);
+	member_hears_vote(&node[0], "n4", DOMAIN, now, now + HOUR);
+	member_work(&node[0], now);
+	assert_int_equal(held_by(&node[0], NULL, DOMAIN, now), HOLD_BY_FLEET);
+	member_releases(&node[0], NULL, DOMAIN, now += SECOND);
+	for (; now < NOW + 12 * MINUTE; now += SECOND) {
+		member_work(&node[0], now);
+		assert_int_equal(held_by(&node[0], NULL, DOMAIN, now), -1);
+	}
+	member_hears_vote(&node[0], "n5", DOMAIN, now, now + HOUR);
+	member_work(&node[0], now);
+	assert_int_equal(held_by(&node[0], NULL, DOMAIN, now), HOLD_BY_FLEET);
+	leave(1);
+}
+
 /* Both hold it by themselves; who is released by hand is not held again because the other still does. */
 static void released_where_found(void **state)
 {
@@ -259,6 +283,61 @@ static void posted(void **state)
 	leave(1);
 }
 
+/* Two of two are needed, and the other one votes for long: ours counts until it ends, */
+static void posted_until_ours_ends(void **state)
+{
+	uint64_t walk;
+
+	(void)state;
+	join(1, ENFORCE " fleet-min-nodes: 2\n");
+	member_detects(&node[0], NULL, DOMAIN, CONFIDENCE_HIGH, NOW, NOW + 5 * SECOND);
+	member_work(&node[0], NOW);
+	member_hears_vote(&node[0], "n2", DOMAIN, NOW, NOW + HOUR);
+	member_work(&node[0], NOW);
+	assert_int_equal(records_at("example.org", LDNS_RR_TYPE_CNAME), 1);
+	walk = node[0].sharing.walk;
+	for (uint64_t now = NOW + SECOND; now < NOW + 8 * SECOND; now += SECOND)
+		member_work(&node[0], now);
+	assert_int_equal(node[0].sharing.walk, walk); /* or the walk has found out */
+	assert_int_equal(records_at("example.org", LDNS_RR_TYPE_CNAME), 0);
+	leave(1);
+}
+
+static int keep_votes(const ldns_rr_list *add, const ldns_rr_list *remove)
+{
+	(void)add;
+	for (size_t i = 0; i < ldns_rr_list_rr_count(remove); i++)
+		if (ldns_rr_get_type(ldns_rr_list_rr(remove, i)) == LDNS_RR_TYPE_TXT)
+			return LDNS_RCODE_REFUSED;
+	return 0;
+}
+
+/* or is released, though the zone still has it. */
+static void posted_until_released(void **state)
+{
+	ldns_rr *old;
+
+	(void)state;
+	join(1, ENFORCE " fleet-min-nodes: 2\n");
+	member_detects(&node[0], NULL, DOMAIN, CONFIDENCE_HIGH, NOW, NOW + HOUR);
+	member_work(&node[0], NOW);
+	member_hears_vote(&node[0], "n2", DOMAIN, NOW, NOW + HOUR);
+	member_work(&node[0], NOW);
+	assert_int_equal(records_at("example.org", LDNS_RR_TYPE_CNAME), 1);
+	primary_says = keep_votes;
+	member_releases(&node[0], NULL, DOMAIN, NOW + SECOND);
+	old = vote_record("n2", DOMAIN, NOW, NOW + HOUR);
+	member_work(&node[0], NOW + SECOND);
+	sharing_record(&node[0].sharing, false, old); /* renewed, so that it is not overruled */
+	ldns_rr_free(old);
+	member_hears_vote(&node[0], "n2", DOMAIN, NOW, NOW + 2 * HOUR);
+	for (uint64_t now = NOW + SECOND; now < NOW + MINUTE; now += SECOND)
+		member_work(&node[0], now);
+	assert_int_equal(votes_of("n1"), 1);
+	assert_int_equal(records_at("example.org", LDNS_RR_TYPE_CNAME), 0);
+	leave(1);
+}
+
 /* Who does not publish votes all the same; another one publishes it, and takes away what nobody wants. */
 static void janitor(void **state)
 {
@@ -337,11 +416,14 @@ int main(void)
 		SHARED(agreement),
 		SHARED(hold_max),
 		SHARED(released_by_hand),
+		SHARED(released_for_good),
 		SHARED(released_where_found),
 		SHARED(restart),
 		SHARED(observe),
 		SHARED(confidence),
 		SHARED(posted),
+		SHARED(posted_until_ours_ends),
+		SHARED(posted_until_released),
 		SHARED(janitor),
 		SHARED(whole_again),
 		SHARED(away),

@@ -210,6 +210,40 @@ SIGNATURE(sign_badtime, PRIMARY_NO_ANSWER, "differ by 4000 seconds")
 SIGNATURE(sign_other_error, PRIMARY_NO_ANSWER, "false signature")
 SIGNATURE(sign_other_id, PRIMARY_NO_ANSWER, "malformed")
 
+/* A key that is good for all else, and not for this: the next one goes without a wait. A key that is good for nothing
+ * any more is a fault of the line.
+ */
+static void test_not_for_this(void **state)
+{
+	(void)state;
+	fake_whole(&fake, 1, nothing);
+	for (unsigned i = 1; i <= 3; i++) {
+		uint64_t sent = fake.now;
+
+		update(i);
+		assert_true(fake.now == sent);
+		reply_begin(&reply, &fake);
+		fake_send_badkey(&fake, &reply);
+		fake_until(&fake, fake.told.answers == i);
+		assert_int_equal(fake.told.rcode, PRIMARY_NOT_OURS);
+		assert_true(primary_up(fake.node));
+	}
+	assert_null(strstr(said, "fleet-key-file"));
+	assert_non_null(strstr(said, "does not take an update: NOTAUTH"));
+
+	fake_next(&fake);
+	assert_false(fake.is_update);
+	reply_begin(&reply, &fake);
+	fake_send_badkey(&fake, &reply);
+	fake_until(&fake, strstr(said, "fleet-key-file"));
+	assert_false(primary_up(fake.node));
+	update(4);
+	reply_begin(&reply, &fake);
+	fake_send_badkey(&fake, &reply);
+	fake_until(&fake, fake.told.answers == 4);
+	assert_int_equal(fake.told.rcode, PRIMARY_NO_ANSWER);
+}
+
 static void test_edge_of_time(void **state)
 {
 	(void)state;
@@ -403,6 +437,7 @@ int main(void)
 		CASE(test_sign_badtime),
 		CASE(test_sign_other_error),
 		CASE(test_sign_other_id),
+		CASE(test_not_for_this),
 		CASE(test_edge_of_time),
 		CASE(test_unsigned_end),
 		CASE(test_unsigned_run),
