@@ -19,7 +19,7 @@
 /* What was told elsewhere; zeros where nothing was. */
 static inline const struct elsewheres *elsewheres_of(const struct facts *facts)
 {
-	static const struct elsewheres nothing = { { 0, 0 }, { 0, 0 }, { 0, 0 } };
+	static const struct elsewheres nothing;
 
 	return facts->elsewhere ? facts->elsewhere : &nothing;
 }
@@ -61,16 +61,19 @@ static inline unsigned clients_everywhere(unsigned clients, const struct told_el
 }
 
 /* What was told through other nodes, as evidence: it stands behind a detector's own. */
-#define ELSEWHERE_EVIDENCE { "bytes_elsewhere", EVIDENCE_SOME }, { "nodes", EVIDENCE_SOME }
+#define ELSEWHERE_EVIDENCE \
+	{ "bytes_elsewhere", EVIDENCE_SOME }, { "nodes", EVIDENCE_SOME }, { "names_all_nodes", EVIDENCE_SOME }
 
-static inline void elsewhere_evidence(const struct told_elsewhere *elsewhere, uint64_t evidence[2])
+static inline void elsewhere_evidence(const struct told_elsewhere *elsewhere, uint64_t evidence[3])
 {
 	evidence[0] = octets(elsewhere->bits);
 	evidence[1] = elsewhere->nodes;
+	evidence[2] = elsewhere->names;
 }
 
 /* Takes what <bits> and those told elsewhere are together for <budget> octets into <opinion>, where that makes
- * it a stronger one: for <reason> then.
+ * it a stronger one: for <reason> then, and marked. Whoever can write to the sums of the fleet can bring that about at
+ * all nodes at once, so such an opinion is acted upon here, and is nobody's testimony (fleet/own.c, engine/guard.c).
  */
 static inline void judge_together(struct opinion *opinion, double bits, const struct told_elsewhere *elsewhere,
                                   double budget, uint8_t reason)
@@ -82,6 +85,8 @@ static inline void judge_together(struct opinion *opinion, double bits, const st
 	confidence = budget_confidence(bits + elsewhere->bits, budget);
 	if (confidence <= opinion->confidence)
 		return;
+	opinion->here = opinion->confidence;
+	opinion->together = true;
 	opinion->confidence = confidence;
 	opinion->reason = reason;
 }

@@ -49,6 +49,8 @@ struct evidence {
 struct opinion {
 	uint8_t confidence;              /* enum confidence */
 	uint8_t reason;                  /* index into detector.reasons */
+	uint8_t here;                    /* enum confidence, with .together: what was told here is enough for that */
+	bool together;                   /* it takes what was told through other nodes to be so sure: see budget.h */
 	uint8_t list;                    /* `list` alone: 1 + index of the list whose action holds; else 0 */
 	uint64_t evidence[EVIDENCE_MAX]; /* in the order of detector.evidence, each as many words as its kind has */
 };

@@ -77,6 +77,7 @@ struct crowd {
 struct told_elsewhere {
 	double bits;
 	uint32_t nodes; /* that have counted anything */
+	uint64_t names; /* distinct ones through all nodes, this one included; 0: not known */
 };
 
 struct elsewheres {

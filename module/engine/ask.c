@@ -270,12 +270,15 @@ static unsigned sum_up(struct look *look, struct states *states, struct facts *f
 		states_fetch(look, states, LINES_CLIENT_NOTES);
 	client = states->client_token ? notes_of(states, SUBJECT_CLIENT) : NULL;
 	for (unsigned i = 0; i < found; i++) {
-		if (detectors[finding[i].speaker]->momentary)
+		const struct opinion *opinion = &finding[i].opinion;
+		/* Or what other nodes were told would come back as `risk`, as if it had been found here. */
+		uint8_t confidence = opinion->together ? opinion->here : opinion->confidence;
+
+		if (detectors[finding[i].speaker]->momentary || !confidence)
 			continue;
-		policy_add_risk(pair, finding[i].speaker, finding[i].opinion.confidence, look->obs->now);
+		policy_add_risk(pair, finding[i].speaker, confidence, look->obs->now);
 		if (client)
-			policy_add_risk(client, finding[i].speaker, finding[i].opinion.confidence,
-			                look->obs->now);
+			policy_add_risk(client, finding[i].speaker, confidence, look->obs->now);
 	}
 	facts->risk = (struct risk){
 		.warn = (uint16_t)settings->warn_score,

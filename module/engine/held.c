@@ -191,6 +191,7 @@ void hold_make(struct look *look, struct finding *finding)
 		.detector = finding->speaker,
 		.confidence = finding->opinion.confidence,
 		.reason = finding->opinion.reason,
+		.together = finding->opinion.together,
 		.made = now,
 	};
 

@@ -208,11 +208,15 @@ static struct warden_decision judge(struct look *look, struct finding *finding, 
 	for (unsigned i = 0; i < count; i++)
 		if (is_stronger(look, &finding[i], strongest))
 			strongest = &finding[i];
-	for (unsigned i = 0; i < count; i++)
-		if (is_to_hold(look, &finding[i], is_held)) {
-			hold_make(look, &finding[i]);
+	/* First for what was found here: that is this node's word to others, too. */
+	for (unsigned i = 0; i < 2 * count; i++) {
+		struct finding *reason = &finding[i % count];
+
+		if (reason->opinion.together == (i >= count) && is_to_hold(look, reason, is_held)) {
+			hold_make(look, reason);
 			is_held = true;
 		}
+	}
 	decision = decide(look, strongest, dry_run);
 	for (unsigned i = 0; i < count; i++)
 		report(look, &finding[i], strongest, dry_run);

@@ -75,7 +75,7 @@ static bool fetch(const struct look *look, uint64_t hash, struct told_elsewhere 
 	struct elsewhere known;
 	bool any = elsewhere_get(look->mapping, hash, look->obs->now, &known);
 
-	*told = (struct told_elsewhere){ known.bits, known.nodes };
+	*told = (struct told_elsewhere){ known.bits, known.nodes, known.names };
 	return any;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* own - this node's votes: what it holds itself, as far as that is for others.
  *
- * A hold is told when it is acted upon, sure enough, not taken over from others, and for a domain and clients that other
+ * A hold is told when it is acted upon, sure enough, found here and not with or by others, and for a domain and clients that other
  * nodes can know by the same name. The list of own votes is bounded by the table of holds; what waits for the primary
  * waits there, so that a primary that is away for long costs no more than one that is not.
  *
@@ -53,7 +53,8 @@ static bool is_shared(const struct sharing *sharing, const struct config *config
 {
 	const struct client_profile *profile = hold->any_client ? NULL : config_profile(config, hold->client);
 
-	if (!hold->verdict || hold->detector == HOLD_BY_FLEET || (hold->any_client && !hold->name_len))
+	/* What comes of a sum that all nodes have is no word of this one: two who go by it would make a quorum of it. */
+	if (!hold->verdict || hold->detector == HOLD_BY_FLEET || hold->together || (hold->any_client && !hold->name_len))
 		return false;
 	if (hold->detector != HOLD_BY_OPERATOR && hold->confidence < config->settings.fleet_confidence + CONFIDENCE_LOW)
 		return false;

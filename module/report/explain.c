@@ -212,7 +212,7 @@ static struct told_elsewhere elsewhere_of(const struct gathered *all, const stru
 	struct elsewhere known;
 
 	elsewhere_get(mapping, hash, all->now, &known);
-	return (struct told_elsewhere){ known.bits, known.nodes };
+	return (struct told_elsewhere){ known.bits, known.nodes, known.names };
 }
 
 static void gather_elsewhere(struct gathered *all, const struct mapping *mapping, uint64_t domain)
@@ -304,6 +304,8 @@ static void print_elsewhere(FILE *out, const char *key, const struct told_elsewh
 		return;
 	fprintf(out, "%s: %" PRIu64 " bytes in a day through %" PRIu32 " other nodes, ", key, octets(elsewhere->bits),
 	        elsewhere->nodes);
+	if (elsewhere->names)
+		fprintf(out, "%" PRIu64 " distinct names through all, ", elsewhere->names);
 	if (counts)
 		print_sum(out, bits + elsewhere->bits, budget, "together");
 	else

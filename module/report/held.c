@@ -26,6 +26,8 @@ void held_describe(struct held *held, const struct hold *hold, uint64_t now)
 
 	memcpy(held->comment, hold->comment, sizeof(held->comment));
 	held->comment[HOLD_COMMENT_MAX] = '\0';
+	if (hold->together && !*held->comment)
+		strcpy(held->comment, "together with other nodes");
 	for (char *c = held->comment; *c; c++)
 		if (*c < ' ' || *c > '~' || *c == '"' || *c == '\\')
 			*c = '?';

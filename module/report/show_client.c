@@ -51,9 +51,13 @@ static void print_elsewhere(const struct shown *shown, uint64_t hash)
 {
 	struct elsewhere told;
 
-	if (shown->config->together_from && elsewhere_get(shown->mapping, hash, shown->now, &told))
-		fprintf(shown->out, "elsewhere: %" PRIu64 " bytes told rare domains in a day through %" PRIu32
-		        " other nodes\n", octets(told.bits), told.nodes);
+	if (!shown->config->together_from || !elsewhere_get(shown->mapping, hash, shown->now, &told))
+		return;
+	fprintf(shown->out, "elsewhere: %" PRIu64 " bytes told rare domains in a day through %" PRIu32 " other nodes",
+	        octets(told.bits), told.nodes);
+	if (told.names)
+		fprintf(shown->out, ", %" PRIu64 " distinct names through all", told.names);
+	putc('\n', shown->out);
 }
 
 static void print_client(const struct shown *shown)

@@ -167,10 +167,14 @@ static void service_free(struct service *service)
 		pthread_join(service->control_thread, NULL);
 	if (ours && service->fleet.running) /* behind who looks into it */
 		pthread_join(service->fleet.thread, NULL);
-	if (ours) /* elsewhere it is as the thread had it in hand when the process was forked */
+	/* In a forked worker these two are as their threads had them in hand at that moment: nothing in them is walked
+	 * or freed, and their sockets stay open there until it ends.
+	 */
+	if (ours) {
 		fleet_close(&service->fleet);
+		count_close(&service->counting);
+	}
 	maintenance_close(&service->maintenance);
-	count_close(&service->counting);
 	control_close(&service->control, ours);
 	writer_close(&service->writer, ours);
 	if (service->stop >= 0)

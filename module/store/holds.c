@@ -16,7 +16,7 @@ static_assert(HOLD_COMMENT + (HOLD_COMMENT_MAX + 1) / 8 <= HOLD_WORDS, "the comm
 
 /* HOLD_KIND, octet by octet. */
 struct kind {
-	uint8_t verdict, detector, confidence, reason, strikes, deep, any_client, unused;
+	uint8_t verdict, detector, confidence, reason, strikes, deep, any_client, together;
 };
 
 static_assert(sizeof(struct kind) == 8, "one word");
@@ -64,6 +64,7 @@ static void pack_data(uint64_t data[DATA_WORDS], const struct hold *hold, bool a
 		.strikes = hold->strikes,
 		.deep = hold->deep,
 		.any_client = any_client,
+		.together = hold->together,
 	};
 
 	memset(data, 0, DATA_WORDS * sizeof(*data));
@@ -92,6 +93,7 @@ static void unpack(struct hold *hold, const uint64_t word[HOLD_WORDS])
 	hold->strikes = kind.strikes;
 	hold->deep = kind.deep;
 	hold->any_client = kind.any_client;
+	hold->together = kind.together;
 	hold->made = word[HOLD_MADE];
 	hold->expires = word[HOLD_EXPIRES];
 	memcpy(hold->evidence, &word[HOLD_EVIDENCE], sizeof(hold->evidence));

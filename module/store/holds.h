@@ -38,6 +38,8 @@ struct hold {
 	uint8_t strikes;      /* how many times before it was made soon after its end */
 	bool deep;            /* <name> is not what questions are sorted by (a registrable domain), so it is
 	                       * to be looked for at every label of a name */
+	bool together;        /* a detector is so sure only with what was told through other nodes: not this node's
+	                       * word to others, and released when these are no longer believed */
 	uint64_t made, expires; /* milliseconds since 1970 */
 	uint64_t evidence[JOURNAL_EVIDENCE];
 	uint64_t hits;        /* questions that met it */

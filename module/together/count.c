@@ -295,8 +295,13 @@ static void settle(struct counting *counting, struct watched *subject, uint64_t 
 	counting->sum.bits = fmin(counting->sum.bits, COUNT_BITS_MAX);
 	if (subject->hash != hash)
 		return; /* not heard of for too long */
-	if (counting->whole && (counting->sum.nodes || subject->heard))
-		elsewhere_put(&counting->warden->mapping, subject->hash, &counting->sum, now);
+	if (counting->whole && (counting->sum.nodes || subject->heard) &&
+	    !elsewhere_put(&counting->warden->mapping, subject->hash, &counting->sum, now) && !counting->said_full) {
+		sentence_say(counting->warden->log, 1, "fleet-redis: more is told through other nodes than there is room "
+		             "for in the segment: of some clients and domains this node counts what it sees itself, until a "
+		             "larger profile: is set");
+		counting->said_full = true;
+	}
 	subject->heard = counting->sum.nodes;
 }
 

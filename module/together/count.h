@@ -67,7 +67,7 @@ struct counting {
 	struct elsewhere sum;    /* of the subject whose replies are coming in */
 	bool whole;              /* none of these was bad so far */
 	char refusal[64];        /* of the batch: what Redis would not do; "": nothing */
-	bool said_nonsense;
+	bool said_nonsense, said_full;
 
 	bool wanted;             /* fleet-redis is set: the thread is to be started */
 	bool running;

@@ -233,6 +233,9 @@ void redis_work(struct redis *redis, uint64_t now)
 		return;
 	if (redis->state == REDIS_GREETING)
 		be_let_in(redis, now);
+	/* A clock that was set back says nothing of the server: patience begins anew. */
+	if (clock_since(now, redis->heard) == CLOCK_LONG_AGO)
+		redis->heard = now;
 	if (redis->state != REDIS_DOWN && redis->awaited && clock_since(now, redis->heard) > PATIENCE)
 		redis_drop(redis, now, "does not answer", "");
 }

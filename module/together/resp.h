@@ -23,8 +23,10 @@
 #define RESP_TEXT_MAX     128  /* octets of a text: names of nodes, numbers */
 #define RESP_LINE_MAX     512  /* of a status or an error */
 
-/* No reply that resp_read() takes is longer. */
-#define RESP_MAX (RESP_ELEMENTS_MAX * (RESP_TEXT_MAX + 16))
+#define RESP_HEAD_MAX     22   /* octets before a text or an array: a mark, a number of 19 digits, the line's end */
+
+/* No reply that resp_read() takes is longer, nor waits for more than that. */
+#define RESP_MAX (RESP_HEAD_MAX + RESP_ELEMENTS_MAX * (RESP_HEAD_MAX + RESP_TEXT_MAX + 2))
 
 enum resp_type { RESP_NOTHING, RESP_STATUS, RESP_ERROR, RESP_NUMBER, RESP_TEXT, RESP_ARRAY };
 

@@ -207,12 +207,12 @@ void member_holds(struct member *member, const char *client, const char *domain,
 	                        error, sizeof(error)));
 }
 
-void member_detects(struct member *member, const char *client, const char *domain, uint8_t confidence, uint64_t now,
-                    uint64_t expires)
+static void detects(struct member *member, const char *client, const char *domain, uint8_t confidence, bool together,
+                    uint64_t now, uint64_t expires)
 {
 	struct mapping *mapping = &member->warden->mapping;
 	struct hold hold = { .verdict = WARDEN_REFUSE, .detector = DETECTOR_information, .confidence = confidence,
-		             .made = now, .expires = expires };
+		             .together = together, .made = now, .expires = expires };
 	struct name name;
 	uint64_t key = 0;
 
@@ -226,6 +226,17 @@ void member_detects(struct member *member, const char *client, const char *domai
 		hold.domain_hash = domain_hash(mapping, name.wire, name.len);
 	}
 	assert_true(hold_set(mapping, key, &hold, now));
+}
+
+void member_detects(struct member *member, const char *client, const char *domain, uint8_t confidence, uint64_t now,
+                    uint64_t expires)
+{
+	detects(member, client, domain, confidence, false, now, expires);
+}
+
+void member_detects_together(struct member *member, const char *client, const char *domain, uint64_t now, uint64_t expires)
+{
+	detects(member, client, domain, CONFIDENCE_HIGH, true, now, expires);
 }
 
 void member_releases(struct member *member, const char *client, const char *domain, uint64_t now)

@@ -36,10 +36,11 @@ void member_restart(struct member *member);
 void member_work(struct member *member, uint64_t now);
 void members_work(struct member *member, unsigned count, uint64_t now);
 
-/* Holds by hand for an hour, or by a detector with <confidence>; NULL: any. */
+/* Holds by hand for an hour, or by a detector with <confidence>, be it with what was told elsewhere; NULL: any. */
 void member_holds(struct member *member, const char *client, const char *domain, uint64_t now);
 void member_detects(struct member *member, const char *client, const char *domain, uint8_t confidence, uint64_t now,
                     uint64_t expires);
+void member_detects_together(struct member *member, const char *client, const char *domain, uint64_t now, uint64_t expires);
 void member_releases(struct member *member, const char *client, const char *domain, uint64_t now);
 
 /* Who made the hold in force: a detector, HOLD_BY_OPERATOR, HOLD_BY_FLEET; -1: there is none. */

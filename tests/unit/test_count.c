@@ -167,6 +167,24 @@ static void each_hears_of_the_others(void **state)
 	assert_int_equal(fake.commands, 0);
 }
 
+/* Where the segment has no room for what was heard, that is said, and once. */
+static void no_room_to_hear(void **state)
+{
+	struct mapping *mapping = &one.warden->mapping;
+	const struct elsewhere other = { .bits = 8, .nodes = 1 };
+
+	(void)state;
+	for (uint64_t i = 1; elsewhere_put(mapping, PAIR + i * mapping->elsewhere_capacity, &other, now); i++)
+		assert_true(i < 100);
+	tell(&one, 1, 30);
+	tell(&two, 2, 30);
+	pass(12);
+	expect_bits(&one, PAIR, 0);
+	expect_bits(&two, PAIR, 30);
+	assert_non_null(strstr(said, "than there is room for in the segment"));
+	assert_null(strstr(strstr(said, "in the segment") + 1, "in the segment"));
+}
+
 /* The own field is still there after a restart, and is not told to oneself. */
 static void restarted(void **state)
 {
@@ -231,6 +249,36 @@ static void answered_after_midnight(void **state)
 	expect_bits(&one, PAIR, 1000);
 }
 
+/* Who has told anything on either of the two days is one of the nodes. */
+static void nodes_of_two_days(void **state)
+{
+	unsigned long long today = NOON / DAY;
+	char key[128], before[128];
+
+	(void)state;
+	tell(&one, 1, 10);
+	pass(7);
+	for (unsigned i = 0, fields = fake.fields; i < fields; i++)
+		if (strstr(fake.field[i].key, ":b:")) {
+			snprintf(key, sizeof(key), "%s", fake.field[i].key);
+			snprintf(before, sizeof(before), "%.*s%llu", (int)(strrchr(key, ':') + 1 - key), key, today - 1);
+			fake_redis_set(&fake, key, "two", "1000");
+			fake_redis_set(&fake, before, "two", "100");
+			fake_redis_set(&fake, before, "three", "100");
+		}
+	tell(&one, 2, 10);
+	pass(7);
+	assert_int_equal(heard(&one, PAIR).nodes, 2);
+	for (unsigned i = 0, fields = fake.fields; i < fields; i++)
+		if (strstr(fake.field[i].key, ":b:") && atoi(strrchr(fake.field[i].key, ':') + 1) == (int)today) {
+			fake_redis_set(&fake, fake.field[i].key, "three", "1");
+			fake_redis_set(&fake, fake.field[i].key, "four", "1");
+		}
+	tell(&one, 3, 10);
+	pass(7);
+	assert_int_equal(heard(&one, PAIR).nodes, 3);
+}
+
 /* --- Redis in trouble ---------------------------------------------------------------------- */
 
 static void away_and_back(void **state)
@@ -276,6 +324,32 @@ static void broken_on_the_way(void **state)
 	assert_int_equal(one.warden->mapping.header->gauge[GAUGE_redis_up], 1);
 }
 
+/* While an answer is on its way the clock is set back by an hour: it is still taken, and who does not answer is still
+ * found out.
+ */
+static void clock_set_back(void **state)
+{
+	(void)state;
+	pass(1);
+	now += 10 * SECOND;
+	tell(&one, 1, 100);
+	count_round(&one.counting, now); /* fills the pipeline */
+	count_round(&one.counting, now); /* sends it */
+	assert_true(one.counting.redis.awaited);
+	now -= HOUR;
+	count_round(&one.counting, now);
+	assert_int_equal(one.counting.redis.state, REDIS_READY);
+	fake_redis_work(&fake);
+	pass(1);
+	assert_int_equal(counted(one.warden, COUNTER_redis_lost), 0);
+	assert_int_equal(counted(one.warden, COUNTER_redis_sent), 2);
+	assert_null(strstr(said, "does not answer"));
+	fake.silent = true;
+	tell(&one, 2, 100);
+	pass(12);
+	assert_non_null(strstr(said, "does not answer"));
+}
+
 static void instead(const char *of, const char *answer)
 {
 	fake.of = of;
@@ -312,6 +386,13 @@ static void refused_for_a_key(void **state)
 	assert_int_equal(counted(one.warden, COUNTER_redis_lost), 2);
 	assert_int_equal(one.warden->mapping.header->gauge[GAUGE_redis_up], 1);
 	assert_non_null(strstr(said, "WRONGTYPE"));
+	/* What stands there is a text, or no number. */
+	instead("HINCRBY", "-ERR hash value is not an integer\r\n");
+	tell(&one, 2, 100);
+	pass(7);
+	assert_int_equal(counted(one.warden, COUNTER_redis_lost), 4);
+	assert_int_equal(one.warden->mapping.header->gauge[GAUGE_redis_up], 1);
+	assert_null(strstr(said, "refuses"));
 }
 
 static void wrong_password(void **state)
@@ -416,11 +497,14 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(each_hears_of_the_others, setup_two, teardown),
+		cmocka_unit_test_setup_teardown(no_room_to_hear, setup_two, teardown),
 		cmocka_unit_test_setup_teardown(restarted, setup_two, teardown),
 		cmocka_unit_test_setup_teardown(says_farewell, setup_two, teardown),
 		cmocka_unit_test_setup_teardown(answered_after_midnight, setup_two, teardown),
+		cmocka_unit_test_setup_teardown(nodes_of_two_days, setup_two, teardown),
 		cmocka_unit_test_setup_teardown(away_and_back, setup_two, teardown),
 		cmocka_unit_test_setup_teardown(broken_on_the_way, setup_two, teardown),
+		cmocka_unit_test_setup_teardown(clock_set_back, setup_two, teardown),
 		cmocka_unit_test_setup_teardown(refused, setup_two, teardown),
 		cmocka_unit_test_setup_teardown(refused_for_a_key, setup_two, teardown),
 		cmocka_unit_test_setup_teardown(wrong_password, NULL, teardown),

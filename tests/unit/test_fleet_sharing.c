@@ -88,6 +88,26 @@ static void quorum(void **state)
 	leave(3);
 }
 
+/* What two nodes hold for one sum that both have read is the word of neither. */
+static void no_quorum_of_one_sum(void **state)
+{
+	(void)state;
+	join(3, ENFORCE " fleet-min-nodes: 2\n");
+	member_detects_together(&node[0], CLIENT, DOMAIN, NOW, NOW + HOUR);
+	member_detects_together(&node[1], CLIENT, DOMAIN, NOW, NOW + HOUR);
+	members_work(node, 3, NOW);
+	assert_int_equal(votes_of(NULL), 0);
+	assert_int_equal(held_by(&node[0], CLIENT, DOMAIN, NOW), DETECTOR_information);
+	assert_int_equal(held_by(&node[2], CLIENT, DOMAIN, NOW), -1);
+
+	/* Nor does such a hold make two of one node that has found it. */
+	member_detects(&node[2], CLIENT, DOMAIN, CONFIDENCE_HIGH, NOW, NOW + HOUR);
+	members_work(node, 3, NOW + SECOND);
+	assert_int_equal(votes_of(NULL), 1);
+	assert_int_equal(node[0].sharing.taken, 0);
+	leave(3);
+}
+
 /* With three nodes of which two are needed: the verdict and the end that two share. */
 static void agreement(void **state)
 {
@@ -413,6 +433,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		SHARED(no_echo),
 		SHARED(quorum),
+		SHARED(no_quorum_of_one_sum),
 		SHARED(agreement),
 		SHARED(hold_max),
 		SHARED(released_by_hand),

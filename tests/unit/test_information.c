@@ -229,7 +229,7 @@ static void with_elsewhere(void **state)
 	tell(&told);
 	told.facts->elsewhere = &elsewhere;
 	told.pair.up.day = 171 * OCTET;
-	elsewhere.pair = (struct told_elsewhere){ 340 * 8, 2 };
+	elsewhere.pair = (struct told_elsewhere){ 340 * 8, 2, 25 };
 	SAYS(information, &told, MEDIUM);
 	elsewhere.pair.bits = 341 * 8;
 	opinion = judge(&detector_information, &told);
@@ -238,13 +238,14 @@ static void with_elsewhere(void **state)
 	assert_int_equal(opinion.evidence[0], 171);
 	assert_int_equal(opinion.evidence[8], 341);
 	assert_int_equal(opinion.evidence[9], 2);
+	assert_int_equal(opinion.evidence[10], 25);
 	told.pair.up.day = 512 * OCTET; /* too much by itself */
 	assert_int_equal(judge(&detector_information, &told).reason, 0);
 	told.pair.up = (struct sums){ .fast = 384 * OCTET, .day = 384 * OCTET };
 	assert_int_equal(judge(&detector_information, &told).reason, 1);
 
 	elsewhere = none;
-	elsewhere.client = (struct told_elsewhere){ 700 * 8, 2 };
+	elsewhere.client = (struct told_elsewhere){ 700 * 8, 2, 26 };
 	told.client.up.day = 323.9f * OCTET;
 	SAYS(information_client, &told, MEDIUM);
 	assert_int_equal(judge(&detector_information_client, &told).reason, 1);
@@ -252,9 +253,10 @@ static void with_elsewhere(void **state)
 	SAYS(information_client, &told, HIGH);
 	assert_int_equal(judge(&detector_information_client, &told).evidence[6], 700);
 	assert_int_equal(judge(&detector_information_client, &told).evidence[7], 2);
+	assert_int_equal(judge(&detector_information_client, &told).evidence[8], 26);
 
 	elsewhere = none;
-	elsewhere.domain = (struct told_elsewhere){ 3000 * 8, 2 };
+	elsewhere.domain = (struct told_elsewhere){ 3000 * 8, 2, 27 };
 	told.domain.up.day = 1095.9f * OCTET;
 	SAYS(information_domain, &told, MEDIUM);
 	assert_int_equal(judge(&detector_information_domain, &told).reason, 2);
@@ -262,6 +264,8 @@ static void with_elsewhere(void **state)
 	SAYS(information_domain, &told, HIGH);
 	assert_int_equal(judge(&detector_information_domain, &told).evidence[6], 3000);
 	assert_int_equal(judge(&detector_information_domain, &told).evidence[7], 2);
+	assert_int_equal(judge(&detector_information_domain, &told).evidence[8], 27);
+	assert_string_equal(detector_information_domain.evidence[8].name, "names_all_nodes");
 }
 
 /* Who has the budgets of a crowd here has them through each other node as well, or the crowd of an address that
@@ -269,7 +273,7 @@ static void with_elsewhere(void **state)
  */
 static void of_crowds_with_elsewhere(void **state)
 {
-	struct elsewheres elsewhere = { .client = { 10 * 1024 * 8, 2 } };
+	struct elsewheres elsewhere = { .client = { 10 * 1024 * 8, 2, 0 } };
 	struct told told;
 
 	(void)state;
@@ -285,7 +289,7 @@ static void of_crowds_with_elsewhere(void **state)
 	SAYS(information_client, &told, HIGH);
 
 	/* Of a domain: 10 clients here, so 30 through three nodes. */
-	elsewhere = (struct elsewheres){ .domain = { 4096 * 8, 2 } };
+	elsewhere = (struct elsewheres){ .domain = { 4096 * 8, 2, 0 } };
 	told.facts->rare = false;
 	told.facts->clients = 10;
 	told.domain.up.day = 3583.9f * OCTET; /* 4096 * 30 / 16 in all */

@@ -14,6 +14,8 @@
 
 #include <cmocka.h>
 
+#include "engine/engine.h"
+#include "service/service.h"
 #include "served.h"
 
 static unsigned lines_of(const char *path)
@@ -165,6 +167,28 @@ static void test_fork(void **state)
 	warden_close(warden);
 }
 
+/* What the counting thread had in hand when the process was forked is left alone there. */
+static void test_fork_amid_counting(void **state)
+{
+	struct warden *warden = engine_start();
+	int status;
+	pid_t child = fork();
+
+	(void)state;
+	if (!child) {
+		struct redis *redis = &warden->service->counting.redis;
+		int fd = dup(0);
+
+		redis->state = REDIS_READY;
+		redis->fd = fd;
+		warden_close(warden);
+		_exit(fcntl(fd, F_GETFD) < 0);
+	}
+	waitpid(child, &status, 0);
+	assert_int_equal(status, 0);
+	warden_close(warden);
+}
+
 #define TEST(test) cmocka_unit_test_setup_teardown(test, folder_setup, folder_teardown)
 
 int main(void)
@@ -176,6 +200,7 @@ int main(void)
 		TEST(test_snapshot),
 		TEST(test_expiry),
 		TEST(test_fork),
+		TEST(test_fork_amid_counting),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -122,6 +122,14 @@ static struct warden_decision tell(struct warden *warden, const char *client, co
 	return tell_at(warden, client, domain, letters, NOW);
 }
 
+/* Whether the pair is held, and then whether that takes what was told elsewhere. */
+static bool held_pair(struct warden *warden, const char *client, const char *domain, struct hold *hold)
+{
+	struct keys keys = keys_of(warden, client, domain);
+
+	return hold_find(&warden->mapping, keys.client, keys.domain, NOW, hold);
+}
+
 /* Takes the one parcel that there may be. */
 static bool taken(struct warden *warden, struct parcel *parcel)
 {
@@ -144,7 +152,7 @@ static void about(double value, double wanted)
 
 static void elsewhere(struct warden *warden, uint64_t hash, double octets_told, unsigned nodes, uint64_t now)
 {
-	assert_true(elsewhere_put(&warden->mapping, hash, &(struct elsewhere){ octets_told * 8, 0, nodes }, now));
+	assert_true(elsewhere_put(&warden->mapping, hash, &(struct elsewhere){ octets_told * 8, 10 * nodes, nodes }, now));
 }
 
 /* ---- what is told -------------------------------------------------------------- */
@@ -371,6 +379,7 @@ static void a_third_here(void **state)
 	double told = 0, there = 2 * BUDGET / 3;
 	struct record record[64];
 	unsigned count;
+	struct hold hold;
 
 	(void)state;
 	elsewhere(warden, keys.pair, there / 8, 2, NOW);
@@ -381,6 +390,8 @@ static void a_third_here(void **state)
 	told = (double)pair_of(warden, CLIENT, DOMAIN).up.day;
 	assert_true(told + there >= BUDGET);
 	assert_true(told < BUDGET / 2);
+	assert_true(held_pair(warden, CLIENT, DOMAIN, &hold));
+	assert_true(hold.together);
 	count = drain(warden, record, 64);
 	assert_in_range(count, 1, 64);
 	for (unsigned i = 0; i < count; i++)
@@ -392,6 +403,7 @@ static void a_third_here(void **state)
 			assert_int_equal(record[i].evidence[0], octets(told));
 			assert_int_equal(record[i].evidence[8], octets(there));
 			assert_int_equal(record[i].evidence[9], 2);
+			assert_int_equal(record[i].evidence[10], 20);
 		}
 	warden_close(warden);
 }
@@ -402,10 +414,13 @@ static void all_of_it_here(void **state)
 	struct warden *warden = start(DAYLONG, true, false);
 	struct record record[64];
 	unsigned count;
+	struct hold hold;
 
 	(void)state;
 	while (!warden_verdict_denies(tell(warden, CLIENT, DOMAIN, 8).verdict))
 		;
+	assert_true(held_pair(warden, CLIENT, DOMAIN, &hold));
+	assert_false(hold.together);
 	about((double)pair_of(warden, CLIENT, DOMAIN).up.day, BUDGET + 20); /* within a question */
 	count = drain(warden, record, 64);
 	assert_in_range(count, 1, 64);
@@ -437,6 +452,24 @@ static void elsewhere_alone(void **state)
 		assert_int_equal(drain(warden, NULL, 0), 0);
 	}
 	assert_true(passed >= 2);
+	warden_close(warden);
+}
+
+/* Nor do they come back as `risk`, as if it had been found here. */
+static void no_risk_of_it(void **state)
+{
+	struct warden *warden = start(DAYLONG " score: 100\n", true, false);
+	struct record record[64];
+	unsigned count;
+
+	(void)state;
+	elsewhere(warden, keys_of(warden, CLIENT, DOMAIN).pair, 100000, 2, NOW);
+	while (!warden_verdict_denies(tell(warden, CLIENT, DOMAIN, 8).verdict))
+		;
+	count = drain(warden, record, 64);
+	assert_in_range(count, 1, 64);
+	for (unsigned i = 0; i < count; i++)
+		assert_int_equal(record[i].score, 0);
 	warden_close(warden);
 }
 
@@ -499,22 +532,24 @@ static void shown(void **state)
 	out = fmemopen(reply, sizeof(reply), "w");
 	explain_print(warden, client, &name, NOW, out);
 	fclose(out);
-	assert_non_null(strstr(reply, "\npair.elsewhere: 340 bytes in a day through 2 other nodes, not counted: too little "
-	                              "was told here\n"));
+	assert_non_null(strstr(reply, "\npair.elsewhere: 340 bytes in a day through 2 other nodes, 20 distinct names through "
+	                              "all, not counted: too little was told here\n"));
 	assert_null(strstr(reply, "domain.elsewhere"));
 	while (!taken(warden, &parcel))
 		tell(warden, CLIENT, DOMAIN, 8);
 	out = fmemopen(reply, sizeof(reply), "w");
 	explain_print(warden, client, &name, NOW, out);
 	fclose(out);
-	snprintf(wanted, sizeof(wanted), "\npair.elsewhere: 340 bytes in a day through 2 other nodes, %u of 512 bytes together",
+	snprintf(wanted, sizeof(wanted), "\npair.elsewhere: 340 bytes in a day through 2 other nodes, 20 distinct names "
+	         "through all, %u of 512 bytes together",
 	         (unsigned)octets((double)pair_of(warden, CLIENT, DOMAIN).up.day + 340 * 8));
 	assert_non_null(strstr(reply, wanted));
 	assert_non_null(strstr(reply, "\nclient.elsewhere: 400 bytes in a day through 3 other nodes, "));
 	out = fmemopen(reply, sizeof(reply), "w");
 	show_client(warden, client, NOW, out);
 	fclose(out);
-	assert_non_null(strstr(reply, "\nelsewhere: 400 bytes told rare domains in a day through 3 other nodes\n"));
+	assert_non_null(strstr(reply, "\nelsewhere: 400 bytes told rare domains in a day through 3 other nodes, 30 distinct names "
+	                              "through all\n"));
 	assert_non_null(strstr(reply, " elsewhere=340\n"));
 	warden_close(warden);
 }
@@ -533,6 +568,7 @@ int main(void)
 		cmocka_unit_test(a_third_here),
 		cmocka_unit_test(all_of_it_here),
 		cmocka_unit_test(elsewhere_alone),
+		cmocka_unit_test(no_risk_of_it),
 		cmocka_unit_test(heard_of_long_ago),
 		cmocka_unit_test(weighs),
 		cmocka_unit_test(shown),

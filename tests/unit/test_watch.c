@@ -221,6 +221,34 @@ static void replies(void **state)
 	assert_int_equal(resp_read(&reply, text, RESP_LINE_MAX), -1);
 }
 
+/* The longest that is taken fits into what is kept for it: lengths may be written with zeros before them. */
+static void longest_reply(void **state)
+{
+	static char text[2 * RESP_MAX];
+	static struct resp reply;
+	char body[RESP_TEXT_MAX + 2];
+	size_t len = (size_t)sprintf(text, "*%019d\r\n", RESP_ELEMENTS_MAX);
+
+	(void)state;
+	memset(body, 'a', sizeof(body));
+	for (unsigned i = 0; i < RESP_ELEMENTS_MAX && len < RESP_MAX; i++)
+		len += (size_t)sprintf(text + len, "$%019d\r\n%.*s\r\n", RESP_TEXT_MAX, RESP_TEXT_MAX, body);
+	assert_int_equal(len, RESP_MAX);
+	assert_int_equal(resp_read(&reply, text, len - 1), 0);
+	assert_int_equal(resp_read(&reply, text, len), len);
+	assert_int_equal(reply.elements, RESP_ELEMENTS_MAX);
+	assert_int_equal(reply.element[RESP_ELEMENTS_MAX - 1].len, RESP_TEXT_MAX);
+	/* One octet more, or one element, is refused before it comes. */
+	sprintf(text, "$%d\r\n", RESP_TEXT_MAX + 1);
+	assert_int_equal(resp_read(&reply, text, strlen(text)), -1);
+	sprintf(text, "$%d\r\n%.*s\r\n", RESP_TEXT_MAX + 1, RESP_TEXT_MAX + 1, body);
+	assert_int_equal(resp_read(&reply, text, strlen(text)), -1);
+	sprintf(text, "*1\r\n$129\r\n%.*s\r\n", 129, body);
+	assert_int_equal(resp_read(&reply, text, strlen(text)), -1);
+	sprintf(text, "*%d\r\n", RESP_ELEMENTS_MAX + 1);
+	assert_int_equal(resp_read(&reply, text, strlen(text)), -1);
+}
+
 static void commands(void **state)
 {
 	static const char wanted[] = "*2\r\n$3\r\nGET\r\n$2\r\nab\r\n";
@@ -244,6 +272,7 @@ int main(void)
 		cmocka_unit_test(places),
 		cmocka_unit_test(passwords),
 		cmocka_unit_test(replies),
+		cmocka_unit_test(longest_reply),
 		cmocka_unit_test(commands),
 		cmocka_unit_test(window_over_midnight),
 		cmocka_unit_test(numbers),
