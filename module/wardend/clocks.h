@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* clocks - what time it is: a door has to say so (warden.h), and what waits needs a clock that does not step. */
+/* clocks - what time it is: a door has to say so (warden.h), and what waits needs a clock that does
+ * not step.
+ */
 #ifndef WARDEND_CLOCKS_H
 #define WARDEND_CLOCKS_H
 

@@ -19,7 +19,7 @@
 
 #define TICK       1000 /* milliseconds between two looks when nobody rings */
 #define LIST_TIME  3000 /* milliseconds after which the list is asked for again */
-#define LIST_LINES 10   /* and a millisecond more for so many lines of it, of which each costs Unbound a few microseconds */
+#define LIST_LINES 10   /* and a millisecond more for so many lines of it: microseconds of Unbound's each */
 #define TRY_TIME   1000 /* milliseconds until the next try when Unbound is away */
 #define USUAL_TIME 5000 /* milliseconds that Unbound has for an answer, */
 #define LAST_TIME  1000 /* and when wardend is to end */
@@ -57,7 +57,8 @@ static uint64_t sum_of(const struct zones *zones)
 	uint64_t sum = zones->count;
 
 	for (size_t i = 0; i < zones->count; i++)
-		sum = sum * 31 + zones->item[i].kind + hash_octets_plain(zones->item[i].name, strlen(zones->item[i].name));
+		sum = sum * 31 + zones->item[i].kind +
+		      hash_octets_plain(zones->item[i].name, strlen(zones->item[i].name));
 	return sum;
 }
 
@@ -86,12 +87,14 @@ static void look(struct keeper *keeper)
 	holdings->arg = keeper;
 	warden_holds(keeper->warden, keeper->now, holdings_take, holdings);
 	holdings_zones(holdings, &keeper->wanted);
-	say(keeper, &keeper->said_clients, holdings->clients, "clients are held as a whole, which no local zone can say: "
-	    "only what is held of domains is refused");
-	say(keeper, &keeper->said_spares, keeper->spares, "a client who is exempt asks for a held domain, so it is refused to "
-	    "nobody: a local zone knows no clients");
-	say(keeper, &keeper->said_unsaid, holdings->unsaid, "a domain is held whose name no local zone is set for: it has "
-	    "other octets than letters, digits, hyphens and underscores");
+	say(keeper, &keeper->said_clients, holdings->clients,
+	    "clients are held as a whole, which no local zone can say: only what is held of domains is refused");
+	say(keeper, &keeper->said_spares, keeper->spares,
+	    "a client who is exempt asks for a held domain, so it is refused to nobody: a local zone knows "
+	    "no clients");
+	say(keeper, &keeper->said_unsaid, holdings->unsaid,
+	    "a domain is held whose name no local zone is set for: it has other octets than letters, digits, "
+	    "hyphens and underscores");
 	say(keeper, &keeper->said_full, keeper->wanted.full || holdings->exempt.full || holdings->spared.full,
 	    "there are more domains to refuse or to exempt than there is room for");
 	sum = sum_of(&keeper->wanted);
@@ -143,7 +146,8 @@ static const char *list(struct keeper *keeper)
 	if (fault)
 		return fault;
 	if (!keeper->marked && keeper->own.count)
-		sentence_say(keeper->warden->log, 0, "tap-control: Unbound was started or reloaded: local zones are set again");
+		sentence_say(keeper->warden->log, 0,
+		             "tap-control: Unbound was started or reloaded: local zones are set again");
 	keep_own(keeper);
 	return NULL;
 }
@@ -155,8 +159,8 @@ static bool write_file(struct keeper *keeper, const struct zones *more)
 	bool failed = kept_write(keeper->file, &keeper->own, more, keeper->mark);
 	char sentence[FAULT_MAX];
 
-	snprintf(sentence, sizeof(sentence), "%s: %m; no local zone is set that nobody would know of after a crash",
-	         keeper->file);
+	snprintf(sentence, sizeof(sentence),
+	         "%s: %m; no local zone is set that nobody would know of after a crash", keeper->file);
 	say(keeper, &keeper->said_file, failed, sentence);
 	return !failed;
 }
@@ -189,8 +193,8 @@ static const char *remove_some(struct keeper *keeper)
 	return NULL;
 }
 
-/* Makes those that are to be set ours before they are: what there is no room for is not set, for it would be taken
- * for another's, and stay for ever.
+/* Makes those that are to be set ours before they are: what there is no room for is not set, for it
+ * would be taken for another's, and stay for ever.
  */
 static void own_more(struct keeper *keeper)
 {
@@ -231,8 +235,9 @@ static const char *change(struct keeper *keeper)
 	size_t foreign = zones_compare(&keeper->own, &keeper->wanted, &keeper->add, &keeper->remove);
 	const char *fault = NULL;
 
-	say(keeper, &keeper->said_foreign, foreign, "a held domain has a local zone already that is not ours: it stays as "
-	    "it is, and the domain is not refused");
+	say(keeper, &keeper->said_foreign, foreign,
+	    "a held domain has a local zone already that is not ours: it stays as it is, and the domain is "
+	    "not refused");
 	if (keeper->marked && !keeper->add.count && !keeper->remove.count)
 		return NULL;
 	if (!keeper->marked)
@@ -270,8 +275,9 @@ static void told_of_fault(struct keeper *keeper, const char *fault, int64_t now)
 	if (fault && is_ending(keeper))
 		return;
 	if (fault && !keeper->away)
-		sentence_say(keeper->warden->log, 1, "tap-control: %s: %s; no domain is refused or released there until it "
-		             "answers", keeper->path, fault);
+		sentence_say(keeper->warden->log, 1,
+		             "tap-control: %s: %s; no domain is refused or released there until it answers",
+		             keeper->path, fault);
 	else if (!fault && keeper->away)
 		sentence_say(keeper->warden->log, 0, "tap-control: %s answers again", keeper->path);
 	keeper->away = fault;
@@ -379,8 +385,8 @@ static bool copy_paths(struct keeper *keeper, const char *path, const char *besi
 	return keeper->path && keeper->file;
 }
 
-int keeper_start(struct keeper *keeper, struct warden *warden, const char *path, const char *beside, char *error,
-                 size_t error_len)
+int keeper_start(struct keeper *keeper, struct warden *warden, const char *path, const char *beside,
+                 char *error, size_t error_len)
 {
 	keeper->warden = warden;
 	keeper->bell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);

@@ -7,15 +7,15 @@
  *         a zone of that name  which is not ours: is left alone
  *     the file says what will be ours (kept.h), then it is set, or removed
  *
- * What holds clients as a whole, and what exempts some of them, no local zone can say. A hold of one client and a
- * domain becomes the domain's where domain-of-pair says so.
+ * What holds clients as a whole, and what exempts some of them, no local zone can say. A hold of
+ * one client and a domain becomes the domain's where domain-of-pair says so.
  *
- * When wardend ends as it should, its zones go with it: there is nobody then to end them. After a crash they stay
- * until the next one has read the file.
+ * When wardend ends as it should, its zones go with it: there is nobody then to end them. After a
+ * crash they stay until the next one has read the file.
  *
- * Invariant: a zone that was there before is neither changed nor removed; and asking for the list costs Unbound a
- * few per cent of its first thread at most, however long it is (LIST_LINES): by its length, not by how long it took,
- * which on a busy machine is mostly waiting.
+ * Invariant: a zone that was there before is neither changed nor removed; and asking for the list
+ * costs Unbound a few per cent of its first thread at most, however long it is (LIST_LINES): by its
+ * length, not by how long it took, which on a busy machine is mostly waiting.
  */
 #ifndef WARDEND_KEEPER_H
 #define WARDEND_KEEPER_H
@@ -53,7 +53,8 @@ struct keeper {
 	uint64_t looked;      /* at the holds of this version */
 	uint64_t sum;         /* of <wanted> */
 	bool pending;         /* <wanted> has changed since Unbound was last brought in step */
-	int64_t next_look, next_list, next_try, spared; /* by clock_steady(); <spared>: not before, whatever happens */
+	int64_t next_look, next_list, next_try; /* by clock_steady(), */
+	int64_t spared;       /* and not before, whatever happens */
 	int64_t lines;        /* of the last list */
 	uint64_t now;         /* of the look under way */
 	bool spares;          /* a domain is not refused because of them */
@@ -63,11 +64,12 @@ struct keeper {
 /* What warden_open() takes, before there is an engine. */
 struct warden_mirror keeper_mirror(struct keeper *keeper);
 
-/* Starts the thread; without a path of a control socket it does nothing. Returns 0, or -1 with a sentence in <error>;
- * keeper_stop() is due either way. What is kept in a file lies in the folder of <beside>.
+/* Starts the thread; without a path of a control socket it does nothing. Returns 0, or -1 with a
+ * sentence in <error>; keeper_stop() is due either way. What is kept in a file lies in the folder
+ * of <beside>.
  */
-int keeper_start(struct keeper *keeper, struct warden *warden, const char *path, const char *beside, char *error,
-                 size_t error_len);
+int keeper_start(struct keeper *keeper, struct warden *warden, const char *path, const char *beside,
+                 char *error, size_t error_len);
 
 /* Ends the thread, and removes its zones; then, when the engine no longer calls, what is left. */
 void keeper_stop(struct keeper *keeper);

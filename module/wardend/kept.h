@@ -4,10 +4,11 @@
  *     mark wardend-0123456789abcdef.invalid.
  *     always_refuse example.org.
  *
- * The mark is a zone as well, the first that is set in an Unbound. Where it is gone, Unbound has been started or
- * reloaded since, so that none of the zones is ours, whatever they are called.
+ * The mark is a zone as well, the first that is set in an Unbound. Where it is gone, Unbound has
+ * been started or reloaded since, so that none of the zones is ours, whatever they are called.
  *
- * Invariant: what is ours in Unbound is in the file, which is written first. What it says is checked as a stranger's.
+ * Invariant: what is ours in Unbound is in the file, which is written first. What it says is
+ * checked as a stranger's.
  */
 #ifndef WARDEND_KEPT_H
 #define WARDEND_KEPT_H

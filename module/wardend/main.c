@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* wardend - Warden behind a resolver that loads no module: what it is asked and answers comes as dnstap, and what is
- * held is refused by local zones that it is told to set, or by the response policy zone of fleet-zone:.
+/* wardend - Warden behind a resolver that loads no module: what it is asked and answers comes as
+ * dnstap, and what is held is refused by local zones that it is told to set, or by the response
+ * policy zone of fleet-zone:.
  *
  *     resolver --dnstap--> tap.c --> engine (its threads: events, control socket, snapshot, fleet)
  *        ^------ keeper.c <------- holds
  *
- * The same warden.conf as the module's, and the same segment, but never both: who comes second finds the control
- * socket taken, and ends.
+ * The same warden.conf as the module's, and the same segment, but never both: who comes second
+ * finds the control socket taken, and ends.
  *
- * This file is the process: its arguments, its signals, its end. In the foreground always, and as whoever starts it;
- * rights are for the unit to take away.
+ * This file is the process: its arguments, its signals, its end. In the foreground always, and as
+ * whoever starts it; rights are for the unit to take away.
  *
  * Exit status: 0 it was told to end, 1 it cannot work, 2 usage.
  */
@@ -45,13 +46,14 @@ static const char usage[] =
 	"  -c FILE  warden.conf; without it " WARDEN_CONF ", where there is one\n"
 	"  -d       stay in the foreground, as it always does\n"
 	"  -h, -V   print this, or the version\n"
-	"Reads dnstap from resolvers at tap-socket:, finds tunnels as the module does, and has Unbound refuse their\n"
-	"domains through tap-control:. SIGHUP reads FILE again, SIGTERM ends it.\n";
+	"Reads dnstap from resolvers at tap-socket:, finds tunnels as the module does, and has Unbound refuse\n"
+	"their domains through tap-control:. SIGHUP reads FILE again, SIGTERM ends it.\n";
 
 /* The process. */
 struct door {
 	struct warden *warden;
-	char *tap_socket, *tap_control, *control_socket, *snapshot_file; /* copies: a reload frees the configuration */
+	/* Copies: a reload frees the configuration. */
+	char *tap_socket, *tap_control, *control_socket, *snapshot_file;
 	struct tap tap;
 	struct keeper keeper;
 	int signals;
@@ -118,8 +120,9 @@ static void status(struct door *door, int64_t now)
 	if (now < door->next_status)
 		return;
 	door->next_status = now + STATUS_TIME;
-	snprintf(line, sizeof(line), "%u resolvers write %" PRIu64 " messages a second; mode %s, %u holds, %" PRIu64
-	         " local zones", tap_count(&door->tap),
+	snprintf(line, sizeof(line),
+	         "%u resolvers write %" PRIu64 " messages a second; mode %s, %u holds, %" PRIu64 " local zones",
+	         tap_count(&door->tap),
 	         tap_rate(&door->tap, banks_sum(mapping->banks, COUNTER_tap_frames), now),
 	         engine_enforces(door->warden) ? "enforce" : "observe", holds.holds,
 	         atomic_load(&mapping->header->gauge[GAUGE_tap_zones]));

@@ -22,15 +22,16 @@ static bool may_ask(struct warden *warden, const struct warden_observation *obs)
 	client_mask(&config->settings, client);
 	rules_leave(warden, cell);
 	return may || (holds_exempt(&warden->mapping) &&
-	               exemption_find(&warden->mapping, client_hash(&warden->mapping, client), 0, obs->now, &exemption));
+	               exemption_find(&warden->mapping, client_hash(&warden->mapping, client), 0, obs->now,
+	                              &exemption));
 }
 
 static void note(struct spared *spared, const uint8_t *name, size_t len, uint64_t now)
 {
 	uint64_t hash = hash_octets_plain(name, len);
 
-	atomic_store_explicit(&spared->place[hash % SPARED_PLACES], (hash & ~HOUR_BITS) | (now / HOUR & HOUR_BITS),
-	                      memory_order_relaxed);
+	atomic_store_explicit(&spared->place[hash % SPARED_PLACES],
+	                      (hash & ~HOUR_BITS) | (now / HOUR & HOUR_BITS), memory_order_relaxed);
 }
 
 void spared_note(struct spared *spared, struct warden *warden, const struct warden_observation *obs)

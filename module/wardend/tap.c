@@ -41,8 +41,9 @@ static int stale_remove(const struct sockaddr_un *address, char *error, size_t e
 	status = connect(probe, (const struct sockaddr *)address, sizeof(*address)) ? errno : 0;
 	close(probe);
 	if (!status || status == EAGAIN)
-		return sentence_error(error, error_len, "tap-socket: %s: somebody listens there already, another wardend "
-		                      "perhaps", path);
+		return sentence_error(error, error_len,
+		                      "tap-socket: %s: somebody listens there already, another wardend perhaps",
+		                      path);
 	if (status != ECONNREFUSED) {
 		errno = status;
 		return fault(error, error_len, path, "cannot connect to what is there");
@@ -56,7 +57,8 @@ static int listen_at(struct tap *tap, char *error, size_t error_len)
 	struct stat file;
 
 	if (!*tap->path || strlen(tap->path) >= sizeof(address.sun_path))
-		return sentence_error(error, error_len, "tap-socket: '%s' is no path for a Unix socket: 1 to %zu characters",
+		return sentence_error(error, error_len,
+		                      "tap-socket: '%s' is no path for a Unix socket: 1 to %zu characters",
 		                      tap->path, sizeof(address.sun_path) - 1);
 	strcpy(address.sun_path, tap->path);
 	if (stale_remove(&address, error, error_len))
@@ -66,7 +68,8 @@ static int listen_at(struct tap *tap, char *error, size_t error_len)
 		return fault(error, error_len, tap->path, "socket");
 	/* Nobody can connect before listen(), so the mode is in time. */
 	if (bind(tap->listener, (struct sockaddr *)&address, sizeof(address)))
-		return fault(error, error_len, tap->path, errno == ENOENT ? "its folder is not there" : "cannot be made");
+		return fault(error, error_len, tap->path,
+		             errno == ENOENT ? "its folder is not there" : "cannot be made");
 	if (lstat(tap->path, &file) || chmod(tap->path, 0660) || listen(tap->listener, BACKLOG))
 		return fault(error, error_len, tap->path, "cannot listen");
 	tap->device = file.st_dev;
@@ -216,7 +219,8 @@ bool tap_accept(struct tap *tap)
 	}
 	close(socket);
 	if (!tap->turned_away)
-		sentence_say(tap->warden->log, 1, "tap-socket: a resolver is turned away: there is room for %d", TAP_SEATS);
+		sentence_say(tap->warden->log, 1, "tap-socket: a resolver is turned away: there is room for %d",
+		             TAP_SEATS);
 	tap->turned_away = true;
 	return true;
 }

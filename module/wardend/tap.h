@@ -3,10 +3,12 @@
  *
  *     resolver --> tap-socket --> a seat, with a thread --> stream.c --> told.c --> engine
  *
- * A thread for each, so that none waits for another: who is slow, silent or talks nonsense is so for itself. Threads
- * stay when a resolver leaves, and are used again: each takes a bank of counters for good (store/counters.h).
+ * A thread for each, so that none waits for another: who is slow, silent or talks nonsense is so
+ * for itself. Threads stay when a resolver leaves, and are used again: each takes a bank of
+ * counters for good (store/counters.h).
  *
- * Invariant: SEATS resolvers at a time; who comes when all seats are taken is sent away at once, and tries again.
+ * Invariant: SEATS resolvers at a time; who comes when all seats are taken is sent away at once,
+ * and tries again.
  */
 #ifndef WARDEND_TAP_H
 #define WARDEND_TAP_H
@@ -52,22 +54,22 @@ struct tap {
 	struct seat seat[TAP_SEATS];
 };
 
-/* Listens at <path>. Returns 0, or -1 with a sentence in <error>; tap_close() is due either way. A socket that is
- * there is removed only when nobody listens to it.
+/* Listens at <path>. Returns 0, or -1 with a sentence in <error>; tap_close() is due either way. A
+ * socket that is there is removed only when nobody listens to it.
  */
 int tap_open(struct tap *tap, struct warden *warden, const char *path, char *error, size_t error_len);
 void tap_close(struct tap *tap);
 
-/* Lets in who waits at <listener>: it is readable. False when that has to wait, out of descriptors, say: whoever
- * waits is there still, and <listener> stays readable.
+/* Lets in who waits at <listener>: it is readable. False when that has to wait, out of descriptors,
+ * say: whoever waits is there still, and <listener> stays readable.
  */
 bool tap_accept(struct tap *tap);
 
 /* How many resolvers there are. */
 unsigned tap_count(struct tap *tap);
 
-/* Messages a second between <now>, when all resolvers together have written <frames>, and the last call; 0 at the
- * first. For one thread, by clock_steady().
+/* Messages a second between <now>, when all resolvers together have written <frames>, and the last
+ * call; 0 at the first. For one thread, by clock_steady().
  */
 uint64_t tap_rate(struct tap *tap, uint64_t frames, int64_t now);
 

@@ -60,7 +60,8 @@ static void skip(void *arg, uint64_t number, const char *reason)
 	(void)reason; /* told_frame() counts */
 }
 
-bool told_open(struct told *told, struct warden *warden, struct spared *spared, void (*changed)(void *arg), void *arg)
+bool told_open(struct told *told, struct warden *warden, struct spared *spared,
+               void (*changed)(void *arg), void *arg)
 {
 	*told = (struct told){ .warden = warden, .spared = spared, .changed = changed, .arg = arg,
 	                       .version = warden_holds_version(warden) };

@@ -2,7 +2,7 @@
 /* told - from what one resolver has written to warden_observe().
  *
  *     the message's own time          unless it is far from the clock: AHEAD_MAX, BEHIND_MAX
- *     REFUSED without any record      is the resolver's own word, a zone of ours most likely: no evidence (OWN)
+ *     REFUSED without any record      is the resolver's own word, most likely a zone of ours: no evidence
  *     a verdict that changes holds    rings, so that Unbound need not wait for the next look
  *
  * Each resolver has its own, for its IDs are its own; all look through the same engine.
@@ -36,7 +36,8 @@ struct told {
 };
 
 /* False without memory; told_close() is due either way. */
-bool told_open(struct told *told, struct warden *warden, struct spared *spared, void (*changed)(void *arg), void *arg);
+bool told_open(struct told *told, struct warden *warden, struct spared *spared,
+               void (*changed)(void *arg), void *arg);
 void told_close(struct told *told);
 
 /* Takes a frame; <arg> is a struct told. */

@@ -72,7 +72,8 @@ static void list_line(void *arg, const char *line)
 		listing->line(listing->arg, line);
 }
 
-const char *unbound_list(const struct control_of_unbound *control, void (*line)(void *arg, const char *line), void *arg)
+const char *unbound_list(const struct control_of_unbound *control,
+                         void (*line)(void *arg, const char *line), void *arg)
 {
 	static const char command[] = TALK_GREETING "list_local_zones\n";
 	struct listing listing = { .line = line, .arg = arg };
@@ -127,8 +128,8 @@ static bool is_full(const struct batch *batch)
 }
 
 /* Sends those of <zones> that are of <kind>, or all. */
-static const char *send_all(const struct control_of_unbound *control, const struct zones *zones, const char *command,
-                            unsigned kind, size_t *failed)
+static const char *send_all(const struct control_of_unbound *control, const struct zones *zones,
+                            const char *command, unsigned kind, size_t *failed)
 {
 	bool sets = kind < ZONE_KIND_COUNT;
 	struct batch batch = { .len = 0 };
@@ -141,8 +142,8 @@ static const char *send_all(const struct control_of_unbound *control, const stru
 			continue;
 		if (!batch.len)
 			batch_begin(&batch, command);
-		batch.len += (size_t)snprintf(batch.text + batch.len, sizeof(batch.text) - batch.len, "%s%s%s\n", zone->name,
-		                              sets ? " " : "", sets ? zone_kinds[zone->kind] : "");
+		batch.len += (size_t)snprintf(batch.text + batch.len, sizeof(batch.text) - batch.len, "%s%s%s\n",
+		                              zone->name, sets ? " " : "", sets ? zone_kinds[zone->kind] : "");
 		batch.count++;
 		if (is_full(&batch))
 			fault = batch_send(control, &batch, failed);
@@ -160,7 +161,8 @@ const char *unbound_set(const struct control_of_unbound *control, const struct z
 	return fault;
 }
 
-const char *unbound_remove(const struct control_of_unbound *control, const struct zones *zones, size_t *failed)
+const char *unbound_remove(const struct control_of_unbound *control, const struct zones *zones,
+                           size_t *failed)
 {
 	*failed = 0;
 	return send_all(control, zones, "local_zones_remove", ZONE_KIND_COUNT, failed);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* unbound - what wardend has Unbound do, over its control socket: list local zones, set some, remove some.
  *
- * Invariant: what is sent in one piece fits the socket's buffer, so that Unbound, which reads it with its first
- * worker, never waits for us.
+ * Invariant: what is sent in one piece fits the socket's buffer, so that Unbound, which reads it
+ * with its first worker, never waits for us.
  */
 #ifndef WARDEND_UNBOUND_H
 #define WARDEND_UNBOUND_H
@@ -19,10 +19,12 @@ struct control_of_unbound {
 };
 
 /* Asks for all local zones; <line> is called for each. NULL, or why there are none. */
-const char *unbound_list(const struct control_of_unbound *control, void (*line)(void *arg, const char *line), void *arg);
+const char *unbound_list(const struct control_of_unbound *control,
+                         void (*line)(void *arg, const char *line), void *arg);
 
 /* Sets <zones>, by kind, or removes them. NULL, or why not; <failed> is how many were not taken. */
 const char *unbound_set(const struct control_of_unbound *control, const struct zones *zones, size_t *failed);
-const char *unbound_remove(const struct control_of_unbound *control, const struct zones *zones, size_t *failed);
+const char *unbound_remove(const struct control_of_unbound *control, const struct zones *zones,
+                           size_t *failed);
 
 #endif

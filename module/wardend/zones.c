@@ -140,7 +140,8 @@ bool zone_name_valid(const char *name)
 	size_t label = 0, at;
 
 	for (at = 0; name[at]; at++) {
-		if (at == ZONE_NAME_MAX || label > 63 || (name[at] == '.' ? !label : !is_plain((unsigned char)name[at])))
+		if (at == ZONE_NAME_MAX || label > 63 ||
+		    (name[at] == '.' ? !label : !is_plain((unsigned char)name[at])))
 			return false;
 		label = name[at] == '.' ? 0 : label + 1;
 	}
@@ -280,7 +281,8 @@ void zones_listed(struct zones *zones, const char *line)
 	zone->alike = !strcmp(line + len + 1, zone_kinds[zone->listed]);
 }
 
-size_t zones_compare(const struct zones *own, const struct zones *wanted, struct zones *add, struct zones *remove)
+size_t zones_compare(const struct zones *own, const struct zones *wanted, struct zones *add,
+                     struct zones *remove)
 {
 	size_t foreign = 0;
 

@@ -8,11 +8,12 @@
  *     hold of a client              nothing: it cannot be said
  *     exemption of a client         no zone of what it asks for (spared.h)
  *
- * Pure: no file, no socket, no clock. Names are text as Unbound lists them, so that what it has can be compared with
- * what it should have.
+ * Pure: no file, no socket, no clock. Names are text as Unbound lists them, so that what it has can
+ * be compared with what it should have.
  *
- * Invariant: a name that Unbound would list in other letters than ours (dname_str() writes '?' for what is neither
- * letter, digit, hyphen nor underscore) never becomes a zone: nobody could tell it from another.
+ * Invariant: a name that Unbound would list in other letters than ours (dname_str() writes '?' for
+ * what is neither letter, digit, hyphen nor underscore) never becomes a zone: nobody could tell it
+ * from another.
  */
 #ifndef WARDEND_ZONES_H
 #define WARDEND_ZONES_H
@@ -25,7 +26,7 @@
 
 #define ZONE_NAME_MAX 254 /* octets of a name as text, last dot included */
 #define ZONES_MAX     16384 /* that are wanted; */
-#define KEPT_MAX      (2 * ZONES_MAX + 1) /* that are ours: while one set replaces another, and with the mark */
+#define KEPT_MAX      (2 * ZONES_MAX + 1) /* that are ours, while one set replaces another, and the mark */
 
 /* In the order in which they are to be set: what opens comes before what closes. */
 enum zone_kind {
@@ -60,8 +61,9 @@ struct zones {
 void zones_free(struct zones *zones);
 void zones_clear(struct zones *zones);
 
-/* Adds a zone; the order is settled by zones_settle(), which also drops those of the same name but the one of the
- * strongest kind, and notes the other's as the one before. False when there are ZONES_MAX or memory is short.
+/* Adds a zone; the order is settled by zones_settle(), which also drops those of the same name but
+ * the one of the strongest kind, and notes the other's as the one before. False when there are
+ * ZONES_MAX or memory is short.
  */
 bool zones_add(struct zones *zones, const char *name, enum zone_kind kind);
 void zones_settle(struct zones *zones);
@@ -105,9 +107,11 @@ void zones_unlisted(struct zones *zones);
 /* One line of list_local_zones, "NAME KIND": marks the zone of that name, if it is one of these. */
 void zones_listed(struct zones *zones, const char *line);
 
-/* What is to be done: <own> was set by us and is there, <wanted> should be. Zones that are there and not ours are
- * left alone: how many of <wanted> are such is returned. What is in neither list is as it should be.
+/* What is to be done: <own> was set by us and is there, <wanted> should be. Zones that are there
+ * and not ours are left alone: how many of <wanted> are such is returned. What is in neither list
+ * is as it should be.
  */
-size_t zones_compare(const struct zones *own, const struct zones *wanted, struct zones *add, struct zones *remove);
+size_t zones_compare(const struct zones *own, const struct zones *wanted, struct zones *add,
+                     struct zones *remove);
 
 #endif
