@@ -23,7 +23,7 @@ static struct origin at(const struct draft *draft, const char *key)
 	return draft_setting_at(draft, key);
 }
 
-static bool is_node(const char *text)
+bool fleet_node_is_valid(const char *text)
 {
 	size_t len = strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-");
 
@@ -47,7 +47,7 @@ static void resolve_node(struct draft *draft)
 		host[strcspn(host, ".")] = '\0';
 	snprintf(config->fleet_node, sizeof(config->fleet_node), "%.*s", FLEET_NODE_LEN, *said ? said : host);
 	lower(config->fleet_node);
-	if (strlen(*said ? said : host) <= FLEET_NODE_LEN && is_node(config->fleet_node))
+	if (strlen(*said ? said : host) <= FLEET_NODE_LEN && fleet_node_is_valid(config->fleet_node))
 		return;
 	if (*said)
 		draft_fault(draft, at(draft, "fleet-node"), "fleet-node: '%.120s' is not a node's name: at most %d letters, "

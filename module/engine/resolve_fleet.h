@@ -8,4 +8,7 @@
 /* fleet-zone: and what it needs, fleet-node: or the host's name in its place, and fleet-never:. */
 void resolve_fleet(struct draft *draft);
 
+/* Whether <text> can be the name of a node: of FLEET_NODE_LEN letters, digits and hyphens at most, lower case. */
+bool fleet_node_is_valid(const char *text);
+
 #endif

@@ -11,29 +11,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "detect/facts.h"
+#include "engine/domain_of_pair.h"
 #include "fleet/sharing.h"
 #include "report/suspicion.h"
-#include "store/counts.h"
 
 #define SENT_IS_THERE (30 * SECOND) /* after that what the primary has taken should be in the zone */
 #define EXPIRES_MAX   (UINT32_MAX * SECOND)
 
 #define OWN_MAX 131072 /* votes, with those to be removed: twice as many as there can be holds */
-
-/* Where the domain's slot tells how many clients have asked for it; 0: it is gone. */
-uint8_t clients_of(const struct mapping *mapping, uint64_t domain, uint64_t now)
-{
-	struct place place = table_find(&mapping->domains, domain);
-	uint64_t word[DOMAIN_WORDS];
-
-	if (!domain || !place.slot)
-		return 0;
-	word[DOMAIN_DAY] = slot_get(place.slot, DOMAIN_DAY);
-	word[DOMAIN_CLIENTS] = slot_get(place.slot, DOMAIN_CLIENTS);
-	word[DOMAIN_CLIENTS_BEFORE] = slot_get(place.slot, DOMAIN_CLIENTS_BEFORE);
-	return (uint8_t)__builtin_popcountll(domain_client_bits(word, now / DAY));
-}
 
 /* How much speaks for it, of 100. */
 static uint8_t score_of(const struct sharing *sharing, const struct config *config, const struct hold *hold,
@@ -82,7 +67,7 @@ static void describe(const struct sharing *sharing, const struct config *config,
 	                                                                                               CONFIDENCE_HIGH;
 	snprintf(vote->detector, sizeof(vote->detector), "%s",
 	         hold->detector < DETECTOR_COUNT ? detectors[hold->detector]->name : "operator");
-	vote->clients = clients_of(&sharing->warden->mapping, hold->domain_hash, now);
+	vote->clients = (uint8_t)domain_clients(&sharing->warden->mapping, hold->domain_hash, now);
 	vote->score = score_of(sharing, config, hold, now);
 	vote->made = hold->made / SECOND * SECOND;
 	vote->expires = hold->expires < EXPIRES_MAX ? (hold->expires + SECOND - 1) / SECOND * SECOND : EXPIRES_MAX;

@@ -13,7 +13,7 @@
  */
 #include <string.h>
 
-#include "detect/facts.h"
+#include "engine/domain_of_pair.h"
 #include "fleet/sharing.h"
 
 #define POSTED_IS_THERE (30 * SECOND) /* after that what the primary has taken should be in the zone */
@@ -52,20 +52,17 @@ static bool is_posted(const struct settings *settings, const struct matter *matt
 {
 	if (matter->any_domain)
 		return settings->fleet_clients;
-	if (matter->any_client || settings->domain_of_pair == DOMAIN_OF_PAIR_YES)
-		return true;
-	return settings->domain_of_pair == DOMAIN_OF_PAIR_RARE && clients && clients < RARE_CLIENTS;
+	return matter->any_client || pair_denies_domain(settings, clients);
 }
 
-void post(struct sharing *sharing, const struct config *config, struct matter *matter, bool agreed, uint8_t verdict,
-          unsigned clients)
+void post(struct sharing *sharing, const struct config *config, struct matter *matter, bool agreed, bool never,
+          uint8_t verdict, unsigned clients)
 {
 	const struct settings *settings = &config->settings;
 	struct zone *zone = &sharing->zone;
 	struct trigger trigger = { .is_client = matter->any_domain, .prefix = matter->prefix };
 	struct posting *posting = matter->posting;
 	uint8_t asks = is_posted(settings, matter, clients) ? verdict : 0;
-	bool never = matter->standing == STANDING_NEVER;
 	bool common = is_pair(matter) && settings->domain_of_pair == DOMAIN_OF_PAIR_RARE && clients >= RARE_CLIENTS;
 
 	if (!settings->fleet_publish || !agreed) {
@@ -113,7 +110,7 @@ static uint8_t asked_for_pairs(const struct sharing *sharing, const struct confi
 
 	if (!verdict || is_there || config->settings.domain_of_pair != DOMAIN_OF_PAIR_RARE)
 		return verdict;
-	return clients_of(mapping, domain_hash(mapping, posting->name, posting->name_len), now) < RARE_CLIENTS ? verdict : 0;
+	return domain_clients(mapping, domain_hash(mapping, posting->name, posting->name_len), now) < RARE_CLIENTS ? verdict : 0;
 }
 
 bool post_is_due(const struct sharing *sharing, const struct config *config, const struct posting *posting,

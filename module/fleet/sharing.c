@@ -16,8 +16,6 @@
 #define WALK_EACH (10 * SECOND)
 #define SWEPT_A_SECOND 10000 /* matters, on the whole: a few hundredths of a processor */
 
-static_assert(FLEET_NODE_LEN == FLEET_NODE_MAX, "the configuration knows what a node's name is");
-
 bool sharing_open(struct sharing *sharing, struct warden *warden, const struct name *zone, const char *node,
                   const uint8_t *secret, size_t secret_len)
 {

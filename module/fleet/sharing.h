@@ -145,9 +145,6 @@ static inline bool own_is_wanted(const struct sharing *sharing, const struct own
 }
 void own_tidy(struct sharing *sharing, uint64_t now);
 
-/* How many clients of this node have asked for <domain>, a hash; 0: not known. */
-uint8_t clients_of(const struct mapping *mapping, uint64_t domain, uint64_t now);
-
 /* Takes charge of a vote of ours in the zone that nobody here knows of: since before a restart. */
 void own_adopt(struct sharing *sharing, struct matter *matter);
 
@@ -158,11 +155,12 @@ bool ballot_is_stale(const struct ballot *ballot, uint64_t now);
 void take(struct sharing *sharing, const struct config *config, struct matter *matter, uint64_t now);
 void take_orphans(struct sharing *sharing, const struct config *config, uint64_t now);
 
-/* post.c: what <matter> means to subscribers, where <agreed> says that nodes enough hold it; and what is to be in the
- * zone for a posting: false when it is right as it is, or not ours to change.
+/* post.c: what <matter> means to subscribers, where <agreed> says that nodes enough hold it and <never>
+ * that nobody is to be denied it; and what is to be in the zone for a posting: false when it is right as it is, or not
+ * ours to change.
  */
-void post(struct sharing *sharing, const struct config *config, struct matter *matter, bool agreed, uint8_t verdict,
-          unsigned clients);
+void post(struct sharing *sharing, const struct config *config, struct matter *matter, bool agreed, bool never,
+          uint8_t verdict, unsigned clients);
 bool post_is_due(const struct sharing *sharing, const struct config *config, const struct posting *posting,
                  uint64_t now, uint8_t *verdict);
 

@@ -201,6 +201,7 @@ static void settle(struct sharing *sharing, const struct config *config, struct 
 void take(struct sharing *sharing, const struct config *config, struct matter *matter, uint64_t now)
 {
 	const struct settings *settings = &config->settings;
+	enum standing permitted;
 	struct tally all, within;
 	bool agreed;
 
@@ -209,8 +210,9 @@ void take(struct sharing *sharing, const struct config *config, struct matter *m
 	settle(sharing, config, matter, now);
 	all = tally_of(sharing, matter, settings, true, false, now);
 	within = tally_of(sharing, matter, settings, true, true, now);
-	agreed = within.agreed && permit(sharing, config, matter, now) == STANDING_NEW && !matter->overruled;
-	post(sharing, config, matter, all.agreed, agreed ? within.verdict : 0, within.clients);
+	permitted = permit(sharing, config, matter, now);
+	agreed = within.agreed && permitted == STANDING_NEW && !matter->overruled;
+	post(sharing, config, matter, all.agreed, permitted == STANDING_NEVER, agreed ? within.verdict : 0, within.clients);
 }
 
 /* Holds of other nodes' making for which there is no vote any more, since before a restart. */

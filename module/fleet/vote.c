@@ -22,6 +22,7 @@
 #include "base/clock.h"
 #include "base/network.h"
 #include "detect/detector.h"
+#include "engine/resolve_fleet.h"
 #include "fleet/vote.h"
 
 #define BELOW "_warden"
@@ -45,11 +46,6 @@ static bool is_word(const char *text, size_t most)
 	size_t len = strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-");
 
 	return len && len <= most && !text[len];
-}
-
-bool vote_node_is_valid(const char *text)
-{
-	return is_word(text, FLEET_NODE_MAX) && text[0] != '-' && text[strlen(text) - 1] != '-';
 }
 
 bool vote_domain_is_valid(const struct name *name)
@@ -315,16 +311,16 @@ enum vote_read vote_read(struct vote *vote, const struct name *zone, const struc
                          size_t len)
 {
 	unsigned below = owner->labels - zone->labels;
-	char label[FLEET_NODE_MAX + 1];
+	char label[FLEET_NODE_LEN + 1];
 
 	if (owner->labels <= zone->labels || name_alike(owner, zone) < zone->labels ||
 	    !read_label(owner, below - 1, label, strlen(BELOW)) || strcmp(label, BELOW) != 0)
 		return VOTE_NONE;
 	memset(vote, 0, sizeof(*vote));
-	if (below != 3 || !read_label(owner, 0, vote->id, FLEET_ID_MAX) || !read_label(owner, 1, vote->node, FLEET_NODE_MAX))
+	if (below != 3 || !read_label(owner, 0, vote->id, FLEET_ID_MAX) || !read_label(owner, 1, vote->node, FLEET_NODE_LEN))
 		return VOTE_REFUSED;
 	if (strlen(vote->id) != FLEET_ID_MAX || strspn(vote->id, "0123456789abcdef") != FLEET_ID_MAX ||
-	    !vote_node_is_valid(vote->node) || !read_strings(vote, strings, strings + len))
+	    !fleet_node_is_valid(vote->node) || !read_strings(vote, strings, strings + len))
 		return VOTE_REFUSED;
 	return VOTE_READ;
 }

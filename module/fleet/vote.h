@@ -23,16 +23,16 @@
 
 #include <ldns/ldns.h>
 
+#include "engine/config.h"
 #include "name/name.h"
 
-#define FLEET_NODE_MAX     32 /* octets of a node's name: letters, digits, hyphens; lower case */
 #define FLEET_DETECTOR_MAX 32
 #define FLEET_ID_MAX       32 /* octets of the label that a vote has of its own: hexadecimal digits, lower case */
 #define FLEET_TTL          60 /* seconds, of every record that we write */
 #define VOTE_TEXT_MAX      1024 /* octets of all strings of a vote, lengths included; written ones are shorter */
 
 struct vote {
-	char node[FLEET_NODE_MAX + 1];
+	char node[FLEET_NODE_LEN + 1];
 	char id[FLEET_ID_MAX + 1];
 	char detector[FLEET_DETECTOR_MAX + 1]; /* as that node calls it: ours may not know it; or "operator" */
 	bool any_client, any_domain;           /* never both */
@@ -43,9 +43,6 @@ struct vote {
 	uint8_t clients;                       /* that asked the domain there, as far as they are counted; 0: not known */
 	uint64_t made, expires;                /* milliseconds since 1970; whole seconds in the zone */
 };
-
-/* Whether <text> can be the name of a node. */
-bool vote_node_is_valid(const char *text);
 
 /* Whether <name> can be a domain that is voted for. None that would say something else in a response policy zone than
  * in DNS: "*" as a label is all of what is beside it there, and what ends in rpz-nsdname is about name servers.

@@ -7,13 +7,7 @@
 #include "base/hash.h"
 #include "fleet/zone.h"
 
-#define ROOM_LEAST  1024
-#define NODE_PLACES (2 * NODES_MAX)
-
-static uint64_t hash_of_node(const struct zone *zone, const char *name)
-{
-	return hash_octets(zone->secret, HASH_HOLD, name, strlen(name));
-}
+#define ROOM_LEAST 1024
 
 /* ---- tables -------------------------------------------------------------------- */
 
@@ -21,18 +15,9 @@ bool zone_init(struct zone *zone, const struct name *name, const char *own_node,
 {
 	*zone = (struct zone){ .name = *name, .secret = secret, .matter_room = ROOM_LEAST, .posting_room = ROOM_LEAST };
 	zone->changed_end = &zone->changed;
-	zone->nodes = calloc(NODES_MAX, sizeof(*zone->nodes));
-	zone->node_places = malloc(NODE_PLACES * sizeof(*zone->node_places));
 	zone->matters = calloc(ROOM_LEAST, sizeof(struct matter *));
 	zone->postings = calloc(ROOM_LEAST, sizeof(struct posting *));
-	if (!zone->nodes || !zone->node_places || !zone->matters || !zone->postings)
-		return false;
-	memset(zone->node_places, 0xff, NODE_PLACES * sizeof(*zone->node_places));
-	snprintf(zone->nodes[0].name, sizeof(zone->nodes[0].name), "%s", own_node);
-	zone->nodes[0].ours = true;
-	zone->node_count = 1;
-	zone->node_places[hash_of_node(zone, own_node) % NODE_PLACES] = 0;
-	return true;
+	return nodes_init(zone, own_node) && zone->matters && zone->postings;
 }
 
 static void matter_free(struct matter *matter)
@@ -223,28 +208,6 @@ struct posting *zone_next_posting(struct zone *zone)
 
 /* ---- records ------------------------------------------------------------------- */
 
-/* The node called <name>; NODE_NONE when there are too many. */
-static uint16_t node_of(struct zone *zone, const char *name)
-{
-	uint64_t place = hash_of_node(zone, name);
-	struct node *node;
-
-	for (;; place++) {
-		uint16_t number = zone->node_places[place % NODE_PLACES];
-
-		if (number == NODE_NONE)
-			break;
-		if (!strcmp(zone->nodes[number].name, name))
-			return number;
-	}
-	if (zone->node_count == NODES_MAX)
-		return NODE_NONE;
-	node = &zone->nodes[zone->node_count];
-	snprintf(node->name, sizeof(node->name), "%s", name);
-	zone->node_places[place % NODE_PLACES] = zone->node_count;
-	return zone->node_count++;
-}
-
 uint64_t zone_digest(const struct zone *zone, const struct vote *vote)
 {
 	uint8_t text[FLEET_ID_MAX + VOTE_TEXT_MAX];
@@ -303,6 +266,7 @@ static enum zone_added vote_add(struct zone *zone, const struct vote *vote)
 			return ZONE_NO_MEMORY;
 		}
 		ballot->node = number;
+		node_gains(zone, &zone->nodes[number]);
 		ballot->next = matter->ballots;
 		matter->ballots = ballot;
 	}
@@ -445,6 +409,7 @@ void zone_tidy(struct zone *zone, struct matter *matter)
 		}
 		if (ballot->admitted)
 			zone->nodes[ballot->node].admitted--;
+		node_loses(zone, &zone->nodes[ballot->node]);
 		*at = ballot->next;
 		free(ballot);
 	}

@@ -35,11 +35,13 @@
 #define NODE_NONE         UINT16_MAX
 
 struct node {
-	char name[FLEET_NODE_MAX + 1];
+	char name[FLEET_NODE_LEN + 1];
 	bool ours;
 	uint32_t votes;       /* in the zone */
+	uint32_t ballots;     /* that name it, in the zone or not; without any its place may become another's */
 	uint32_t admitted;    /* of these, how many have a part in what is in force here */
 	struct bucket bucket; /* of new ones that may be admitted */
+	uint16_t next_free;   /* of places that have been somebody's */
 };
 
 /* When something that the primary has refused is tried again. */
@@ -133,7 +135,9 @@ struct posting {
 struct zone {
 	struct name name;
 	struct node *nodes;
-	uint16_t node_count;
+	uint16_t node_count;         /* places that are or have been somebody's */
+	uint16_t node_free;          /* the first of those that are nobody's now */
+	uint16_t node_idle;          /* how many have no ballot */
 	uint16_t *node_places;       /* by hash; NODE_NONE: nobody */
 	struct matter **matters;   /* by hash */
 	struct posting **postings;
@@ -151,6 +155,16 @@ struct zone {
 /* False without memory; zone_free() is due either way. <secret> is only borrowed, as long as <zone> is there. */
 bool zone_init(struct zone *zone, const struct name *name, const char *own_node, const uint8_t *secret);
 void zone_free(struct zone *zone);
+
+/* nodes.c: ours. False without memory; what is there zone_free() frees. */
+bool nodes_init(struct zone *zone, const char *own_node);
+
+/* The node called <name>; NODE_NONE when there are too many. */
+uint16_t node_of(struct zone *zone, const char *name);
+
+/* Counts the ballots that name <node>. */
+void node_gains(struct zone *zone, struct node *node);
+void node_loses(struct zone *zone, struct node *node);
 
 /* What became of a record. */
 enum zone_added { ZONE_ADDED, ZONE_IGNORED, ZONE_MALFORMED, ZONE_FULL, ZONE_NO_MEMORY };

@@ -11,9 +11,8 @@
 #include "base/clock.h"
 #include "base/hash.h"
 #include "base/sentence.h"
-#include "detect/facts.h"
+#include "engine/domain_of_pair.h"
 #include "store/counters.h"
-#include "store/counts.h"
 #include "wardend/clocks.h"
 #include "wardend/keeper.h"
 #include "wardend/kept.h"
@@ -40,29 +39,16 @@ static void count(struct keeper *keeper, enum counter_id counter, size_t n)
 
 /* --- what should be ------------------------------------------------------------------------ */
 
-/* How many clients have asked for the domain since yesterday, as far as that is known. */
-static unsigned clients_of(const struct keeper *keeper, const uint8_t *domain, size_t len)
-{
-	const struct mapping *mapping = &keeper->warden->mapping;
-	struct place place = table_find(&mapping->domains, domain_hash(mapping, domain, len));
-	uint64_t word[DOMAIN_WORDS];
-
-	if (!place.slot)
-		return RARE_CLIENTS; /* nobody has asked lately: there is nothing to refuse */
-	word[DOMAIN_DAY] = slot_get(place.slot, DOMAIN_DAY);
-	word[DOMAIN_CLIENTS] = slot_get(place.slot, DOMAIN_CLIENTS);
-	word[DOMAIN_CLIENTS_BEFORE] = slot_get(place.slot, DOMAIN_CLIENTS_BEFORE);
-	return (unsigned)__builtin_popcountll(domain_client_bits(word, keeper->now / DAY));
-}
-
 static bool becomes_domain(const struct keeper *keeper, const struct warden_hold *hold)
 {
+	const struct mapping *mapping = &keeper->warden->mapping;
+	uint64_t domain = domain_hash(mapping, hold->domain, hold->domain_len);
 	unsigned cell;
-	uint64_t policy = rules_enter(keeper->warden, &cell)->config->settings.domain_of_pair;
+	bool becomes = pair_denies_domain(&rules_enter(keeper->warden, &cell)->config->settings,
+	                                  domain_clients(mapping, domain, keeper->now));
 
 	rules_leave(keeper->warden, cell);
-	return policy == DOMAIN_OF_PAIR_YES ||
-	       (policy == DOMAIN_OF_PAIR_RARE && clients_of(keeper, hold->domain, hold->domain_len) < RARE_CLIENTS);
+	return becomes;
 }
 
 /* Tells one set from another. */

@@ -12,7 +12,7 @@ struct member {
 	struct sharing sharing;
 	size_t heard;  /* of the primary's log; 0: it has no copy yet */
 	bool away;     /* the primary, for this one */
-	char node[FLEET_NODE_MAX + 1];
+	char node[FLEET_NODE_LEN + 1];
 };
 
 /* What the primary says to an update; NULL: takes all. */

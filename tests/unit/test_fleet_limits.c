@@ -282,6 +282,29 @@ static void flood(void **state)
 	member_leave(&node);
 }
 
+/* Other nodes' verdicts fill half of the table, and no more: what this node finds out has room. */
+static void half_the_table(void **state)
+{
+	char domain[64], voter[16];
+	uint32_t room;
+
+	(void)state;
+	member_join(&node, "n1", ENFORCE " fleet-rate: 60000\n fleet-limit: 60000\n");
+	room = table_capacity(&node.warden->mapping.holds);
+	sharing_whole(&node.sharing);
+	for (unsigned i = 0; i < room; i++) {
+		snprintf(domain, sizeof(domain), "n%u.com", i);
+		snprintf(voter, sizeof(voter), "m%u", i % 8);
+		member_hears_vote(&node, voter, domain, NOW, NOW + DAY);
+	}
+	sharing_done(&node.sharing, 1);
+	for (unsigned turn = 0; turn < 200 && sharing_work(&node.sharing, NOW); turn++)
+		;
+	assert_int_equal(node.sharing.taken, room / 2);
+	assert_int_equal(holds_count(&node.warden->mapping).holds, room / 2);
+	member_leave(&node);
+}
+
 /* So many nodes that there is none left for another. */
 static void nodes(void **state)
 {
@@ -314,6 +337,7 @@ int main(void)
 		SHARED(reload),
 		SHARED(flood),
 		SHARED(nodes),
+		SHARED(half_the_table),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "base/clock.h"
-#include "detect/facts.h"
+#include "engine/domain_of_pair.h"
 #include "fleet_nodes.h"
 #include "support.h"
 
@@ -27,7 +27,7 @@ static unsigned clients_at(struct member *member)
 	struct name name;
 
 	assert_true(name_from_text(&name, DOMAIN));
-	return clients_of(mapping, domain_hash(mapping, name.wire, name.len), NOW);
+	return domain_clients(mapping, domain_hash(mapping, name.wire, name.len), NOW);
 }
 
 /* So many clients ask <member> for the domain. */

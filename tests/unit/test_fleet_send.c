@@ -111,6 +111,29 @@ static int refuse_one(const ldns_rr_list *add, const ldns_rr_list *remove)
 	return rcode;
 }
 
+static size_t sizes[8];
+
+static int refuse_all(const ldns_rr_list *add, const ldns_rr_list *remove)
+{
+	(void)remove;
+	if (primary_updates < 8)
+		sizes[primary_updates] = ldns_rr_list_rr_count(add);
+	return LDNS_RCODE_REFUSED;
+}
+
+/* Who is to blame is found in as many tries as it can be halved. */
+static void halved(void **state)
+{
+	(void)state;
+	member_join(&node, "n1", ENFORCE " fleet-rate: 100000\n fleet-publish: no\n");
+	primary_says = refuse_all;
+	hold_many(UPDATE_CHANGES_MAX);
+	member_work(&node, now);
+	for (unsigned i = 0, size = UPDATE_CHANGES_MAX; size; i++, size /= 2)
+		assert_int_equal(sizes[i], size);
+	member_leave(&node);
+}
+
 static void one_is_refused(void **state)
 {
 	unsigned before;
@@ -408,6 +431,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		SHARED(batches),
 		SHARED(rate),
+		SHARED(halved),
 		SHARED(one_is_refused),
 		SHARED(may_only_vote),
 		SHARED(may_not_clean_up),

@@ -338,6 +338,59 @@ static void posted_until_released(void **state)
 	leave(1);
 }
 
+static void ask(const char *client, uint64_t now)
+{
+	struct asked asked;
+
+	question(&asked, client, "www.example.org", 1);
+	asked.obs.now = now;
+	warden_observe(node[0].warden, &asked.obs);
+}
+
+/* A vote tells who has asked since yesterday; of days ago, nothing. */
+static void clients_told(void **state)
+{
+	(void)state;
+	join(1, ENFORCE);
+	ask(CLIENT, NOW);
+	ask("198.51.100.77", NOW);
+	member_detects(&node[0], CLIENT, DOMAIN, CONFIDENCE_HIGH, NOW, NOW + HOUR);
+	member_work(&node[0], NOW);
+	assert_int_equal(node[0].sharing.own->vote.clients, 2);
+	assert_int_equal(records_at("example.org", LDNS_RR_TYPE_CNAME), 1);
+	member_detects(&node[0], CLIENT, DOMAIN, CONFIDENCE_HIGH, NOW + 3 * DAY, NOW + 3 * DAY + HOUR);
+	member_work(&node[0], NOW + 3 * DAY);
+	member_work(&node[0], NOW + 3 * DAY + SECOND);
+	assert_int_equal(node[0].sharing.own->vote.clients, 0);
+	leave(1);
+}
+
+/* What is never to be denied here is not told to others' subscribers either, from when that is said. */
+static void never_posted(void **state)
+{
+	char error[FAULT_MAX];
+	FILE *file;
+
+	(void)state;
+	join(1, ENFORCE);
+	member_holds(&node[0], NULL, DOMAIN, NOW);
+	member_work(&node[0], NOW);
+	member_hears_vote(&node[0], "n2", DOMAIN, NOW, NOW + HOUR);
+	member_work(&node[0], NOW);
+	assert_int_equal(records_at("example.org", LDNS_RR_TYPE_CNAME), 1);
+	file = fopen(config_path(), "w");
+	assert_non_null(file);
+	fprintf(file, "%s", engine_config(ENFORCE " fleet-never: example.org\n"));
+	fclose(file);
+	assert_int_equal(engine_reload(node[0].warden, error, sizeof(error)), 0);
+	for (uint64_t now = NOW; now < NOW + MINUTE; now += SECOND)
+		member_work(&node[0], now);
+	assert_int_equal(node[0].sharing.zone.votes, 1); /* n2's */
+	assert_int_equal(records_at("example.org", LDNS_RR_TYPE_CNAME), 0);
+	assert_int_equal(records_at("*.example.org", LDNS_RR_TYPE_CNAME), 0);
+	leave(1);
+}
+
 /* Who does not publish votes all the same; another one publishes it, and takes away what nobody wants. */
 static void janitor(void **state)
 {
@@ -424,6 +477,8 @@ int main(void)
 		SHARED(posted),
 		SHARED(posted_until_ours_ends),
 		SHARED(posted_until_released),
+		SHARED(clients_told),
+		SHARED(never_posted),
 		SHARED(janitor),
 		SHARED(whole_again),
 		SHARED(away),

@@ -273,6 +273,8 @@ static void triggers(void **state)
 	trigger_is("32.7.2.0.256.rpz-client-ip.fleet.example. CNAME .", false);
 	trigger_is("48.zz.1.zz.2001.rpz-client-ip.fleet.example. CNAME .", false);
 	trigger_is("48.0.0.0.0.0.1.db8.2001.rpz-client-ip.fleet.example. CNAME .", false);
+	trigger_is("128.8.7.6.zz.4.3.2.1.rpz-client-ip.fleet.example. CNAME .", false); /* one word is no run */
+	trigger_is("128.8.7.6.0.4.3.2.1.rpz-client-ip.fleet.example. CNAME .", true);
 	trigger_is("x.n1._warden.fleet.example. CNAME .", false);
 }
 

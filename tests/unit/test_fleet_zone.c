@@ -104,12 +104,55 @@ static void replaced(void **state)
 	member_leave(&node);
 }
 
+static void nodes_vote(const char *prefix, unsigned count)
+{
+	char voter[32], domain[32];
+
+	sharing_whole(&node.sharing);
+	for (unsigned i = 0; i < count; i++) {
+		snprintf(voter, sizeof(voter), "%s%u", prefix, i);
+		snprintf(domain, sizeof(domain), "n%u.com", i % 100);
+		told(true, voter, domain, NOW + DAY);
+	}
+	sharing_done(&node.sharing, 1);
+}
+
+/* So many nodes that there is none left for another: until their votes are gone. Who has votes stays who it is. */
+static void other_nodes(void **state)
+{
+	(void)state;
+	join(ENFORCE);
+	nodes_vote("a", NODES_MAX);
+	work(NOW);
+	assert_int_equal(node.sharing.zone.votes, NODES_MAX - 1);
+	for (unsigned i = 0; i < 3; i++) {
+		nodes_vote(i % 2 ? "a" : "b", 0);
+		work(NOW + SECOND + i);
+		told(true, "c", DOMAIN, NOW + HOUR + i * SECOND);
+		sharing_done(&node.sharing, 1);
+		nodes_vote(i % 2 ? "a" : "b", NODES_MAX - 3);
+		told(true, "c", DOMAIN, NOW + HOUR + i * SECOND);
+		told(true, "n1", DOMAIN, NOW + HOUR);
+		sharing_done(&node.sharing, 1);
+		work(NOW + 2 * SECOND + i);
+		assert_int_equal(node.sharing.zone.votes, NODES_MAX - 3 + 2);
+		assert_int_equal(node.sharing.zone.nodes[0].votes, 1);
+		assert_string_equal(node.sharing.zone.nodes[0].name, "n1");
+		nodes_vote("none", 0);
+		for (unsigned turn = 0; turn < 10; turn++)
+			work(NOW + MINUTE + turn * SECOND);
+		assert_int_equal(node.sharing.zone.node_idle, NODES_MAX - 2);
+	}
+	member_leave(&node);
+}
+
 int main(void)
 {
 #define SHARED(test) cmocka_unit_test_setup_teardown(test, primary_reset, primary_end)
 	const struct CMUnitTest tests[] = {
 		SHARED(in_part),
 		SHARED(replaced),
+		SHARED(other_nodes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
