@@ -44,6 +44,7 @@ static bool open_for(struct fleet *fleet, const struct config *config, char *err
 		.key_file = settings->fleet_key_file,
 		.poll = settings->fleet_poll,
 		.log = fleet->warden->log,
+		.rules = { FLEET_BELOW, config->fleet_node, VOTE_TEXT_MAX, VOTES_OF_NODE_OCTETS },
 		.arg = fleet,
 		.whole = on_whole,
 		.record = on_record,
@@ -113,7 +114,7 @@ static int work(struct fleet *fleet)
 {
 	struct segment_header *header = fleet->warden->mapping.header;
 	uint64_t due;
-	bool up, more;
+	bool up, more = false;
 
 	fleet->now = fleet->clock();
 	primary_work(fleet->primary, fleet->now);
@@ -124,8 +125,10 @@ static int work(struct fleet *fleet)
 		sharing_answers_again(&fleet->sharing);
 	fleet->up = up;
 	gauge_set(header, GAUGE_fleet_primary, up);
-	more = sharing_work(&fleet->sharing, fleet->now);
-	send_next(fleet);
+	if (!primary_is_telling(fleet->primary)) { /* half a copy says nothing of what is not in it */
+		more = sharing_work(&fleet->sharing, fleet->now);
+		send_next(fleet);
+	}
 	due = primary_due(fleet->primary, fleet->now);
 	if (more || due <= fleet->now)
 		return more ? 0 : 1;

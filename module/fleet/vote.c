@@ -25,8 +25,6 @@
 #include "engine/resolve_fleet.h"
 #include "fleet/vote.h"
 
-#define BELOW "_warden"
-
 enum vote_key {
 	KEY_V, KEY_NODE, KEY_CLIENT, KEY_DOMAIN, KEY_VERDICT, KEY_DETECTOR, KEY_CONFIDENCE, KEY_SCORE, KEY_CLIENTS,
 	KEY_MADE, KEY_EXPIRES, KEY_COUNT
@@ -56,7 +54,7 @@ bool vote_domain_is_valid(const struct name *name)
 		if (!memcmp(name_tail(name, label), "\1*", 2))
 			return false;
 	return name->labels && !(last[0] >= 4 && !memcmp(last + 1, "rpz-", 4)) &&
-	       !(last[0] == strlen(BELOW) && !memcmp(last + 1, BELOW, strlen(BELOW)));
+	       !(last[0] == strlen(FLEET_BELOW) && !memcmp(last + 1, FLEET_BELOW, strlen(FLEET_BELOW)));
 }
 
 /* ---- id ------------------------------------------------------------------------ */
@@ -145,7 +143,7 @@ size_t vote_strings(const struct vote *vote, uint8_t octets[VOTE_TEXT_MAX])
 
 size_t vote_owner(const struct vote *vote, const struct name *zone, uint8_t owner[NAME_WIRE_MAX])
 {
-	const char *const labels[] = { vote->id, vote->node, BELOW };
+	const char *const labels[] = { vote->id, vote->node, FLEET_BELOW };
 	size_t used = 0;
 
 	for (unsigned i = 0; i < 3; i++) {
@@ -314,7 +312,7 @@ enum vote_read vote_read(struct vote *vote, const struct name *zone, const struc
 	char label[FLEET_NODE_LEN + 1];
 
 	if (owner->labels <= zone->labels || name_alike(owner, zone) < zone->labels ||
-	    !read_label(owner, below - 1, label, strlen(BELOW)) || strcmp(label, BELOW) != 0)
+	    !read_label(owner, below - 1, label, strlen(FLEET_BELOW)) || strcmp(label, FLEET_BELOW) != 0)
 		return VOTE_NONE;
 	memset(vote, 0, sizeof(*vote));
 	if (below != 3 || !read_label(owner, 0, vote->id, FLEET_ID_MAX) || !read_label(owner, 1, vote->node, FLEET_NODE_LEN))

@@ -26,6 +26,7 @@
 #include "engine/config.h"
 #include "name/name.h"
 
+#define FLEET_BELOW        "_warden"
 #define FLEET_DETECTOR_MAX 32
 #define FLEET_ID_MAX       32 /* octets of the label that a vote has of its own: hexadecimal digits, lower case */
 #define FLEET_TTL          60 /* seconds, of every record that we write */

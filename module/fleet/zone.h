@@ -10,7 +10,9 @@
  *
  * Records are anybody's, so memory is bounded: VOTES_MAX in all, VOTES_OF_NODE_MAX of one node, NODES_MAX nodes; what
  * is beyond is told to who adds it, and forgotten. Ten nodes would have to flood the zone before there is none for
- * another.
+ * another. The primary's side has the same bounds in octets, for a transfer is kept before it is told: of
+ * TRANSFER_OCTETS_MAX no node has more than an eleventh. Both are reached at about the same time, as a vote has some
+ * 290 octets there: so 20,000 of a node, and eleven times as many.
  *
  * Invariant: a matter that has changed is in the queue of those to look at. Nothing is freed between zone_begin() and
  * the look at it: a transfer that replaces all keeps what is known of votes that are in it again. From the first record
@@ -28,11 +30,13 @@
 #include "fleet/bucket.h"
 #include "fleet/trigger.h"
 #include "fleet/vote.h"
+#include "primary/transfer.h"
 
-#define VOTES_MAX         1000000
-#define VOTES_OF_NODE_MAX 100000
-#define NODES_MAX         4096
-#define NODE_NONE         UINT16_MAX
+#define VOTES_OF_NODE_MAX    20000
+#define VOTES_OF_NODE_OCTETS (TRANSFER_OCTETS_MAX / 11)
+#define VOTES_MAX            (11 * VOTES_OF_NODE_MAX)
+#define NODES_MAX            SHARE_WRITERS_MAX
+#define NODE_NONE            UINT16_MAX
 
 struct node {
 	char name[FLEET_NODE_LEN + 1];

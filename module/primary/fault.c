@@ -31,12 +31,12 @@ void fault_text(char text[FAULT_TEXT_MAX], enum fault fault, int64_t detail)
 		[FAULT_MALFORMED] = "gives a malformed answer",
 		[FAULT_MEMORY] = "cannot be talked to: out of memory",
 	};
-	char name[FAULT_RCODE_MAX];
+	char name[FAULT_RCODE_MAX], why[FAULT_TEXT_MAX];
 
 	switch (fault) {
 	case FAULT_AWAY:
 		snprintf(text, FAULT_TEXT_MAX, "cannot be reached: %s",
-		         detail ? strerror((int)detail) : "it closes the connection");
+		         detail ? strerror_r((int)detail, why, sizeof(why)) : "it closes the connection");
 		return;
 	case FAULT_KEY:
 		snprintf(text, FAULT_TEXT_MAX, "does not take the key of fleet-key-file, or not for this (%s)",

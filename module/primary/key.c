@@ -167,7 +167,7 @@ static int parse(struct key *key, char *text, const char *path, char *error, siz
 int key_read(struct key *key, const char *path, char *error, size_t error_len)
 {
 	FILE *file = include_open(path);
-	char text[TEXT_MAX + 1];
+	char text[TEXT_MAX + 2];
 	struct stat about;
 	size_t len;
 	int result;
@@ -184,10 +184,12 @@ int key_read(struct key *key, const char *path, char *error, size_t error_len)
 		fclose(file);
 		return sentence_error(error, error_len, "'%s' is open to everybody: chmod o= '%s'", path, path);
 	}
-	len = fread(text, 1, TEXT_MAX, file);
+	len = fread(text, 1, TEXT_MAX + 1, file);
 	fclose(file);
 	text[len] = '\0';
-	result = parse(key, text, path, error, error_len);
+	result = len > TEXT_MAX || strlen(text) < len /* or there may be another key behind what is read */
+	                 ? sentence_error(error, error_len, "'%s' is no text of at most %d octets", path, TEXT_MAX)
+	                 : parse(key, text, path, error, error_len);
 	explicit_bzero(text, sizeof(text));
 	if (result)
 		key_wipe(key);

@@ -49,7 +49,11 @@ static inline bool message_is_answer(const uint8_t *wire) { return wire[2] & 0x8
 static inline unsigned message_opcode(const uint8_t *wire) { return wire[2] >> 3 & 15; }
 static inline bool message_is_truncated(const uint8_t *wire) { return wire[2] & 2; }
 static inline int message_rcode(const uint8_t *wire) { return wire[3] & 15; }
-static inline uint16_t message_count(const uint8_t *wire, unsigned section) { return message_u16(wire + 4 + 2 * section); }
+
+static inline uint16_t message_count(const uint8_t *wire, unsigned section)
+{
+	return message_u16(wire + 4 + 2 * section);
+}
 
 static inline void message_set_count(uint8_t *wire, unsigned section, uint16_t count)
 {

@@ -16,69 +16,26 @@
  */
 #include "primary/primary.h"
 
-#include <arpa/inet.h>
 #include <assert.h>
-#include <netinet/in.h>
-#include <stdlib.h>
-#include <string.h>
+#include <inttypes.h>
 
 #include "base/clock.h"
-#include "primary/fault.h"
 #include "primary/message.h"
-#include "primary/request.h"
-#include "primary/transfer.h"
+#include "primary/state.h"
 #include "primary/update.h"
 
 #define RETRY_FIRST SECOND
 #define RETRY_MAX   (30 * SECOND)
 #define TURNS       16 /* messages at a time: so many of 64 KiB take some 20 ms */
-#define ADDRESS_MAX 64
 
 static_assert(PRIMARY_UPDATE_OCTETS + MESSAGE_HEADER + KEY_NAME_MAX + 4 <= REQUEST_ROOM, "what is promised fits");
-
-/* One of our two connections. */
-struct side {
-	struct request request;
-	uint16_t id;
-	unsigned faults;  /* in a row */
-	uint64_t retry;   /* not before */
-};
-
-enum asking { ASKING_NOTHING, ASKING_SERIAL, ASKING_ZONE };
-
-struct primary {
-	struct primary_setup setup;
-	char *zone_text, address_text[ADDRESS_MAX];
-	uint8_t zone[LDNS_MAX_DOMAINLEN];
-	size_t zone_len;
-	struct sockaddr_storage address;
-	socklen_t address_len;
-	struct key key;
-	bool heard;            /* both sides' last requests were answered, and there was one */
-	bool key_works;        /* the primary has taken it, and not refused it but for an update */
-	unsigned said;         /* faults, a bit each */
-
-	struct side transfers;
-	enum asking asking;
-	struct transfer transfer;
-	bool has_copy, wants_whole;
-	uint32_t serial;       /* of the copy */
-	uint64_t next;         /* when to ask for the serial number */
-	bool more;             /* messages may be there already */
-
-	struct side updates;
-	bool waiting;          /* an update is written, and not sent yet */
-	size_t update_len;
-	uint64_t update;       /* its id */
-	int said_rcode;        /* of the last update that was not taken */
-};
 
 static const struct sockaddr *address_of(const struct primary *primary)
 {
 	return (const struct sockaddr *)&primary->address;
 }
 
-/* --- what is said -------------------------------------------------------------------------------------------------- */
+/* --- what is said ------------------------------------------------------------------------------------- */
 
 /* Ends what the side does, for now. */
 static void fail(struct primary *primary, struct side *side, enum fault fault, int rcode, uint64_t now)
@@ -131,7 +88,7 @@ static enum fault send_request(struct primary *primary, struct side *side, size_
 	return request_send(&side->request, address_of(primary), primary->address_len, len, now);
 }
 
-/* --- transfers ----------------------------------------------------------------------------------------------------- */
+/* --- transfers ---------------------------------------------------------------------------------------- */
 
 static void transfers_fail(struct primary *primary, enum fault fault, int rcode, uint64_t now)
 {
@@ -161,7 +118,8 @@ static void ask(struct primary *primary, enum asking asking, uint64_t now)
 	side->id = (uint16_t)request_chance();
 	len = asking == ASKING_SERIAL
 	              ? transfer_ask_serial(wire, side->id, primary->zone, primary->zone_len)
-	              : transfer_ask(&primary->transfer, wire, side->id, primary->zone, primary->zone_len, have);
+	              : transfer_ask(&primary->transfer, wire, side->id, primary->zone, primary->zone_len, have,
+	                             &primary->setup.rules);
 	fault = send_request(primary, side, len, now);
 	if (fault)
 		transfers_fail(primary, fault, 0, now);
@@ -172,7 +130,8 @@ static void ask(struct primary *primary, enum asking asking, uint64_t now)
 static void take_serial(struct primary *primary, const uint8_t *message, size_t len, uint64_t now)
 {
 	uint32_t serial = 0;
-	int rcode = transfer_read_serial(message, len, primary->transfers.id, primary->zone, primary->zone_len, &serial);
+	int rcode = transfer_read_serial(message, len, primary->transfers.id, primary->zone, primary->zone_len,
+	                                 &serial);
 
 	if (rcode) {
 		transfers_fail(primary, rcode < 0 ? FAULT_MALFORMED : FAULT_RCODE, rcode, now);
@@ -185,20 +144,38 @@ static void take_serial(struct primary *primary, const uint8_t *message, size_t 
 	}
 }
 
-/* All that has come of the zone is right. */
+/* Says once that there is more in the zone than anybody needs. */
+static void say_left_out(struct primary *primary)
+{
+	const struct transfer *transfer = &primary->transfer;
+
+	if (transfer->left_out && !primary->said_left_out)
+		sentence_say(primary->setup.log, 1,
+		             "fleet-zone %s: %" PRIu64 " records are left out: they are longer than any vote, or more "
+		             "than one node may have", primary->zone_text, transfer->left_out);
+	primary->said_left_out = transfer->left_out || (primary->said_left_out && !transfer->whole);
+}
+
+/* Goes on telling what has come of the zone, all of which is right. Nothing else is asked meanwhile. */
 static void tell(struct primary *primary, uint64_t now)
 {
 	const struct primary_setup *setup = &primary->setup;
 	const struct transfer_sink sink = { setup->whole, setup->record, setup->done, setup->arg };
+	enum transfer_result result = transfer_tell(&primary->transfer, &sink, PRIMARY_TOLD_AT_ONCE);
 
-	primary->has_copy = transfer_tell(&primary->transfer, &sink);
+	primary->half = result != TRANSFER_WHOLE;
+	if (result == TRANSFER_MORE)
+		return;
+	primary->has_copy = result == TRANSFER_WHOLE;
 	primary->wants_whole = !primary->has_copy;
 	primary->serial = primary->transfer.serial;
-	transfer_free(&primary->transfer);
-	if (primary->has_copy)
-		rest(primary, now);
-	else
+	if (!primary->has_copy) {
 		transfers_fail(primary, FAULT_MEMORY, 0, now);
+		return;
+	}
+	say_left_out(primary);
+	transfer_free(&primary->transfer);
+	rest(primary, now);
 }
 
 /* A request for what has changed came to nothing: all is asked for, at once. */
@@ -211,6 +188,19 @@ static void fall_back(struct primary *primary, bool keep_line, uint64_t now)
 	else
 		request_abandon(&primary->transfers.request);
 	ask(primary, ASKING_ZONE, now);
+}
+
+/* It is told from now on, slice by slice. */
+static void all_is_here(struct primary *primary)
+{
+	request_done(&primary->transfers.request);
+	primary->asking = ASKING_TOLD;
+}
+
+static void nothing_is_new(struct primary *primary, uint64_t now)
+{
+	transfer_free(&primary->transfer);
+	rest(primary, now);
 }
 
 static void take_zone(struct primary *primary, const uint8_t *message, size_t len, bool is_signed, uint64_t now)
@@ -226,9 +216,9 @@ static void take_zone(struct primary *primary, const uint8_t *message, size_t le
 		if (!is_signed) /* the last message must be, or all of the rest would be anybody's */
 			transfers_fail(primary, FAULT_UNSIGNED, 0, now);
 		else if (result == TRANSFER_WHOLE)
-			tell(primary, now);
+			all_is_here(primary);
 		else
-			transfer_free(transfer), rest(primary, now);
+			nothing_is_new(primary, now);
 		return;
 	case TRANSFER_REFUSED:
 	case TRANSFER_MALFORMED:
@@ -239,7 +229,10 @@ static void take_zone(struct primary *primary, const uint8_t *message, size_t le
 			               transfer->rcode, now);
 		return;
 	case TRANSFER_TOO_LARGE:
-		transfers_fail(primary, FAULT_TOO_LARGE, 0, now);
+		if (transfer->incremental && !transfer->whole) /* many changes are no large zone */
+			fall_back(primary, false, now);
+		else
+			transfers_fail(primary, FAULT_TOO_LARGE, 0, now);
 		return;
 	case TRANSFER_NO_MEMORY:
 		transfers_fail(primary, FAULT_MEMORY, 0, now);
@@ -254,8 +247,8 @@ static bool transfers_turn(struct primary *primary, uint64_t now)
 	bool is_signed = false;
 	uint8_t *message;
 	size_t len = 0;
-	enum fault fault = request_work(&side->request, address_of(primary), primary->address_len, now, &message, &len,
-	                                &is_signed);
+	enum fault fault = request_work(&side->request, address_of(primary), primary->address_len, now, &message,
+	                                &len, &is_signed);
 
 	if (fault)
 		transfers_fail(primary, fault, 0, now);
@@ -274,12 +267,14 @@ static void work_transfers(struct primary *primary, uint64_t now)
 		primary->next = now; /* the clock stepped back */
 	if (primary->asking == ASKING_NOTHING && now >= primary->next && may_ask(&primary->transfers, now))
 		ask(primary, ASKING_SERIAL, now);
-	while (turns < TURNS && transfers_turn(primary, now))
+	while (turns < TURNS && primary->asking != ASKING_TOLD && transfers_turn(primary, now))
 		turns++;
 	primary->more = turns == TURNS;
+	if (primary->asking == ASKING_TOLD)
+		tell(primary, now);
 }
 
-/* --- updates ------------------------------------------------------------------------------------------------------- */
+/* --- updates ------------------------------------------------------------------------------------------ */
 
 enum primary_taken primary_update(struct primary *primary, uint64_t id, const ldns_rr_list *add,
                                   const ldns_rr_list *remove)
@@ -343,7 +338,8 @@ static void work_updates(struct primary *primary, uint64_t now)
 	enum fault fault;
 
 	/* First what comes, for it may be the end of the connection that we would send over. */
-	fault = request_work(&side->request, address_of(primary), primary->address_len, now, &message, &len, &is_signed);
+	fault = request_work(&side->request, address_of(primary), primary->address_len, now, &message, &len,
+	                     &is_signed);
 	if (fault)
 		updates_fail(primary, fault, now);
 	else if (message)
@@ -359,100 +355,7 @@ static void work_updates(struct primary *primary, uint64_t now)
 		updates_fail(primary, fault, now);
 }
 
-/* --- the whole ----------------------------------------------------------------------------------------------------- */
-
-static bool read_address(struct primary *primary, const char *text)
-{
-	struct sockaddr_in *v4 = (struct sockaddr_in *)&primary->address;
-	struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)&primary->address;
-	char host[ADDRESS_MAX], *at, *end;
-	unsigned long port = 53;
-
-	if (strlen(text) >= sizeof(host))
-		return false;
-	memcpy(primary->address_text, text, strlen(text) + 1);
-	memcpy(host, text, strlen(text) + 1);
-	at = strchr(host, '@');
-	if (at) {
-		*at++ = '\0';
-		port = strtoul(at, &end, 10);
-		if (*at < '0' || *at > '9' || *end || !port || port > UINT16_MAX)
-			return false;
-	}
-	if (inet_pton(AF_INET, host, &v4->sin_addr) == 1) {
-		v4->sin_family = AF_INET;
-		v4->sin_port = htons((uint16_t)port);
-		primary->address_len = sizeof(*v4);
-		return true;
-	}
-	if (inet_pton(AF_INET6, host, &v6->sin6_addr) != 1)
-		return false;
-	v6->sin6_family = AF_INET6;
-	v6->sin6_port = htons((uint16_t)port);
-	primary->address_len = sizeof(*v6);
-	return true;
-}
-
-static bool read_zone(struct primary *primary, const char *text)
-{
-	ldns_rdf *name = ldns_dname_new_frm_str(text);
-	bool fits = name && ldns_rdf_size(name) > 1 && ldns_rdf_size(name) <= sizeof(primary->zone);
-
-	if (fits) {
-		ldns_dname2canonical(name);
-		primary->zone_len = ldns_rdf_size(name);
-		memcpy(primary->zone, ldns_rdf_data(name), primary->zone_len);
-	}
-	ldns_rdf_deep_free(name);
-	return fits;
-}
-
-static int set_up(struct primary *primary, const struct primary_setup *setup, char *error, size_t error_len)
-{
-	if (!read_zone(primary, setup->zone))
-		return sentence_error(error, error_len, "fleet-zone: '%s' is no domain name", setup->zone);
-	if (!read_address(primary, setup->address))
-		return sentence_error(error, error_len, "fleet-primary: '%s' is neither ADDRESS nor ADDRESS@PORT",
-		                      setup->address);
-	if (key_read(&primary->key, setup->key_file, error, error_len))
-		return -1;
-	primary->zone_text = strdup(setup->zone);
-	if (!primary->zone_text || !request_open(&primary->transfers.request, &primary->key) ||
-	    !request_open(&primary->updates.request, &primary->key))
-		return sentence_error(error, error_len, "out of memory");
-	return 0;
-}
-
-struct primary *primary_open(const struct primary_setup *setup, char *error, size_t error_len)
-{
-	struct primary *primary = calloc(1, sizeof(*primary));
-
-	if (!primary) {
-		sentence_error(error, error_len, "out of memory");
-		return NULL;
-	}
-	primary->setup = *setup;
-	primary->setup.zone = primary->setup.address = primary->setup.key_file = NULL;
-	connection_init(&primary->transfers.request.line);
-	connection_init(&primary->updates.request.line);
-	if (set_up(primary, setup, error, error_len)) {
-		primary_close(primary);
-		return NULL;
-	}
-	return primary;
-}
-
-void primary_close(struct primary *primary)
-{
-	if (!primary)
-		return;
-	transfer_free(&primary->transfer);
-	request_close(&primary->transfers.request);
-	request_close(&primary->updates.request);
-	key_wipe(&primary->key);
-	free(primary->zone_text);
-	free(primary);
-}
+/* --- the whole ---------------------------------------------------------------------------------------- */
 
 int primary_poll_fds(const struct primary *primary, struct pollfd fds[PRIMARY_FDS_MAX])
 {
@@ -465,12 +368,14 @@ int primary_poll_fds(const struct primary *primary, struct pollfd fds[PRIMARY_FD
 
 uint64_t primary_due(const struct primary *primary, uint64_t now)
 {
+	/* After a fault, not before the side may ask again, whatever makes it want to. */
+	uint64_t next = primary->next > primary->transfers.retry ? primary->next : primary->transfers.retry;
 	uint64_t due = now + primary->setup.poll;
 
-	if (primary->more)
+	if (primary->more || primary->asking == ASKING_TOLD)
 		return now;
-	if (primary->asking == ASKING_NOTHING && primary->next < due)
-		due = primary->next;
+	if (primary->asking == ASKING_NOTHING && next < due)
+		due = next;
 	if (primary->waiting && primary->updates.retry < due)
 		due = primary->updates.retry;
 	return due < now ? now : due;
@@ -486,6 +391,11 @@ void primary_again(struct primary *primary)
 {
 	primary->has_copy = false;
 	primary->wants_whole = true;
+}
+
+bool primary_is_telling(const struct primary *primary)
+{
+	return primary->half;
 }
 
 bool primary_up(const struct primary *primary)

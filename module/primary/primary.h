@@ -19,8 +19,12 @@
 #include <ldns/ldns.h>
 
 #include "base/sentence.h"
+#include "primary/share.h"
 
 #define PRIMARY_FDS_MAX 2
+
+/* Records of a transfer that are told at a time, in some 12 ms. */
+#define PRIMARY_TOLD_AT_ONCE 2000
 
 /* The records of an update, as ldns_rr_uncompressed_size() measures them: what fits into a message for certain. */
 #define PRIMARY_UPDATE_OCTETS 60000
@@ -32,8 +36,7 @@
 enum primary_taken {
 	PRIMARY_TAKEN,     /* answered() will be called, out of primary_work() */
 	PRIMARY_BUSY,      /* one is under way already */
-	PRIMARY_TOO_LARGE, /* it would not fit into a message, nor ever will */
-	PRIMARY_NO_MEMORY  /* later, perhaps */
+	PRIMARY_TOO_LARGE  /* it would not fit into a message, nor ever will */
 };
 
 struct primary;
@@ -44,13 +47,15 @@ struct primary_setup {
 	const char *key_file; /* see primary/key.h */
 	uint64_t poll;        /* milliseconds from one question for the serial number to the next */
 	sentence_log *log;    /* hears when the primary goes away and comes back, and of each kind of fault once */
+	struct share_rules rules; /* what is told of the zone, and what is not, whatever there is in it */
 	void *arg;
 
-	/* A transfer, told from primary_work() in one go, when it is there as a whole: whole() when all of the copy
-	 * so far is void, any number of record(), done(). Records are borrowed for the call; their names may be in any
+	/* A transfer, when it is there as a whole: whole() when all of the copy so far is void, any number of record(),
+	 * done(). A large one is told in slices, one in each primary_work(): until done(), while primary_is_telling(),
+	 * the copy is neither the old one nor the new one. Records are borrowed for the call; their names may be in any
 	 * case, and their data may be less than their type asks for (ldns_rr_rd_count). Those of type SOA are not told.
-	 * Removals and additions come in the order in which they were made. Where done() does not follow, memory was
-	 * short, and whole() comes next.
+	 * Removals and additions come in the order in which they were made. A record may be removed that was left out
+	 * when it was added. Where done() does not follow, memory was short, and whole() comes next.
 	 */
 	void (*whole)(void *arg);
 	void (*record)(void *arg, bool added, const ldns_rr *rr);
@@ -90,6 +95,9 @@ void primary_work(struct primary *primary, uint64_t now);
  * can be said any number of times.
  */
 void primary_again(struct primary *primary);
+
+/* Whether a part of a transfer is told, and done() is to come. */
+bool primary_is_telling(const struct primary *primary);
 
 /* Whether the primary answered all that it was last asked. */
 bool primary_up(const struct primary *primary);

@@ -9,8 +9,8 @@
  * A primary may answer a request for changes with all of the zone; which it is, the second record tells. A message may
  * have one record or many, so only the records count.
  *
- * The same walk is done twice: when a message comes, without telling, and at the end, when all is known to be right.
- * Records are made by ldns one at a time and thrown away: twice the work, a tenth of the memory.
+ * Records are made by ldns one at a time, kept as octets, and made once more when they are told: twice the work, a
+ * tenth of the memory.
  */
 #include "primary/transfer.h"
 
@@ -18,6 +18,7 @@
 #include <string.h>
 
 #include "primary/message.h"
+#include "primary/record.h"
 
 #define KEPT_FIRST 65536
 
@@ -41,12 +42,12 @@ size_t transfer_ask_serial(uint8_t *wire, uint16_t id, const uint8_t *zone, size
 }
 
 size_t transfer_ask(struct transfer *transfer, uint8_t *wire, uint16_t id, const uint8_t *zone, size_t zone_len,
-                    const uint32_t *have)
+                    const uint32_t *have, const struct share_rules *rules)
 {
 	uint8_t *at = put_question(wire, id, zone, zone_len, have ? LDNS_RR_TYPE_IXFR : LDNS_RR_TYPE_AXFR);
 
 	*transfer = (struct transfer){ .zone = zone, .zone_len = zone_len, .id = id, .incremental = have,
-	                               .have = have ? *have : 0 };
+	                               .have = have ? *have : 0, .rules = rules };
 	if (!have)
 		return (size_t)(at - wire);
 	/* An SOA record of which nothing but the serial number counts. */
@@ -204,34 +205,19 @@ int transfer_read_serial(const uint8_t *wire, size_t len, uint16_t id, const uin
 	return right ? 0 : -1;
 }
 
-/* Walks over the records of a message, and tells <sink>, unless that is NULL. */
-static enum transfer_result walk(struct transfer *transfer, struct transfer_place *place, const uint8_t *wire,
-                                 size_t len, const struct transfer_sink *sink)
+/* Keeps a record of which <step> is to be done, if there is any use in it. Shares count where the transfer is all of
+ * the zone: what is removed and added again, change by change, says nothing of how much there is.
+ */
+static enum transfer_result keep(struct transfer *transfer, enum step step, const ldns_rr *rr)
 {
-	size_t at = records_start(wire, len, transfer->zone, transfer->zone_len);
-
-	for (unsigned i = at ? message_count(wire, SECTION_ANSWER) : 0; i; i--) {
-		ldns_rr *rr = NULL;
-		ldns_status status = ldns_wire2rr(&rr, wire, len, &at, LDNS_SECTION_ANSWER);
-		enum step step;
-
-		if (status != LDNS_STATUS_OK)
-			return status == LDNS_STATUS_MEM_ERR ? TRANSFER_NO_MEMORY : TRANSFER_MALFORMED;
-		step = take_record(transfer, place, rr);
-		if (sink && (step == STEP_ADD || step == STEP_REMOVE))
-			sink->record(sink->arg, step == STEP_ADD, rr);
-		ldns_rr_free(rr);
-		if (step == STEP_MALFORMED)
-			return TRANSFER_MALFORMED;
-	}
-	return at ? TRANSFER_MORE : TRANSFER_MALFORMED;
-}
-
-static enum transfer_result keep(struct transfer *transfer, const uint8_t *wire, size_t len)
-{
-	size_t need = transfer->kept_len + 2 + len, size = transfer->kept_size ? transfer->kept_size : KEPT_FIRST;
+	size_t need = transfer->kept_len + 1 + record_size(rr);
+	size_t size = transfer->kept_size ? transfer->kept_size : KEPT_FIRST;
+	enum share share = share_take(&transfer->shares, transfer->rules, transfer->zone_len, rr, transfer->whole);
 	uint8_t *kept;
 
+	transfer->left_out += share == SHARE_LEAVE;
+	if (share != SHARE_KEEP)
+		return share == SHARE_LEAVE ? TRANSFER_MORE : TRANSFER_NO_MEMORY;
 	if (need > TRANSFER_OCTETS_MAX)
 		return TRANSFER_TOO_LARGE;
 	while (size < need)
@@ -243,10 +229,34 @@ static enum transfer_result keep(struct transfer *transfer, const uint8_t *wire,
 		transfer->kept = kept;
 		transfer->kept_size = size;
 	}
-	kept = message_put16(transfer->kept + transfer->kept_len, (uint16_t)len);
-	message_put(kept, wire, len);
+	kept = transfer->kept + transfer->kept_len;
+	*kept = step == STEP_ADD;
+	record_write(kept + 1, rr, LDNS_RR_CLASS_IN, ldns_rr_ttl(rr));
 	transfer->kept_len = need;
 	return TRANSFER_MORE;
+}
+
+/* Takes the records of a message. */
+static enum transfer_result walk(struct transfer *transfer, const uint8_t *wire, size_t len)
+{
+	size_t at = records_start(wire, len, transfer->zone, transfer->zone_len);
+	enum transfer_result result = at ? TRANSFER_MORE : TRANSFER_MALFORMED;
+
+	for (unsigned i = message_count(wire, SECTION_ANSWER); i && result == TRANSFER_MORE; i--) {
+		ldns_rr *rr = NULL;
+		ldns_status status = ldns_wire2rr(&rr, wire, len, &at, LDNS_SECTION_ANSWER);
+		enum step step;
+
+		if (status != LDNS_STATUS_OK)
+			return status == LDNS_STATUS_MEM_ERR ? TRANSFER_NO_MEMORY : TRANSFER_MALFORMED;
+		step = take_record(transfer, &transfer->place, rr);
+		if (step == STEP_ADD || step == STEP_REMOVE)
+			result = keep(transfer, step, rr);
+		else if (step == STEP_MALFORMED)
+			result = TRANSFER_MALFORMED;
+		ldns_rr_free(rr);
+	}
+	return result;
 }
 
 enum transfer_result transfer_take(struct transfer *transfer, const uint8_t *wire, size_t len)
@@ -261,9 +271,7 @@ enum transfer_result transfer_take(struct transfer *transfer, const uint8_t *wir
 	transfer->begun = true;
 	if (!message_count(wire, SECTION_ANSWER))
 		return TRANSFER_MALFORMED; /* else these could go on for ever */
-	result = walk(transfer, &transfer->place, wire, len, NULL);
-	if (result == TRANSFER_MORE)
-		result = keep(transfer, wire, len);
+	result = walk(transfer, wire, len);
 	if (result != TRANSFER_MORE)
 		return result;
 	if (transfer->place.stage == STAGE_SECOND && transfer->incremental && transfer->serial == transfer->have)
@@ -271,27 +279,34 @@ enum transfer_result transfer_take(struct transfer *transfer, const uint8_t *wir
 	return transfer->place.stage == STAGE_END ? TRANSFER_WHOLE : TRANSFER_MORE;
 }
 
-bool transfer_tell(const struct transfer *transfer, const struct transfer_sink *sink)
+enum transfer_result transfer_tell(struct transfer *transfer, const struct transfer_sink *sink, unsigned most)
 {
-	struct transfer again = *transfer;
-	struct transfer_place place = { STAGE_FIRST, 0 };
+	size_t at = transfer->told_len;
 
-	if (transfer->whole)
+	if (!at && transfer->whole)
 		sink->whole(sink->arg);
-	for (size_t at = 0; at < transfer->kept_len;) {
-		size_t len = message_u16(transfer->kept + at);
+	for (; at < transfer->kept_len && most; most--) {
+		bool added = transfer->kept[at++];
+		ldns_rr *rr = NULL;
 
-		if (walk(&again, &place, transfer->kept + at + 2, len, sink) != TRANSFER_MORE)
-			return false;
-		at += 2 + len;
+		/* It was read once before: there is nothing wrong with it. */
+		if (ldns_wire2rr(&rr, transfer->kept, transfer->kept_len, &at, LDNS_SECTION_ANSWER) !=
+		    LDNS_STATUS_OK)
+			return TRANSFER_NO_MEMORY;
+		sink->record(sink->arg, added, rr);
+		ldns_rr_free(rr);
 	}
+	transfer->told_len = at;
+	if (at < transfer->kept_len)
+		return TRANSFER_MORE;
 	sink->done(sink->arg, transfer->serial);
-	return true;
+	return TRANSFER_WHOLE;
 }
 
 void transfer_free(struct transfer *transfer)
 {
+	shares_free(&transfer->shares);
 	free(transfer->kept);
 	transfer->kept = NULL;
-	transfer->kept_len = transfer->kept_size = 0;
+	transfer->kept_len = transfer->kept_size = transfer->told_len = 0;
 }

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* transfer - reads the answer to a request for a zone (AXFR, RFC 5936) or for what has changed of it (IXFR, RFC 1995).
  *
- * The messages are read as they come and kept as they are; told is only a transfer that is there as a whole.
+ * The messages are read as they come, and of their records those are kept that somebody will use; told is only a
+ * transfer that is there as a whole.
  *
- * Invariants: no more than TRANSFER_OCTETS_MAX octets are kept, whatever the primary sends. What is told begins with the
- * serial number that was asked from, or with nothing, and ends with the new one; every record is of the zone.
+ * Invariants: no more than TRANSFER_OCTETS_MAX octets are kept, whatever the primary sends. What is told begins with
+ * the serial number that was asked from, or with nothing, and ends with the new one; every record is of the zone.
  */
 #ifndef PRIMARY_TRANSFER_H
 #define PRIMARY_TRANSFER_H
@@ -15,12 +16,17 @@
 
 #include <ldns/ldns.h>
 
-#define TRANSFER_OCTETS_MAX (UINT32_C(32) << 20)
+#include "primary/share.h"
+
+/* What is kept: an octet more for each record than what zone-max-size in contrib/fleet/knot.conf is about. A zone as
+ * large as the primary lets it become must fit, or no node that is restarted gets a copy: check-contrib compares them.
+ */
+#define TRANSFER_OCTETS_MAX (UINT32_C(64) << 20)
 #define TRANSFER_REQUEST_MAX (12 + LDNS_MAX_DOMAINLEN + 4 + 34) /* octets of a request */
 
 enum transfer_result {
 	TRANSFER_MORE,      /* messages are to come */
-	TRANSFER_WHOLE,     /* it is there: transfer_tell() */
+	TRANSFER_WHOLE,     /* it is there: transfer_tell(); or all is told */
 	TRANSFER_SAME,      /* nothing has changed */
 	TRANSFER_REFUSED,   /* <rcode> */
 	TRANSFER_MALFORMED, /* nonsense */
@@ -49,8 +55,12 @@ struct transfer {
 	uint32_t serial;     /* the new one */
 	struct transfer_place place;
 
-	uint8_t *kept;       /* messages, each behind its length */
-	size_t kept_len, kept_size;
+	const struct share_rules *rules;
+	struct shares shares;
+	uint64_t left_out;   /* records that the rules do not let in */
+
+	uint8_t *kept;       /* records, each behind whether it is added */
+	size_t kept_len, kept_size, told_len;
 };
 
 /* Who hears of it; see primary/primary.h. */
@@ -69,16 +79,18 @@ int transfer_read_serial(const uint8_t *wire, size_t len, uint16_t id, const uin
                          uint32_t *serial);
 
 /* Writes a request for what has changed since <have>, or for everything when that is NULL, and expects its answer.
- * <zone> is borrowed. Returns the request's length.
+ * <zone> and <rules> are borrowed. Returns the request's length.
  */
 size_t transfer_ask(struct transfer *transfer, uint8_t *wire, uint16_t id, const uint8_t *zone, size_t zone_len,
-                    const uint32_t *have);
+                    const uint32_t *have, const struct share_rules *rules);
 
 /* Takes a message of the answer, its signature checked and taken off. */
 enum transfer_result transfer_take(struct transfer *transfer, const uint8_t *wire, size_t len);
 
-/* Tells what came. False: memory was short, and only a part was told. */
-bool transfer_tell(const struct transfer *transfer, const struct transfer_sink *sink);
+/* Tells the next <most> records of what came, done() behind the last. TRANSFER_MORE: call it again; TRANSFER_WHOLE: all
+ * is told; TRANSFER_NO_MEMORY: only a part can be.
+ */
+enum transfer_result transfer_tell(struct transfer *transfer, const struct transfer_sink *sink, unsigned most);
 
 void transfer_free(struct transfer *transfer);
 

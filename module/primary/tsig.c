@@ -176,7 +176,9 @@ static bool is_name(const uint8_t *wire, size_t len, size_t *at, const uint8_t *
 	return same;
 }
 
-/* Reads the TSIG record at the end of a message. Returns 1; 0: there is none; -1: it is none of our key, or malformed. */
+/* Reads the TSIG record at the end of a message. Returns 1; 0: there is none; -1: it is none of our key, or
+ * malformed.
+ */
 static int read_record(const struct tsig *tsig, const uint8_t *wire, size_t len, struct record *record)
 {
 	uint8_t algorithm[16];

@@ -14,6 +14,7 @@
 #include <stdbool.h>
 
 #include "primary/message.h"
+#include "primary/record.h"
 
 /* Room that is written into, and what is left of it. */
 struct room {
@@ -32,24 +33,11 @@ static bool put(struct room *room, const void *octets, size_t len)
 
 static bool put_record(struct room *room, const ldns_rr *rr, uint16_t class, uint32_t ttl)
 {
-	uint8_t fixed[10], *len;
-	size_t data = 0;
-
-	message_put16(message_put16(fixed, (uint16_t)ldns_rr_get_type(rr)), class);
-	message_put32(fixed + 4, ttl);
-	if (!put(room, ldns_rdf_data(ldns_rr_owner(rr)), ldns_rdf_size(ldns_rr_owner(rr))) ||
-	    !put(room, fixed, sizeof(fixed)))
+	if (record_data_size(rr) > UINT16_MAX || record_size(rr) > room->left)
 		return false;
-	len = room->at - 2;
-	for (size_t i = 0; i < ldns_rr_rd_count(rr); i++) {
-		const ldns_rdf *rdf = ldns_rr_rdf(rr, i);
-
-		if (!put(room, ldns_rdf_data(rdf), ldns_rdf_size(rdf)))
-			return false;
-		data += ldns_rdf_size(rdf);
-	}
-	message_put16(len, (uint16_t)data);
-	return data <= UINT16_MAX;
+	room->left -= record_size(rr);
+	room->at = record_write(room->at, rr, class, ttl);
+	return true;
 }
 
 static bool put_removal(struct room *room, const ldns_rr *rr)
@@ -81,7 +69,8 @@ size_t update_write(uint8_t *wire, size_t room_len, uint16_t id, const uint8_t *
 		if (!put_removal(&room, ldns_rr_list_rr(remove, i)))
 			return 0;
 	for (size_t i = 0; i < adds; i++)
-		if (!put_record(&room, ldns_rr_list_rr(add, i), LDNS_RR_CLASS_IN, ldns_rr_ttl(ldns_rr_list_rr(add, i))))
+		if (!put_record(&room, ldns_rr_list_rr(add, i), LDNS_RR_CLASS_IN,
+		                ldns_rr_ttl(ldns_rr_list_rr(add, i))))
 			return 0;
 	return (size_t)(room.at - wire);
 }

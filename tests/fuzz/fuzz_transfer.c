@@ -77,11 +77,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	uint8_t kind = input_octet(&input), request[TRANSFER_REQUEST_MAX];
 	uint32_t have = (uint32_t)(kind >> 1), serial;
 	struct told told = { false, false, 0 };
+	const struct share_rules rules = { "_warden", "n1", kind & 2 ? 100 : 0, kind & 4 ? 200 : UINT32_MAX };
 	const struct transfer_sink sink = { whole, record, done, &told };
 	struct transfer transfer;
 	enum transfer_result result = TRANSFER_MORE;
 
-	must(transfer_ask(&transfer, request, ID, zone, sizeof(zone), kind & 1 ? &have : NULL) <= sizeof(request));
+	must(transfer_ask(&transfer, request, ID, zone, sizeof(zone), kind & 1 ? &have : NULL, &rules) <=
+	     sizeof(request));
 	while (input.left && result == TRANSFER_MORE) {
 		const uint8_t *octets;
 		size_t len = input_octets(&input, (size_t)input_number(&input, 2), &octets);
@@ -92,11 +94,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		check_signature(octets, len);
 		result = transfer_take(&transfer, message, len);
 		free(message);
-		must(transfer.kept_len <= TRANSFER_OCTETS_MAX && transfer.kept_len <= size);
+		must(transfer.kept_len <= TRANSFER_OCTETS_MAX);
 	}
 	must(result != TRANSFER_SAME || (kind & 1));
 	if (result == TRANSFER_WHOLE) {
-		must(transfer_tell(&transfer, &sink));
+		while (transfer_tell(&transfer, &sink, 3) == TRANSFER_MORE)
+			must(!told.done);
 		must(told.done && told.whole == transfer.whole);
 		must(told.whole || transfer_is_later(have, transfer.serial));
 	}

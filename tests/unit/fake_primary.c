@@ -86,7 +86,8 @@ void fake_open(struct fake *fake)
 	struct sockaddr_in at = { .sin_family = AF_INET, .sin_addr = { htonl(INADDR_LOOPBACK) } };
 	socklen_t at_len = sizeof(at);
 	struct primary_setup setup = { .zone = "Fleet.example", .poll = FAKE_POLL, .log = say, .arg = &fake->told,
-	                               .whole = whole, .record = record, .done = done, .answered = answered };
+	                               .whole = whole, .record = record, .done = done, .answered = answered,
+	                               .rules = { "_warden", "n1", FAKE_DATA_MAX, FAKE_SHARE } };
 	char address[32], error[256] = "";
 
 	memset(fake, 0, sizeof(*fake));
@@ -127,9 +128,13 @@ void fake_turn(struct fake *fake)
 {
 	struct pollfd fds[PRIMARY_FDS_MAX];
 	int count = primary_poll_fds(fake->node, fds), yes = 1, line;
+	size_t told = fake->told.added + fake->told.removed;
 
 	poll(fds, (nfds_t)count, 0);
 	primary_work(fake->node, fake->now);
+	told = fake->told.added + fake->told.removed - told;
+	if (told > fake->told.in_a_turn)
+		fake->told.in_a_turn = told;
 	line = accept4(fake->listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 	if (line >= 0) /* or a second message waits for the first to be acknowledged */
 		assert_int_equal(setsockopt(line, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes)), 0);
@@ -231,20 +236,46 @@ void reply_begin(struct reply *reply, const struct fake *fake)
 		message_set_count(reply->wire, section, 0);
 }
 
-static void reply_record(struct reply *reply, const char *label, uint16_t type, const void *data, uint16_t len)
+static uint8_t *put_label(uint8_t *at, const char *label)
+{
+	if (!label[0])
+		return at;
+	*at++ = (uint8_t)strlen(label);
+	return message_put(at, label, strlen(label));
+}
+
+/* <under>: the labels between <label> and the zone; "" for none. */
+static void reply_under(struct reply *reply, const char *label, const char *const under[2], uint16_t type,
+                        const void *data, uint16_t len)
 {
 	uint8_t *at = reply->wire + reply->len;
 
-	assert_true(reply->len + strlen(label) + len + 20 < sizeof(reply->wire));
-	if (label[0]) {
-		*at++ = (uint8_t)strlen(label);
-		at = message_put(at, label, strlen(label));
-	}
+	assert_true(reply->len + strlen(label) + strlen(under[0]) + strlen(under[1]) + len + 20 < sizeof(reply->wire));
+	at = put_label(put_label(put_label(at, label), under[0]), under[1]);
 	at = message_put16(at, POINTER_TO_ZONE);
 	at = message_put16(message_put16(at, type), 1);
 	at = message_put16(message_put32(at, 60), len);
 	reply->len = (size_t)(message_put(at, data, len) - reply->wire);
 	message_set_count(reply->wire, SECTION_ANSWER, (uint16_t)(message_count(reply->wire, SECTION_ANSWER) + 1));
+}
+
+static void reply_record(struct reply *reply, const char *label, uint16_t type, const void *data, uint16_t len)
+{
+	static const char *const top[2] = { "", "" };
+
+	reply_under(reply, label, top, type, data, len);
+}
+
+void reply_text(struct reply *reply, const char *id, const char *writer, size_t len)
+{
+	const char *const under[2] = { writer, "_Warden" };
+	static uint8_t data[60000];
+
+	assert_true(len && len <= sizeof(data));
+	memset(data, 'x', len);
+	for (size_t at = 0; at < len; at += 256)
+		data[at] = len - at > 256 ? 255 : (uint8_t)(len - at - 1);
+	reply_under(reply, id, under, LDNS_RR_TYPE_TXT, data, (uint16_t)len);
 }
 
 void reply_soa(struct reply *reply, uint32_t serial)

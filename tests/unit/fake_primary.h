@@ -17,11 +17,15 @@
 #define FAKE_POLL  UINT64_C(1000)
 #define FAKE_NAMES 64
 
+/* What is kept for the node, n1: so many octets of a record's data, and of each other's records. */
+#define FAKE_DATA_MAX 1024
+#define FAKE_SHARE    100000
+
 /* What a node was told, and what it has. */
 struct told {
 	unsigned wholes, dones, answers;
 	uint32_t serial;
-	size_t added, removed;
+	size_t added, removed, in_a_turn; /* the most that were told at a time */
 	char names[FAKE_NAMES][64]; /* of what it has, the first labels; as many as there is room for */
 	size_t count;
 	uint64_t id;
@@ -82,6 +86,7 @@ bool fake_is_closed(struct fake *fake);
 void reply_begin(struct reply *reply, const struct fake *fake);
 void reply_soa(struct reply *reply, uint32_t serial);
 void reply_name(struct reply *reply, const char *label); /* a CNAME record below the zone */
+void reply_text(struct reply *reply, const char *id, const char *writer, size_t len); /* TXT, of so many octets */
 
 void fake_send(struct fake *fake, const struct reply *reply);
 void fake_send_unsigned(struct fake *fake, const struct reply *reply);

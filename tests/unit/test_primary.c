@@ -282,6 +282,7 @@ static void test_malformed(void **state)
 /* Cut short at every octet, and signed for what it is: never a word of it. */
 static void test_every_length(void **state)
 {
+	const struct share_rules rules = { .below = NULL };
 	struct transfer transfer;
 	uint8_t wire[TRANSFER_REQUEST_MAX];
 	size_t whole;
@@ -296,7 +297,8 @@ static void test_every_length(void **state)
 
 		assert_non_null(copy);
 		memcpy(copy, reply.wire, len);
-		transfer_ask(&transfer, wire, message_id(reply.wire), (const uint8_t *)"\005fleet\007example", 15, &have);
+		transfer_ask(&transfer, wire, message_id(reply.wire), (const uint8_t *)"\005fleet\007example", 15, &have,
+		             &rules);
 		assert_int_equal(transfer_take(&transfer, copy, len), TRANSFER_MALFORMED);
 		transfer_free(&transfer);
 		free(copy);
@@ -339,14 +341,185 @@ static void test_endless(void **state)
 		reply_begin(&reply, &fake);
 		if (first)
 			reply_soa(&reply, 12);
-		while (reply.len < 65000)
-			reply_name(&reply, "c");
+		for (; reply.len < 64000; octets += 1000)
+			reply_text(&reply, "c", "n1", 1000);
 		fake_send(&fake, &reply);
-		octets += reply.len;
 	}
-	assert_in_range(octets, TRANSFER_OCTETS_MAX - 70000, TRANSFER_OCTETS_MAX + (4 << 20));
-	assert_non_null(strstr(said, "more than 32 MiB"));
+	assert_in_range(octets, TRANSFER_OCTETS_MAX / 8 * 7, TRANSFER_OCTETS_MAX + (4 << 20));
+	assert_non_null(strstr(said, "more than 64 MiB"));
 	assert_int_equal(fake.told.added, 0);
+}
+
+/* Changes without end: they may add up to less than they are, so all of the zone is asked for. */
+static void test_endless_changes(void **state)
+{
+	uint64_t octets = 0;
+
+	(void)state;
+	ask_for_changes(12);
+	for (bool first = true; !fake_is_closed(&fake) && octets < 2 * TRANSFER_OCTETS_MAX; first = false) {
+		reply_begin(&reply, &fake);
+		if (first) {
+			reply_soa(&reply, 12);
+			reply_soa(&reply, 10);
+		}
+		for (; reply.len < 64000; octets += 1000)
+			reply_text(&reply, "c", "n2", 1000);
+		fake_send(&fake, &reply);
+	}
+	assert_falls_back();
+	assert_string_equal(said, "");
+}
+
+/* --- what is left out --------------------------------------------------------------------------- */
+
+/* Sends all of a zone: <count> records of <len> octets of each of <writers>, and one of n9. */
+static void send_flood(const char *const writers[], unsigned count, size_t len)
+{
+	fake_request(&fake);
+	fake_serial(&fake, 10);
+	fake_request(&fake);
+	reply_begin(&reply, &fake);
+	reply_soa(&reply, 10);
+	for (; *writers; writers++)
+		for (unsigned i = 0; i < count; i++) {
+			if (reply.len + len > 64000) {
+				fake_send(&fake, &reply);
+				reply_begin(&reply, &fake);
+			}
+			reply_text(&reply, "flood", *writers, len);
+		}
+	reply_text(&reply, "honest", "n9", 200);
+	reply_soa(&reply, 10);
+	fake_send(&fake, &reply);
+	fake_until(&fake, fake.told.dones);
+}
+
+/* 500 records as large as a record can be: more than there is room for, and none is of use. */
+static void test_useless(void **state)
+{
+	static const char *const writers[] = { "n2", "n3", "n4", NULL };
+
+	(void)state;
+	send_flood(writers, 500, 60000);
+	assert_int_equal(fake.told.added, 1);
+	assert_true(fake_has(&fake, "honest"));
+	assert_non_null(strstr(said, "1500 records are left out"));
+	assert_true(primary_up(fake.node));
+}
+
+static void test_longest(void **state)
+{
+	static const char *const writers[] = { "n2", NULL };
+
+	(void)state;
+	send_flood(writers, 1, FAKE_DATA_MAX);
+	assert_int_equal(fake.told.added, 2);
+	assert_string_equal(said, "");
+}
+
+/* Each has its share, in any case of letters, whoever else there is; only we have no bound. */
+static void test_shares(void **state)
+{
+	static const char *const writers[] = { "n2", "N3", "n2", "n1", "n3", "n10", NULL };
+	const size_t record = 6 + 3 + 8 + 15 + 10 + 300; /* of n10: one more */
+
+	(void)state;
+	send_flood(writers, 1000, 300);
+	assert_int_equal(fake.told.added, 2 * (FAKE_SHARE / record) + FAKE_SHARE / (record + 1) + 1000 + 1);
+	assert_true(fake_has(&fake, "flood"));
+	assert_non_null(strstr(said, "records are left out"));
+}
+
+/* More writers than a fleet has nodes. */
+static void test_writers(void **state)
+{
+	char writer[16];
+
+	(void)state;
+	fake_request(&fake);
+	fake_serial(&fake, 10);
+	fake_request(&fake);
+	reply_begin(&reply, &fake);
+	reply_soa(&reply, 10);
+	for (unsigned i = 0; i < SHARE_WRITERS_MAX + 100; i++) {
+		snprintf(writer, sizeof(writer), "m%u", i);
+		if (reply.len > 60000) {
+			fake_send(&fake, &reply);
+			reply_begin(&reply, &fake);
+		}
+		reply_text(&reply, "a", writer, 10);
+	}
+	reply_soa(&reply, 10);
+	fake_send(&fake, &reply);
+	fake_until(&fake, fake.told.dones);
+	assert_int_equal(fake.told.added, SHARE_WRITERS_MAX);
+}
+
+/* A share is of the whole zone: changes have none, for each may take away what it adds. */
+static void test_changes_have_no_share(void **state)
+{
+	const unsigned count = FAKE_SHARE / 100;
+
+	(void)state;
+	ask_for_changes(12);
+	reply_begin(&reply, &fake);
+	reply_soa(&reply, 12);
+	reply_soa(&reply, 10);
+	reply_soa(&reply, 12);
+	for (unsigned i = 0; i < count; i++) {
+		if (reply.len > 60000) {
+			fake_send(&fake, &reply);
+			reply_begin(&reply, &fake);
+		}
+		reply_text(&reply, "c", "n2", 100);
+	}
+	reply_soa(&reply, 12);
+	fake_send(&fake, &reply);
+	fake_until(&fake, fake.told.dones == 2);
+	assert_int_equal(fake.told.added, 2 + count);
+}
+
+/* --- when it is told ---------------------------------------------------------------------------- */
+
+/* A large zone is told slice by slice, and nothing else is told or asked in between. */
+static void test_slices(void **state)
+{
+	const unsigned count = 5 * PRIMARY_TOLD_AT_ONCE / 2;
+
+	(void)state;
+	fake_request(&fake);
+	fake_serial(&fake, 10);
+	fake_request(&fake);
+	for (unsigned i = 0; i < count; i++) {
+		if (!i || reply.len > 60000) {
+			if (i)
+				fake_send(&fake, &reply);
+			reply_begin(&reply, &fake);
+		}
+		if (!i)
+			reply_soa(&reply, 10);
+		reply_name(&reply, "c");
+	}
+	reply_soa(&reply, 10);
+	fake_send(&fake, &reply);
+	fake_until(&fake, fake.told.added);
+	for (unsigned slice = 1; slice <= 2; slice++) {
+		assert_int_equal(fake.told.added, slice * PRIMARY_TOLD_AT_ONCE);
+		assert_int_equal(fake.told.dones, 0);
+		assert_true(primary_is_telling(fake.node));
+		assert_int_equal(primary_due(fake.node, fake.now), fake.now);
+		fake.now += FAKE_POLL; /* it does not ask before it is through */
+		primary_work(fake.node, fake.now);
+	}
+	assert_int_equal(fake.told.added, count);
+	assert_int_equal(fake.told.wholes, 1);
+	assert_int_equal(fake.told.dones, 1);
+	assert_false(primary_is_telling(fake.node));
+	assert_int_equal(fake.told.in_a_turn, PRIMARY_TOLD_AT_ONCE);
+	fake_next(&fake);
+	fake_serial(&fake, 10);
+	fake_until(&fake, primary_up(fake.node));
 }
 
 /* An octet now and then, and never an end. */
@@ -413,6 +586,13 @@ int main(void)
 		CASE(test_every_length),
 		CASE(test_broken),
 		CASE(test_endless),
+		CASE(test_endless_changes),
+		CASE(test_useless),
+		CASE(test_longest),
+		CASE(test_shares),
+		CASE(test_writers),
+		CASE(test_changes_have_no_share),
+		CASE(test_slices),
 		CASE(test_slow),
 		CASE(test_slow_messages),
 		CASE(test_clock_back),

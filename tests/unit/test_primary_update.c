@@ -185,6 +185,7 @@ static void leave_unsigned(void) { fake_send_unsigned(&fake, &reply); }
 static void sign_falsely(void) { fake.mac[0] ^= 1, fake_send(&fake, &reply); }
 static void sign_as_later(void) { fake.first = false, fake_send(&fake, &reply); }
 static void sign_late(void) { fake.skew = 1000, fake_send(&fake, &reply); }
+static void sign_just_late(void) { fake.skew = 301, fake_send(&fake, &reply); }
 static void sign_early(void) { fake.skew = -301, fake_send(&fake, &reply); }
 static void sign_badtime(void)
 {
@@ -205,6 +206,7 @@ SIGNATURE(leave_unsigned, PRIMARY_NO_ANSWER, "without a signature")
 SIGNATURE(sign_falsely, PRIMARY_NO_ANSWER, "false signature")
 SIGNATURE(sign_as_later, PRIMARY_NO_ANSWER, "false signature")
 SIGNATURE(sign_late, PRIMARY_NO_ANSWER, "differ by 1000 seconds")
+SIGNATURE(sign_just_late, PRIMARY_NO_ANSWER, "differ by 301 seconds")
 SIGNATURE(sign_early, PRIMARY_NO_ANSWER, "differ by -301 seconds")
 SIGNATURE(sign_badtime, PRIMARY_NO_ANSWER, "differ by 4000 seconds")
 SIGNATURE(sign_other_error, PRIMARY_NO_ANSWER, "false signature")
@@ -254,6 +256,84 @@ static void test_edge_of_time(void **state)
 	fake_send(&fake, &reply);
 	fake_until(&fake, fake.told.answers);
 	assert_int_equal(fake.told.rcode, 0);
+	fake.skew = 0;
+	fake_request(&fake);
+	fake_serial(&fake, 1);
+	update(2);
+	reply_begin(&reply, &fake);
+	fake.skew = -300;
+	fake_send(&fake, &reply);
+	fake_until(&fake, fake.told.answers == 2);
+	assert_int_equal(fake.told.rcode, 0);
+}
+
+/* Answers the question for the serial number with a refusal. */
+static void refuse_serial(void)
+{
+	assert_false(fake.is_update);
+	reply_begin(&reply, &fake);
+	reply.wire[3] = LDNS_RCODE_REFUSED;
+	fake_send(&fake, &reply);
+	fake_until(&fake, !primary_up(fake.node));
+}
+
+/* An update that was taken has the zone asked for, but not before the side that asks may: until then there is nothing
+ * to wake up for.
+ */
+static void test_rest_after_fault(void **state)
+{
+	unsigned wakes = 0;
+
+	(void)state;
+	fake_whole(&fake, 1, nothing);
+	fake_next(&fake);
+	refuse_serial();
+	update(1);
+	reply_begin(&reply, &fake);
+	fake_send(&fake, &reply);
+	fake_until(&fake, fake.told.answers);
+	assert_int_equal(fake.told.rcode, 0);
+	for (uint64_t end = fake.now + 600; fake.now < end; wakes++) {
+		uint64_t due = primary_due(fake.node, fake.now);
+
+		fake.now = due > fake.now ? due : fake.now + 1;
+		primary_work(fake.node, fake.now);
+	}
+	assert_in_range(wakes, 1, 3);
+}
+
+/* The next update, whatever else is asked before. */
+static void await_update(void)
+{
+	fake_request(&fake);
+	while (!fake.is_update) {
+		fake_serial(&fake, 1);
+		fake_request(&fake);
+	}
+}
+
+/* What is away comes back: neither side waits any longer than the other. */
+static void test_heals_both(void **state)
+{
+	(void)state;
+	fake_whole(&fake, 1, nothing);
+	for (unsigned i = 0; i < 3; i++) { /* the next try is in 3 seconds or more */
+		assert_int_equal(primary_update(fake.node, i, NULL, NULL), PRIMARY_TAKEN);
+		fake.now += 10 * SECOND;
+		await_update();
+		reply_begin(&reply, &fake);
+		fake_send_unsigned(&fake, &reply);
+		fake_until(&fake, fake.told.answers == i + 1);
+	}
+	assert_int_equal(primary_update(fake.node, 3, NULL, NULL), PRIMARY_TAKEN);
+	fake.now += FAKE_POLL;
+	fake_request(&fake);
+	refuse_serial();
+	fake.now += 1300;
+	fake_request(&fake);
+	fake_serial(&fake, 1);
+	fake_request(&fake);
+	assert_true(fake.is_update);
 }
 
 /* A transfer whose last message has no signature, and one with too many in a row. */
@@ -396,10 +476,39 @@ static void test_keys(void **state)
 	assert_non_null(strstr(error, "open to everybody"));
 }
 
+/* What is not read may be another key: a file that is longer than what is, or has an end for C in the middle. */
+static void test_key_file_end(void **state)
+{
+	static char text[4096 + 2];
+	struct key key;
+	char error[512] = "";
+	FILE *file;
+
+	(void)state;
+	memset(text, '\n', sizeof(text) - 1);
+	memcpy(text, "hmac-sha256:n1:" SECRET, strlen("hmac-sha256:n1:" SECRET));
+	assert_int_equal(chmod(temp_file("key", text + 1), 0600), 0); /* one less: all of it is read */
+	assert_int_equal(key_read(&key, temp("key"), error, sizeof(error)), -1);
+	assert_non_null(strstr(error, "algorithm is none of"));
+	assert_int_equal(chmod(temp_file("key", text), 0600), 0);
+	assert_int_equal(key_read(&key, temp("key"), error, sizeof(error)), -1);
+	assert_non_null(strstr(error, "no text of at most 4096 octets"));
+	file = fopen(temp("key"), "w");
+	assert_non_null(file);
+	fputs("hmac-sha256:n1:" SECRET "\n", file);
+	fputc('\0', file);
+	fputs("hmac-sha256:n2:" SECRET "\n", file);
+	fclose(file);
+	assert_int_equal(key_read(&key, temp("key"), error, sizeof(error)), -1);
+	assert_non_null(strstr(error, "no text of at most 4096 octets"));
+	assert_int_equal(key.secret_len, 0);
+}
+
 static void test_setup(void **state)
 {
 	static const char *const addresses[] = { "", "localhost", "127.0.0.1@", "127.0.0.1@0", "127.0.0.1@65536",
-	                                         "127.0.0.1@53x", "127.0.0.1@+53", "::1@-1", "127.0.0.1:53" };
+	                                         "127.0.0.1@53x", "127.0.0.1@+53", "::1@-1", "127.0.0.1:53",
+	                                         "/run/knot" };
 	struct primary_setup setup = { .zone = "fleet.example", .address = "::1", .poll = 1000 };
 	char error[512];
 	struct primary *primary;
@@ -433,17 +542,21 @@ int main(void)
 		CASE(test_sign_falsely),
 		CASE(test_sign_as_later),
 		CASE(test_sign_late),
+		CASE(test_sign_just_late),
 		CASE(test_sign_early),
 		CASE(test_sign_badtime),
 		CASE(test_sign_other_error),
 		CASE(test_sign_other_id),
 		CASE(test_not_for_this),
 		CASE(test_edge_of_time),
+		CASE(test_rest_after_fault),
+		CASE(test_heals_both),
 		CASE(test_unsigned_end),
 		CASE(test_unsigned_run),
 		CASE(test_unasked),
 		CASE(test_away),
 		cmocka_unit_test(test_keys),
+		cmocka_unit_test(test_key_file_end),
 		cmocka_unit_test(test_setup),
 	};
 
