@@ -14,7 +14,6 @@
 #include "engine/domain_of_pair.h"
 #include "fleet/sharing.h"
 #include "report/suspicion.h"
-#include "store/counts.h"
 
 #define SENT_IS_THERE (30 * SECOND) /* after that what the primary has taken should be in the zone */
 #define EXPIRES_MAX   (UINT32_MAX * SECOND)

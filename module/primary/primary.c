@@ -31,7 +31,6 @@
 
 static_assert(PRIMARY_UPDATE_OCTETS + MESSAGE_HEADER + KEY_NAME_MAX + 4 <= REQUEST_ROOM, "what is promised fits");
 
-
 static const struct sockaddr *address_of(const struct primary *primary)
 {
 	return (const struct sockaddr *)&primary->address;

@@ -10,7 +10,6 @@
 #include <cmocka.h>
 
 #include "base/clock.h"
-#include "detect/facts.h"
 #include "engine/domain_of_pair.h"
 #include "fleet_nodes.h"
 #include "support.h"

@@ -371,7 +371,7 @@ static void ask(const char *client, uint64_t now)
 static void clients_told(void **state)
 {
 	(void)state;
-	join(1, ENFORCE);
+	join(1, ENFORCE " domain-of-pair: rare\n");
 	ask(CLIENT, NOW);
 	ask("198.51.100.77", NOW);
 	member_detects(&node[0], CLIENT, DOMAIN, CONFIDENCE_HIGH, NOW, NOW + HOUR);
