@@ -19,7 +19,7 @@
 /* What was told elsewhere; zeros where nothing was. */
 static inline const struct elsewheres *elsewheres_of(const struct facts *facts)
 {
-	static const struct elsewheres nothing;
+	static const struct elsewheres nothing = { { 0, 0, 0 }, { 0, 0, 0 }, { 0, 0, 0 } };
 
 	return facts->elsewhere ? facts->elsewhere : &nothing;
 }
