@@ -27,8 +27,6 @@
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
-
-#include <pthread.h>
 #include <stdio.h>
 
 #include "engine/engine.h"
