@@ -12,16 +12,15 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "together/count.h"
 #include "store/outbox.h"
+#include "together/count.h"
+#include "together/sums.h"
 
 #define TICK        100     /* milliseconds between two looks into the outbox */
 #define PARCELS_MAX 8192    /* taken out at a time */
 #define NAMES_MAX   64      /* in a command */
 #define KEEP        "172800" /* seconds: two days */
 #define KEY_MAX     80
-
-#define NODE_BITS_MAX (8.0 * 1024 * 1024) /* believed of one: what the budget of a pair or client can be at most */
 
 /* --- opening ------------------------------------------------------------------------------- */
 
@@ -48,6 +47,7 @@ bool count_open(struct counting *counting, struct warden *warden, int stop, uint
 	settings_copy(counting);
 	gauge_set(warden->mapping.header, GAUGE_redis_up, 0); /* what is there is of the last process */
 	gauge_set(warden->mapping.header, GAUGE_redis_subjects, 0);
+	gauge_set(warden->mapping.header, GAUGE_redis_believed, 0);
 	if (!counting->wanted)
 		return true;
 	if (!counting->where || !watch_open(&counting->watch) || !blind_open(&counting->blind, counting->password) ||
@@ -237,64 +237,6 @@ static void batch_fill(struct counting *counting, uint64_t now)
 
 /* --- what it answers ----------------------------------------------------------------------- */
 
-double count_window(double today, double yesterday, uint64_t now)
-{
-	return today + yesterday * (1 - (double)(now % DAY) / (double)DAY);
-}
-
-bool count_number(struct resp_text text, double *bits)
-{
-	double number = 0;
-
-	if (!text.len || text.len > 20)
-		return false;
-	for (size_t i = 0; i < text.len; i++) {
-		if (text.at[i] < '0' || text.at[i] > '9')
-			return false;
-		number = number * 10 + (text.at[i] - '0');
-	}
-	*bits = number;
-	return number <= COUNT_BITS_MAX;
-}
-
-/* Whether a field is what fleet-node: may be: whoever else writes there, no node does. */
-static bool is_node(struct resp_text name)
-{
-	if (!name.len || name.len > FLEET_NODE_LEN || name.at[0] == '-' || name.at[name.len - 1] == '-')
-		return false;
-	for (size_t i = 0; i < name.len; i++)
-		if (!(name.at[i] >= 'a' && name.at[i] <= 'z') && !(name.at[i] >= '0' && name.at[i] <= '9') && name.at[i] != '-')
-			return false;
-	return true;
-}
-
-/* Adds up the fields of <reply> that other nodes have, of each as much as any budget is at most. False when it is not
- * what HGETALL answers, or numbers are none.
- */
-static bool sum_others(const struct counting *counting, const struct resp *reply, double *bits, uint32_t *nodes)
-{
-	size_t own = strlen(counting->node);
-
-	*bits = 0;
-	*nodes = 0;
-	if (reply->type != RESP_ARRAY || reply->elements % 2)
-		return false;
-	for (unsigned i = 0; i < reply->elements; i += 2) {
-		struct resp_text node = reply->element[i];
-		double number;
-
-		if (!is_node(node))
-			continue;
-		if (!count_number(reply->element[i + 1], &number))
-			return false;
-		if (node.len == own && !memcmp(node.at, counting->node, own))
-			continue;
-		*bits += fmin(number, NODE_BITS_MAX);
-		++*nodes;
-	}
-	return true;
-}
-
 /* Whether an error is about a key only. */
 static bool is_of_a_key(const char *error)
 {
@@ -314,7 +256,7 @@ static void take_refusal(struct counting *counting, struct watched *subject, enu
 /* What is known of a subject now. */
 static void settle(struct counting *counting, struct watched *subject, uint64_t hash, uint64_t now)
 {
-	counting->sum.bits = fmin(counting->sum.bits, COUNT_BITS_MAX);
+	counting->sum.bits = fmin(counting->sum.bits, SUMS_BITS_MAX);
 	if (subject->hash != hash)
 		return; /* not heard of for too long */
 	if (counting->whole && (counting->sum.nodes || subject->heard) &&
@@ -357,13 +299,13 @@ static void take_reply(struct counting *counting, const struct resp *reply, uint
 		watch_taken(subject);
 		break;
 	case COUNT_TODAY:
-		good = sum_others(counting, reply, &bits, &nodes);
+		good = sums_of_others(counting->node, reply, &bits, &nodes);
 		sum->bits = bits;
 		sum->nodes = nodes;
 		break;
 	case COUNT_YESTERDAY:
-		good = sum_others(counting, reply, &bits, &nodes);
-		sum->bits = count_window(sum->bits, bits, counting->asked);
+		good = sums_of_others(counting->node, reply, &bits, &nodes);
+		sum->bits = sums_window(sum->bits, bits, counting->asked);
 		sum->nodes = nodes > sum->nodes ? nodes : sum->nodes;
 		break;
 	case COUNT_NAMES:

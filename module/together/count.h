@@ -97,11 +97,4 @@ void count_print_state(struct counting *counting, FILE *out);
 /* One round of it: everything that can be done at <now> without waiting. */
 void count_round(struct counting *counting, uint64_t now);
 
-/* Sum over a sliding window of a day at <now>, of what was told on its day and on the day before. */
-double count_window(double today, double yesterday, uint64_t now);
-
-/* What stands in a field: a whole number of bits, 0 to COUNT_BITS_MAX. False when it is none. */
-#define COUNT_BITS_MAX 1e12
-bool count_number(struct resp_text text, double *bits);
-
 #endif

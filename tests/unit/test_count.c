@@ -18,6 +18,7 @@
 
 #include "fake_redis.h"
 #include "together/count.h"
+#include "together/sums.h"
 #include "store/outbox.h"
 #include "support.h"
 
@@ -509,7 +510,7 @@ static void noise(void **state)
 		pass(6);
 		instead(NULL, NULL);
 		pass(31);
-		assert_true(heard(&one, PAIR).bits <= COUNT_BITS_MAX);
+		assert_true(heard(&one, PAIR).bits <= SUMS_BITS_MAX);
 	}
 	memset(text, 'a', sizeof(text));
 	text[0] = '+';

@@ -16,6 +16,7 @@
 
 #include "base/endpoint.h"
 #include "together/count.h"
+#include "together/sums.h"
 #include "support.h"
 
 static void places(void **state)
@@ -47,10 +48,10 @@ static void window_over_midnight(void **state)
 
 	(void)state;
 	/* What was today's sum is yesterday's a moment later, and weighs the same. */
-	assert_true(fabs(count_window(800, 0, midnight + DAY - 1) - count_window(0, 800, midnight + DAY)) < 1e-9);
-	assert_true(fabs(count_window(800, 100, midnight + DAY - 1) - 800) < 0.01);
-	assert_true(fabs(count_window(0, 800, midnight + DAY + 12 * HOUR) - 400) < 1e-9);
-	assert_true(count_window(0, 800, midnight + 2 * DAY - 1) < 0.1);
+	assert_true(fabs(sums_window(800, 0, midnight + DAY - 1) - sums_window(0, 800, midnight + DAY)) < 1e-9);
+	assert_true(fabs(sums_window(800, 100, midnight + DAY - 1) - 800) < 0.01);
+	assert_true(fabs(sums_window(0, 800, midnight + DAY + 12 * HOUR) - 400) < 1e-9);
+	assert_true(sums_window(0, 800, midnight + 2 * DAY - 1) < 0.1);
 }
 
 static void numbers(void **state)
@@ -60,12 +61,12 @@ static void numbers(void **state)
 	double bits;
 
 	(void)state;
-	assert_true(count_number((struct resp_text){ "0", 1 }, &bits) && bits == 0);
-	assert_true(count_number((struct resp_text){ "1000000000000", 13 }, &bits) && bits == 1e12);
-	assert_true(count_number((struct resp_text){ "12345", 3 }, &bits) && bits == 123);
+	assert_true(sums_number((struct resp_text){ "0", 1 }, &bits) && bits == 0);
+	assert_true(sums_number((struct resp_text){ "1000000000000", 13 }, &bits) && bits == 1e12);
+	assert_true(sums_number((struct resp_text){ "12345", 3 }, &bits) && bits == 123);
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-		assert_false(count_number((struct resp_text){ bad[i], strlen(bad[i]) }, &bits));
-	assert_false(count_number((struct resp_text){ "1\0002", 3 }, &bits));
+		assert_false(sums_number((struct resp_text){ bad[i], strlen(bad[i]) }, &bits));
+	assert_false(sums_number((struct resp_text){ "1\0002", 3 }, &bits));
 }
 
 static void blind_names(void **state)
