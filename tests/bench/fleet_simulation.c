@@ -283,7 +283,8 @@ static void enqueue(uint32_t number, uint32_t which, uint8_t kind)
 	struct queue *queue = kind ? &fleet.node[number].rest : &fleet.node[number].votes;
 
 	if (queue->first + queue->count == queue->room) {
-		memmove(queue->change, queue->change + queue->first, queue->count * sizeof(*queue->change));
+		if (queue->first)
+			memmove(queue->change, queue->change + queue->first, queue->count * sizeof(*queue->change));
 		queue->first = 0;
 		MORE(queue->change, queue->count, queue->room);
 	}
