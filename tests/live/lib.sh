@@ -33,6 +33,9 @@ live_end_any_way() {
 	rm -rf "$state" "$segment" "$segment".*
 }
 
+# What whoever links the engine by hand names besides: words of the link editor's.
+engine_libraries() { sed -n "s/^dependency_libs='\(.*\)'/\1/p" "$warden_build/libwarden.la"; }
+
 # One folder and one port for this test.
 live_setup() {
 	state=$(mktemp -d)
