@@ -63,8 +63,11 @@ static void fail(struct primary *primary, struct side *side, enum fault fault, i
 /* The side was answered. */
 static void heal(struct primary *primary, struct side *side)
 {
-	if (side == &primary->transfers && side->faults)
-		primary->updates.retry = 0; /* it is back: no need to wait */
+	if (side == &primary->transfers && side->faults) {
+		/* It is back: no need to wait, nor to call it away because of an update that nobody may send again. */
+		primary->updates.retry = 0;
+		primary->updates.faults = 0;
+	}
 	side->faults = 0;
 	side->retry = 0;
 	primary->heard = primary->key_works = true;

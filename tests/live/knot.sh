@@ -69,6 +69,7 @@ knot_conf() {
 		    background-workers: 1
 		    udp-workers: 1
 		    tcp-workers: 2
+		    tcp-io-timeout: 5000
 		log:
 		  - target: stderr
 		    any: info
@@ -103,7 +104,7 @@ knot_start() {
 	$within "$knotd" -c "$knot_state/knot/knot.conf" >"$knot_state/knot/log" 2>&1 &
 	knot=$!
 	processes="$knot $processes"
-	wait_for 10 knot_is_up || die "Knot did not start: $(cat "$knot_state/knot/log")"
+	wait_for 30 knot_is_up || die "Knot did not start: $(cat "$knot_state/knot/log")"
 }
 
 knot_kill() { stop "$knot" "${1:-KILL}"; }
