@@ -7,9 +7,9 @@
  * nor what other nodes hold: one of these could bring it about.
  *
  * Nor what is held only because of sums that other nodes have told (hold.together): who can write to these could
- * have everybody held, and so nobody. When they are what makes the clients too many, it is the sums that
- * are wrong: they are not believed any more, what is held for them is released, and what is found here goes on being
- * refused.
+ * have everybody held, and so nobody. When they are what makes the clients too many, or have as many domains held for
+ * everybody, it is the sums that are wrong: they are not believed any more, what is held for them is released, and what
+ * is found here goes on being refused.
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -48,6 +48,17 @@ static uint32_t collect(const struct mapping *mapping, const struct config *conf
 	return count;
 }
 
+/* Domains that are denied to everybody, and only for what was told elsewhere: each is one hold. */
+static uint32_t domains_together(const struct mapping *mapping, uint64_t now)
+{
+	uint32_t count = 0;
+	struct hold hold;
+
+	for (uint32_t i = 0; i < table_capacity(&mapping->holds); i++)
+		count += hold_read(mapping, i, now, &hold) && hold.verdict && hold.any_client && hold.together;
+	return count;
+}
+
 static uint32_t distinct(uint64_t *client, uint32_t count)
 {
 	uint32_t found = 0;
@@ -83,19 +94,21 @@ static void release_together(struct mapping *mapping, uint64_t now)
 			hold_release(mapping, hold.any_client ? 0 : client_hash(mapping, hold.client), hold.domain_hash, now);
 }
 
-static void disbelieve(struct warden *warden, uint32_t held, uint32_t limit)
+static void disbelieve(struct warden *warden, uint32_t held, const char *what, uint32_t limit)
 {
 	if (!engine_enforces(warden) || atomic_exchange(&warden->alone, true))
 		return;
-	sentence_say(warden->log, 1, "with what other nodes were told, detectors hold %" PRIu32 " clients, more than "
+	sentence_say(warden->log, 1, "with what other nodes were told, detectors hold %" PRIu32 " %s, more than "
 	             "max-held-clients allows (%" PRIu32 "): fleet-redis is not believed until set_mode or reload, and what "
 	             "was held for it is released. Somebody may be writing to it; what is found here is refused as before",
-	             held, limit);
+	             held, what, limit);
 }
 
-/* How many clients are held, and how many there may be; <client> has room for all holds, or is NULL: there are none. */
+/* How many clients are held, and domains together, and how many there may be of each; <client> has room for all holds,
+ * or is NULL: there are none.
+ */
 struct guarded {
-	uint32_t here, together, limit;
+	uint32_t here, together, domains, limit;
 };
 
 static struct guarded count(struct warden *warden, uint64_t *client, uint64_t now)
@@ -110,6 +123,7 @@ static struct guarded count(struct warden *warden, uint64_t *client, uint64_t no
 	if (client) {
 		guarded.here = distinct(client, collect(mapping, rules->config, now, false, client));
 		guarded.together = distinct(client, collect(mapping, rules->config, now, true, client));
+		guarded.domains = domains_together(mapping, now);
 	}
 	gauge_set(mapping->header, GAUGE_redis_believed, rules->config->together_from > 0 && !atomic_load(&warden->alone));
 	rules_leave(warden, cell);
@@ -131,7 +145,9 @@ uint32_t engine_guard(struct warden *warden, uint64_t now)
 	guarded = count(warden, client, now);
 	if (guarded.limit && guarded.together > guarded.here && guarded.together > guarded.limit &&
 	    guarded.together > accepted)
-		disbelieve(warden, guarded.together, guarded.limit);
+		disbelieve(warden, guarded.together, "clients", guarded.limit);
+	else if (guarded.limit && guarded.domains > guarded.limit)
+		disbelieve(warden, guarded.domains, "domains", guarded.limit);
 	if (client && atomic_load(&warden->alone)) {
 		release_together(mapping, now);
 		guarded = count(warden, client, now);

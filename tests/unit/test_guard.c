@@ -136,6 +136,24 @@ static void have_held_together(struct warden *warden, unsigned first, unsigned c
 	}
 }
 
+/* Domains that are held for everybody, likewise. */
+static void have_domains_held_together(struct warden *warden, unsigned count)
+{
+	for (unsigned i = 0; i < count; i++) {
+		struct hold hold = { .verdict = WARDEN_REFUSE, .detector = DETECTOR_information, .confidence = CONFIDENCE_HIGH,
+			             .together = true, .any_client = true, .made = NOW, .expires = NOW + HOUR };
+		struct name name;
+		char domain[32];
+
+		snprintf(domain, sizeof(domain), "example-%u.org", i);
+		assert_true(name_from_text(&name, domain));
+		hold.domain_hash = domain_hash(&warden->mapping, name.wire, name.len);
+		hold.name_len = name.len;
+		memcpy(hold.name, name.wire, name.len);
+		assert_true(hold_set(&warden->mapping, 0, &hold, NOW));
+	}
+}
+
 static uint64_t believed(struct warden *warden)
 {
 	return atomic_load(&warden->mapping.header->gauge[GAUGE_redis_believed]);
@@ -175,6 +193,32 @@ static void poisoned_sums(void **state)
 	have_held(warden, 2, 2);
 	engine_guard(warden, NOW);
 	assert_true(engine_tripped(warden));
+	engine_set_mode(warden, MODE_ENFORCE);
+	engine_guard(warden, NOW);
+	assert_int_equal(believed(warden), 1);
+	warden_close(warden);
+}
+
+/* Nor many domains denied to everybody. */
+static void poisoned_domains(void **state)
+{
+	struct warden *warden = open_engine("warden:\n mode: enforce\n max-held-clients: 3\n fleet-redis: \"127.0.0.1\"\n", true);
+
+	(void)state;
+	have_held(warden, 0, 2);
+	have_domains_held_together(warden, 3);
+	assert_int_equal(engine_guard(warden, NOW), 2);
+	assert_int_equal(believed(warden), 1);
+	assert_int_equal(decision_on(warden, "10.9.9.9", "www.example-0.org", 1).verdict, WARDEN_REFUSE);
+
+	have_domains_held_together(warden, 4);
+	said[0] = '\0';
+	assert_int_equal(engine_guard(warden, NOW), 2);
+	assert_non_null(strstr(said, "detectors hold 4 domains, more than max-held-clients allows (3)"));
+	assert_int_equal(believed(warden), 0);
+	assert_false(engine_tripped(warden));
+	assert_int_equal(decision_on(warden, "10.9.9.9", "www.example-0.org", 1).verdict, WARDEN_PASS);
+	assert_int_equal(decision_on(warden, "10.0.0.0", "www.example.com", 1).verdict, WARDEN_REFUSE);
 	engine_set_mode(warden, MODE_ENFORCE);
 	engine_guard(warden, NOW);
 	assert_int_equal(believed(warden), 1);
@@ -240,6 +284,7 @@ int main(void)
 		cmocka_unit_test(what_does_not_count),
 		cmocka_unit_test(watched_clients),
 		cmocka_unit_test(poisoned_sums),
+		cmocka_unit_test(poisoned_domains),
 		cmocka_unit_test(too_many_of_both),
 		cmocka_unit_test(shares),
 		cmocka_unit_test(never_held),
