@@ -20,7 +20,8 @@
 #define TICK       1000 /* milliseconds between two looks when nobody rings */
 #define LIST_TIME  3000 /* milliseconds after which the list is asked for again */
 #define LIST_LINES 10   /* and a millisecond more for so many lines of it: microseconds of Unbound's each */
-#define TRY_TIME   1000 /* milliseconds until the next try when Unbound is away */
+#define TRY_TIME   100  /* milliseconds until the next try when Unbound is away: so long nothing is refused, */
+#define DISK_TIME  1000 /* and when the file cannot be written */
 #define USUAL_TIME 5000 /* milliseconds that Unbound has for an answer, */
 #define LAST_TIME  1000 /* and when wardend is to end */
 
@@ -283,7 +284,7 @@ static void told_of_fault(struct keeper *keeper, const char *fault, int64_t now)
 	keeper->away = fault;
 	if (fault)
 		atomic_store(&keeper->doubtful, true);
-	keeper->next_try = fault || keeper->said_file ? now + TRY_TIME : now;
+	keeper->next_try = now + (fault ? TRY_TIME : keeper->said_file ? DISK_TIME : 0);
 }
 
 static void step(struct keeper *keeper)
@@ -379,7 +380,8 @@ static bool copy_paths(struct keeper *keeper, const char *path, const char *besi
 
 	keeper->path = strdup(path);
 	keeper->control.path = keeper->path;
-	keeper->control.patience = USUAL_TIME;
+	if (!keeper->control.patience)
+		keeper->control.patience = USUAL_TIME;
 	if (asprintf(&keeper->file, "%.*swardend.zones", (int)len, beside) < 0)
 		keeper->file = NULL;
 	return keeper->path && keeper->file;

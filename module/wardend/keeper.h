@@ -32,7 +32,7 @@
 
 struct keeper {
 	struct warden *warden;
-	struct control_of_unbound control; /* .path "": there is nothing to keep */
+	struct control_of_unbound control; /* .path "": there is nothing to keep; .patience before the start, or the usual */
 	char *path, *file;    /* of Unbound's socket, and of what is ours */
 	int bell;             /* eventfd: look at once */
 	_Atomic bool running;

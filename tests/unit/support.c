@@ -24,14 +24,28 @@ const struct segment_sizes tiny_sizes = {
 };
 
 char said[8192];
+static pthread_mutex_t said_lock = PTHREAD_MUTEX_INITIALIZER;
 
 void say(int is_error, const char *sentence)
 {
-	size_t len = strlen(said);
+	size_t len;
 
 	(void)is_error;
-	if (len < sizeof(said))
-		snprintf(said + len, sizeof(said) - len, "%s\n", sentence);
+	pthread_mutex_lock(&said_lock);
+	len = strlen(said);
+	snprintf(said + len, sizeof(said) - len, "%s\n", sentence);
+	pthread_mutex_unlock(&said_lock);
+}
+
+unsigned times_said(const char *words)
+{
+	unsigned times = 0;
+
+	pthread_mutex_lock(&said_lock);
+	for (const char *at = said; (at = strstr(at, words)); at++)
+		times++;
+	pthread_mutex_unlock(&said_lock);
+	return times;
 }
 
 /* ---- files --------------------------------------------------------------------- */

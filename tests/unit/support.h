@@ -19,9 +19,12 @@
 /* The smallest segment that has more than one set of everything. */
 extern const struct segment_sizes tiny_sizes;
 
-/* A log function that keeps what it is told in <said>, sentence by sentence. */
+/* A log function that keeps what it is told in <said>, sentence by sentence; and how often <words> are in there, which
+ * may be asked while other threads speak.
+ */
 extern char said[8192];
 void say(int is_error, const char *sentence);
+unsigned times_said(const char *words);
 
 /* Path of <name> in this program's folder. The result is static, overwritten by the eighth call. */
 const char *temp(const char *name);

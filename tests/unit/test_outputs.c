@@ -231,15 +231,6 @@ static void test_socket_full(void **state)
 	close(reader);
 }
 
-static unsigned times_said(const char *text)
-{
-	unsigned times = 0;
-
-	for (const char *at = said; (at = strstr(at, text)); at++)
-		times++;
-	return times;
-}
-
 /* One that stops reading: nothing is said of a moment, once of a minute; and of what the end of the module leaves
  * behind, however lately something was said.
  */
