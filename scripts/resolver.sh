@@ -39,9 +39,10 @@ die() {
 	exit 1
 }
 
-# wait_for SECONDS COMMAND...: true as soon as COMMAND is, false when the time is over.
+# wait_for SECONDS COMMAND...: true as soon as COMMAND is, false when the time is over; WARDEN_PATIENCE times as long
+# where that is set. No promise is checked by it: a test that promises a time measures it.
 wait_for() {
-	wait_end=$(($(date +%s) + $1))
+	wait_end=$(($(date +%s) + $1 * ${WARDEN_PATIENCE:-1}))
 	shift
 	until "$@" >/dev/null 2>&1; do
 		[ "$(date +%s)" -lt "$wait_end" ] || return 1
