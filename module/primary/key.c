@@ -49,18 +49,30 @@ const struct key_algorithm *key_algorithm(const char *name)
 	return NULL;
 }
 
-/* Cuts <text> into words. Comments start a word: Base64 may have // inside one. Returns how many, or WORDS_MAX + 1. */
+/* Whether a comment begins at <at>, behind the word <before>, which <ended> has ended. Base64 may begin with // and have it
+ * inside.
+ */
+static bool is_comment(const char *at, const char *before, char ended)
+{
+	if (*at == '#')
+		return true;
+	return at[0] == '/' && at[1] == '/' && ended != ':' && !(before && !strcasecmp(before, "secret"));
+}
+
+/* Cuts <text> into words. Comments start a word. Returns how many, or WORDS_MAX + 1. */
 static size_t cut(char *text, char *words[WORDS_MAX])
 {
 	static const char between[] = " \t\r\n{};:,\"'";
 	size_t count = 0;
+	char ended = '\n';
 
 	for (;;) {
 		text += strspn(text, between);
 		if (!*text)
 			return count;
-		if (*text == '#' || (text[0] == '/' && text[1] == '/')) {
+		if (is_comment(text, count ? words[count - 1] : NULL, ended)) {
 			text += strcspn(text, "\n");
+			ended = '\n';
 			continue;
 		}
 		if (count == WORDS_MAX)
@@ -69,6 +81,7 @@ static size_t cut(char *text, char *words[WORDS_MAX])
 		text += strcspn(text, between);
 		if (!*text)
 			return count;
+		ended = *text;
 		*text++ = '\0';
 	}
 }

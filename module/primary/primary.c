@@ -27,6 +27,7 @@
 
 #define RETRY_FIRST SECOND
 #define RETRY_MAX   (30 * SECOND)
+#define FORGET      MINUTE /* by then who still wants it has sent it again */
 #define TURNS       16 /* messages at a time: so many of 64 KiB take some 20 ms */
 
 static_assert(PRIMARY_UPDATE_OCTETS + MESSAGE_HEADER + KEY_NAME_MAX + 4 <= REQUEST_ROOM, "what is promised fits");
@@ -102,9 +103,22 @@ static void transfers_fail(struct primary *primary, enum fault fault, int rcode,
 	primary->next = primary->transfers.retry;
 }
 
+/* An update that came to nothing, and that nobody has sent again, is no reason to call away who has answered since. */
+static void forget_update(struct primary *primary, uint64_t now)
+{
+	struct side *side = &primary->updates;
+
+	if (!side->faults || primary->waiting || side->request.under_way ||
+	    clock_since(now, side->request.asked) < FORGET)
+		return;
+	side->faults = 0;
+	side->retry = 0;
+}
+
 static void rest(struct primary *primary, uint64_t now)
 {
 	request_done(&primary->transfers.request);
+	forget_update(primary, now);
 	primary->asking = ASKING_NOTHING;
 	primary->next = now + primary->setup.poll;
 	heal(primary, &primary->transfers);
@@ -353,9 +367,11 @@ static void work_updates(struct primary *primary, uint64_t now)
 	fault = send_request(primary, side, primary->update_len, now);
 	if (!fault)
 		fault = request_work(&side->request, address_of(primary), primary->address_len, now, &message, &len,
-		                     &is_signed); /* no answer can be there yet: this flushes */
+		                     &is_signed); /* this flushes; and when we were kept waiting, the answer is there already */
 	if (fault)
 		updates_fail(primary, fault, now);
+	else if (message)
+		take_answer(primary, message, len, now);
 }
 
 /* --- the whole ---------------------------------------------------------------------------------------- */

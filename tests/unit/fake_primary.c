@@ -130,6 +130,8 @@ void fake_turn(struct fake *fake)
 	int count = primary_poll_fds(fake->node, fds), yes = 1, line;
 	size_t told = fake->told.added + fake->told.removed;
 
+	if (fake->in_node)
+		return;
 	poll(fds, (nfds_t)count, 0);
 	primary_work(fake->node, fake->now);
 	told = fake->told.added + fake->told.removed - told;

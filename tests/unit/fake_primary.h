@@ -48,6 +48,7 @@ struct fake {
 	uint16_t error;               /* and their error */
 
 	struct primary *node;
+	bool in_node;                 /* it is its turn already */
 	uint64_t now;
 	struct told told;
 };

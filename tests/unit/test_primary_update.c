@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -46,6 +47,24 @@ static ldns_rr_list *list_of(const char *const records[])
 		assert_true(ldns_rr_list_push_rr(list, rr));
 	}
 	return list;
+}
+
+/* Answers to the next request come between sending it and looking for them, as where the primary is on this machine. */
+static bool at_once;
+
+ssize_t send(int line, const void *octets, size_t len, int flags)
+{
+	ssize_t sent = sendto(line, octets, len, flags, NULL, 0);
+
+	if (!at_once)
+		return sent;
+	at_once = false;
+	fake.in_node = true;
+	fake_request(&fake);
+	reply_begin(&reply, &fake);
+	fake_send(&fake, &reply);
+	fake.in_node = false;
+	return sent;
 }
 
 static void update(uint64_t id)
@@ -419,12 +438,34 @@ static void test_away(void **state)
 	}
 	assert_in_range(gaps[1], 700, 1400);
 	assert_in_range(gaps[2], 1400, 2700);
-	assert_int_equal(primary_due(fake.node, fake.now) <= fake.now + FAKE_POLL, 1);
 }
 
 /* --- keys ---------------------------------------------------------------------------------------- */
 
 #define SECRET "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
+
+/* One of some 4000 secrets begins as a comment does. */
+static void test_slashes(void **state)
+{
+#define SLASHES "//8AAQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0="
+	static const char *const texts[] = {
+		"hmac-sha256:n1:" SLASHES "\n", "key n1 { algorithm hmac-sha256; secret " SLASHES "; };",
+		"key \"n1\" {\n\talgorithm hmac-sha256;\n\tsecret \"" SLASHES "\";\n};\n",
+		"key:\n  - id: n1\n    algorithm: hmac-sha256\n    secret: " SLASHES "\n",
+	};
+	struct key key;
+	char error[512] = "";
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+		const char *path = temp_file("key", texts[i]);
+
+		assert_int_equal(chmod(path, 0640), 0);
+		assert_int_equal(key_read(&key, path, error, sizeof(error)), 0);
+		assert_int_equal(key.secret_len, 32);
+		assert_memory_equal(key.secret, "\377\377\0\1", 4);
+	}
+}
 
 static void test_keys(void **state)
 {
@@ -436,6 +477,7 @@ static void test_keys(void **state)
 		{ "key n1. { algorithm HMAC-SHA256.; secret " SECRET "; };", NULL },
 		{ "hmac-sha512:N1:" SECRET "\n", NULL },
 		{ "// a comment\nhmac-sha224:n1:" SECRET, NULL },
+		{ "key n1 { // a comment\n algorithm hmac-sha256; // another\n secret \"" SECRET "\"; // the last\n};", NULL },
 		{ "", "does not hold one" },
 		{ "n1:" SECRET, "does not hold one" },
 		{ "key \"n1\" { secret \"" SECRET "\"; };", "does not hold one" },
@@ -535,11 +577,61 @@ static void test_setup(void **state)
 	assert_non_null(strstr(error, "fleet-zone: 'a..b' is no domain name"));
 }
 
+/* It counts like any other. */
+static void test_answered_at_once(void **state)
+{
+	(void)state;
+	fake_whole(&fake, 1, nothing);
+	update(7);
+	reply_begin(&reply, &fake);
+	fake_send(&fake, &reply);
+	fake_until(&fake, fake.told.answers == 1);
+	fake_request(&fake);
+	fake_serial(&fake, 1);
+	fake_turn(&fake);
+	assert_int_equal(primary_update(fake.node, 8, NULL, NULL), PRIMARY_TAKEN);
+	at_once = true;
+	primary_work(fake.node, fake.now);
+	assert_false(at_once);
+	assert_true(fake.is_update);
+	assert_int_equal(fake.told.answers, 2);
+	assert_int_equal(fake.told.id, 8);
+	assert_int_equal(fake.told.rcode, 0);
+	assert_true(primary_up(fake.node));
+}
+
+/* An update without an answer, which nobody sends again: the primary is away for a minute, if all else is answered. */
+static void test_forgotten(void **state)
+{
+	uint64_t asked;
+
+	(void)state;
+	fake_whole(&fake, 1, nothing);
+	asked = fake.now;
+	update(7);
+	while (!fake.told.answers) {
+		fake_next(&fake);
+		fake_serial(&fake, 1);
+		fake_turn(&fake);
+	}
+	assert_int_equal(fake.told.rcode, PRIMARY_NO_ANSWER);
+	assert_false(primary_up(fake.node));
+	while (!primary_up(fake.node) && fake.now < asked + HOUR) {
+		fake_next(&fake);
+		fake_serial(&fake, 1);
+		fake_turn(&fake);
+	}
+	assert_in_range(fake.now - asked, MINUTE, MINUTE + 5 * FAKE_POLL);
+	assert_non_null(strstr(said, "answers"));
+}
+
 int main(void)
 {
 #define CASE(test) cmocka_unit_test_setup_teardown(test, open_fake, close_fake)
 	const struct CMUnitTest tests[] = {
 		CASE(test_taken),
+		CASE(test_answered_at_once),
+		CASE(test_forgotten),
 		CASE(test_octets),
 		CASE(test_large),
 		CASE(test_idle),
@@ -561,6 +653,7 @@ int main(void)
 		CASE(test_unsigned_run),
 		CASE(test_unasked),
 		CASE(test_away),
+		cmocka_unit_test(test_slashes),
 		cmocka_unit_test(test_keys),
 		cmocka_unit_test(test_key_file_end),
 		cmocka_unit_test(test_setup),
