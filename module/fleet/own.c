@@ -136,7 +136,7 @@ static void want(struct sharing *sharing, const struct config *config, const str
 	/* A domain that others have asked for stays one, as long as this is held: they only count for some days. */
 	if (own->digest && own->vote.made == vote.made && own->vote.clients > vote.clients)
 		vote.clients = own->vote.clients;
-	if (own->digest && is_same(&own->vote, &vote))
+	if (is_same(&own->vote, &vote)) /* one without a digest, too: it cannot be told, which was counted */
 		return;
 	own->vote = vote;
 	own->digest = vote_identify(&own->vote, sharing->secret, sharing->secret_len) ? zone_digest(&sharing->zone, &own->vote)

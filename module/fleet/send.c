@@ -5,7 +5,7 @@
  * it. After a refusal half as many are sent, and so on until one is refused alone: that one waits, longer each time,
  * and the others go on. While there is no answer at all, everything waits together.
  *
- * Votes that others have left are removed when there is nothing else to do, and only tried once in an hour where that is
+ * Votes that others have left are removed when there is nothing else to do, and only tried four times a day where that is
  * refused: a publisher's key need not be good for it, and mostly is not.
  */
 #include <stdio.h>
@@ -20,7 +20,7 @@
 
 static_assert(BLAMED_MOST >= MINUTE, "no turn is further ahead");
 
-#define STALE_REFUSED  HOUR          /* until the removal of such votes is tried again */
+#define STALE_REFUSED  (6 * HOUR)    /* until the removal of such votes is tried again */
 
 /* The update that is being made. */
 struct making {
@@ -241,6 +241,9 @@ bool sharing_update(struct sharing *sharing, uint64_t now, ldns_rr_list **add, l
 
 		if (!clock_reached(sharing->pace[kind].after, now, kind == UPDATE_STALE ? STALE_REFUSED : RETRY_MOST))
 			continue;
+		/* Triggers of matters that were not looked at yet would seem to be nobody's. */
+		if (kind == UPDATE_ZONE && (!sharing->sweeps || sharing->zone.changed))
+			continue;
 		update->kind = (enum update_kind)kind;
 		update->octets = 0;
 		if (kind == UPDATE_VOTES) {
@@ -299,7 +302,9 @@ void sharing_answered(struct sharing *sharing, int rcode, uint64_t now)
 		if (update->change[i].posting)
 			zone_posting_changed(&sharing->zone, update->change[i].posting);
 	}
-	sharing_count(sharing, rcode ? COUNTER_fleet_failed : COUNTER_fleet_sent);
+	/* That this node may not remove what others have left is usual, and nothing to look into. */
+	if (!rcode || away || update->kind != UPDATE_STALE)
+		sharing_count(sharing, rcode ? COUNTER_fleet_failed : COUNTER_fleet_sent);
 	if (!rcode) {
 		pace->size = pace->size * 2 < UPDATE_CHANGES_MAX ? pace->size * 2 : UPDATE_CHANGES_MAX;
 		pace->failures = 0;

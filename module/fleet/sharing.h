@@ -10,8 +10,9 @@
  * that could be lost or grow. What the zone lacks is sent, again and again if need be, until it is there; so a restart,
  * a primary that was away and an update that was refused are nothing special.
  *
- * Invariants: a hold that came from other nodes is never told to any, or it would not end. Nothing waits, reads a clock
- * or does more than a slice of work at a time.
+ * Invariants: a hold that came from other nodes is never told to any, or it would not end. Nothing waits or reads a clock,
+ * and what there is of the zone is looked at a slice at a time; only the table of holds is walked in one go, when it has
+ * changed.
  *
  * For one thread, but for sharing_print(): see fleet.c.
  */

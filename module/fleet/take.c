@@ -137,7 +137,8 @@ static enum standing judge(struct sharing *sharing, const struct config *config,
 	struct tally all = tally_of(sharing, matter, settings, false, false, now);
 	struct tally with_ours = tally_of(sharing, matter, settings, true, false, now);
 
-	if (!found && matter->held_until > now)
+	/* What the guard has ended is no word of an operator's. */
+	if (!found && matter->held_until > now && !(matter->held_together && atomic_load(&sharing->warden->alone)))
 		overrule(matter);
 	else if (matter->overruled && has_new_vote(sharing, matter, now))
 		matter->overruled = false;
@@ -187,11 +188,13 @@ static void settle(struct sharing *sharing, const struct config *config, struct 
 			}
 		}
 		matter->held_digest = digest_of(&tally);
+		matter->held_together = false;
 		matter->held_until = standing == STANDING_IN_FORCE ? tally.expires : 0;
 	} else {
 		if (found && hold.detector == HOLD_BY_FLEET)
 			hold_release(mapping, client, domain, now);
 		matter->held_until = standing == STANDING_OURS ? hold.expires : 0;
+		matter->held_together = standing == STANDING_OURS && hold.together;
 		matter->held_digest = 0;
 	}
 	sharing->taken += (standing == STANDING_IN_FORCE) - (before == STANDING_IN_FORCE);

@@ -113,6 +113,7 @@ struct matter {
 	bool agreed, never, common; /* what it says to its posting besides */
 	bool overruled;       /* by an operator, as long as all votes that count are */
 	bool changed;
+	bool held_together;   /* with sums of other nodes, by this node */
 	bool any_client, any_domain;
 	uint8_t client[16], prefix, name_len;
 	uint8_t name[];       /* wire format */

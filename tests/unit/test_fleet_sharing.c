@@ -164,6 +164,25 @@ static void released_by_hand(void **state)
 	leave(2);
 }
 
+/* What the guard ends, because it no longer believes the sums of other nodes, is no word of an operator's. */
+static void released_by_the_guard(void **state)
+{
+	(void)state;
+	for (unsigned guarded = 0; guarded < 2; guarded++) {
+		join(2, ENFORCE);
+		member_detects_together(&node[0], CLIENT, DOMAIN, NOW, NOW + HOUR);
+		member_detects(&node[1], CLIENT, DOMAIN, CONFIDENCE_HIGH, NOW, NOW + HOUR);
+		members_work(node, 2, NOW);
+		members_work(node, 2, NOW + SECOND);
+		assert_int_equal(held_by(&node[0], CLIENT, DOMAIN, NOW + SECOND), DETECTOR_information);
+		atomic_store(&node[0].warden->alone, guarded);
+		member_releases(&node[0], CLIENT, DOMAIN, NOW + SECOND);
+		members_work(node, 2, NOW + 2 * SECOND);
+		assert_int_equal(held_by(&node[0], CLIENT, DOMAIN, NOW + 2 * SECOND), guarded ? HOLD_BY_FLEET : -1);
+		leave(2);
+	}
+}
+
 /* One of the votes that were overruled ends: those that are left have nothing new to say. Another one has. */
 static void released_for_good(void **state)
 {
@@ -490,6 +509,7 @@ int main(void)
 		SHARED(agreement),
 		SHARED(hold_max),
 		SHARED(released_by_hand),
+		SHARED(released_by_the_guard),
 		SHARED(released_for_good),
 		SHARED(released_where_found),
 		SHARED(restart),
