@@ -20,7 +20,7 @@ struct waiting {
 	uint16_t id;
 	bool answered;
 	uint64_t asked;         /* milliseconds */
-	uint64_t name;          /* hash */
+	uint64_t question;      /* hash of name, type and class */
 };
 
 struct exchange {
@@ -42,12 +42,22 @@ void exchange_free(struct exchange *exchange)
 	free(exchange);
 }
 
-/* Where <id> of <client> about <name> is kept: a table of a tool, so no key is needed. */
-static struct waiting *place(struct exchange *exchange, const struct endpoint *client, uint16_t id,
-                             uint64_t name)
+/* What is asked. A client may ask for several types of a name at once under one ID: over HTTPS it is always 0. */
+static uint64_t question_hash(const struct name *name, const struct warden_observation *obs)
 {
-	struct { uint64_t name; uint8_t address[16]; uint32_t port, id; } all = {
-		.name = name, .port = client->port, .id = id, /* without padding: all of it is hashed */
+	struct { uint64_t name; uint32_t type, class; } all = {
+		hash_octets_plain(name->wire, name->len), obs->qtype, obs->qclass, /* without padding */
+	};
+
+	return hash_octets_plain(&all, sizeof(all));
+}
+
+/* Where <id> of <client> about <question> is kept: a table of a tool, so no key is needed. */
+static struct waiting *place(struct exchange *exchange, const struct endpoint *client, uint16_t id,
+                             uint64_t question)
+{
+	struct { uint64_t question; uint8_t address[16]; uint32_t port, id; } all = {
+		.question = question, .port = client->port, .id = id, /* without padding: all of it is hashed */
 	};
 
 	memcpy(all.address, client->address, sizeof(all.address));
@@ -55,9 +65,9 @@ static struct waiting *place(struct exchange *exchange, const struct endpoint *c
 }
 
 static bool waits(const struct waiting *waiting, const struct endpoint *client, uint16_t id,
-                  uint64_t name, uint64_t now)
+                  uint64_t question, uint64_t now)
 {
-	return waiting->client.port == client->port && waiting->id == id && waiting->name == name &&
+	return waiting->client.port == client->port && waiting->id == id && waiting->question == question &&
 	       !memcmp(waiting->client.address, client->address, sizeof(client->address)) &&
 	       now - waiting->asked <= WAIT_MAX;
 }
@@ -244,26 +254,26 @@ static const char *tell_answer(const struct sink *sink, struct warden_observatio
 }
 
 static void take_query(struct exchange *exchange, const struct endpoint *client,
-                       struct warden_observation *obs, uint16_t id, uint64_t name)
+                       struct warden_observation *obs, uint16_t id, uint64_t question)
 {
 	obs->what = WARDEN_QUESTION;
 	exchange->sink->observe(exchange->sink->arg, obs);
-	*place(exchange, client, id, name) = (struct waiting){
-		.client = *client, .id = id, .asked = obs->now, .name = name,
+	*place(exchange, client, id, question) = (struct waiting){
+		.client = *client, .id = id, .asked = obs->now, .question = question,
 	};
 }
 
 static const char *take_response(struct exchange *exchange, const struct endpoint *client,
                                  struct warden_observation *obs, const ldns_pkt *pkt, size_t len,
-                                 uint64_t name)
+                                 uint64_t question)
 {
 	uint16_t id = ldns_pkt_id(pkt);
-	struct waiting *waiting = place(exchange, client, id, name);
+	struct waiting *waiting = place(exchange, client, id, question);
 
-	if (!waits(waiting, client, id, name, obs->now)) {
+	if (!waits(waiting, client, id, question, obs->now)) {
 		obs->what = WARDEN_QUESTION | WARDEN_ANSWER;
 		*waiting = (struct waiting){
-			.client = *client, .id = id, .asked = obs->now, .name = name,
+			.client = *client, .id = id, .asked = obs->now, .question = question,
 		};
 	} else if (!waiting->answered) {
 		obs->what = WARDEN_ANSWER;
@@ -308,7 +318,7 @@ static const char *take_pkt(struct exchange *exchange, const struct exchange_end
 	obs.qclass = (uint16_t)ldns_rr_get_class(question);
 	obs.qname = name.raw;
 	obs.qname_len = name.len;
-	hash = hash_octets_plain(name.wire, name.len);
+	hash = question_hash(&name, &obs);
 	if (response)
 		return take_response(exchange, client, &obs, pkt, len, hash);
 	take_query(exchange, client, &obs, ldns_pkt_id(pkt), hash);

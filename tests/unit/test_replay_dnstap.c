@@ -17,6 +17,7 @@
 #define RESPONSE "\1\2\201\200\0\1\0\1\0\0\0\0\3www\7example\0\0\1\0\1\300\14\0\1\0\1\0\0\0\74\0\4\300\0\2\1"
 #define ASKED "1700000000.250 Q 192.0.2.7:5353 www.example A/1 miss udp\n"
 #define ANSWERED "192.0.2.7:5353 www.example A/1 miss udp | 0 1 records 45 octets ttl 60 A=c0000201\n"
+#define TYPE_AT 26 /* of the question, its low octet */
 #define FRAME_MAX (256 * 1024)
 
 struct file {
@@ -65,6 +66,7 @@ struct change {
 	Tap__SocketProtocol protocol;
 	size_t address_len, message_len;
 	uint32_t port;
+	uint8_t qtype;
 	bool response, no_time, no_address, no_message, no_inner, six;
 };
 
@@ -73,9 +75,10 @@ static void put_frame(struct change change)
 	static uint8_t six[16] = { 0x20, 1, 0xd, 0xb8, [15] = 7 }, four[4] = { 192, 0, 2, 7 };
 	Tap__Message inner = TAP__MESSAGE__INIT;
 	Tap__Dnstap outer = TAP__DNSTAP__INIT;
-	uint8_t packed[1024];
+	uint8_t packed[1024], query[] = QUERY, response[] = RESPONSE;
 	size_t len;
 
+	query[TYPE_AT] = response[TYPE_AT] = change.qtype ? change.qtype : 1;
 	inner.type = change.type ? change.type
 		: change.response ? TAP__MESSAGE__TYPE__CLIENT_RESPONSE : TAP__MESSAGE__TYPE__CLIENT_QUERY;
 	inner.has_socket_protocol = change.protocol != 0;
@@ -92,10 +95,10 @@ static void put_frame(struct change change)
 	inner.has_response_time_sec = change.response && !change.no_time;
 	inner.response_time_sec = 1700000001;
 	inner.has_query_message = !change.response && !change.no_message;
-	inner.query_message.data = (uint8_t *)(uintptr_t)QUERY;
+	inner.query_message.data = query;
 	inner.query_message.len = change.message_len ? change.message_len : sizeof(QUERY) - 1;
 	inner.has_response_message = change.response && !change.no_message;
-	inner.response_message.data = (uint8_t *)(uintptr_t)RESPONSE;
+	inner.response_message.data = response;
 	inner.response_message.len = change.message_len ? change.message_len : sizeof(RESPONSE) - 1;
 	outer.message = change.no_inner ? NULL : &inner;
 	outer.type = TAP__DNSTAP__TYPE__MESSAGE;
@@ -159,6 +162,26 @@ static void frames(void **state)
 		assert_string_equal(recorded->text, rows[i].told);
 		assert_int_equal(recorded->status, 0);
 	}
+}
+
+/* Over HTTPS all have the same ID and port, and who wants answers unseen sees to it: each type has its own. */
+static void types_under_one_id(void **state)
+{
+	static const struct change frame[] = {
+		{ 0 }, { .qtype = 16 }, { .response = true }, { .qtype = 16, .response = true },
+		{ .qtype = 16, .response = true },
+	};
+
+	(void)state;
+	file.len = 0;
+	put_start(CONTENT);
+	for (size_t i = 0; i < sizeof(frame) / sizeof(*frame); i++)
+		put_frame(frame[i]);
+	put_stop();
+	assert_string_equal(read_file()->text, ASKED "1700000000.250 Q 192.0.2.7:5353 www.example TXT/1 miss udp\n"
+	                    "1700000001.000 A " ANSWERED
+	                    "1700000001.000 A 192.0.2.7:5353 www.example TXT/1 miss udp | 0 1 records 45 octets ttl 60 "
+	                    "A=c0000201\nskip 5: the answer was given before\n");
 }
 
 /* Messages between others are told of in one sentence, and only where there are some. */
@@ -257,6 +280,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(frames),
+		cmocka_unit_test(types_under_one_id),
 		cmocka_unit_test(others),
 		cmocka_unit_test(files),
 		cmocka_unit_test(longest_frame),
