@@ -170,22 +170,22 @@ static const char *set_mark(struct keeper *keeper)
 {
 	struct zones mark = { .item = NULL };
 	const char *fault = "out of memory";
-	size_t failed;
+	size_t failed = 0;
 
 	if (zones_add(&mark, keeper->mark, KEPT_MARK))
 		fault = unbound_set(&keeper->control, &mark, &failed);
 	zones_free(&mark);
-	return fault;
+	return !fault && failed ? "it does not set a local zone" : fault;
 }
 
-static const char *remove_some(struct keeper *keeper)
+/* <failed> is how many of <remove> were not: which of them, the next list tells. */
+static const char *remove_some(struct keeper *keeper, size_t *failed)
 {
-	size_t failed, kept = 0;
-	const char *fault = unbound_remove(&keeper->control, &keeper->remove, &failed);
+	const char *fault = unbound_remove(&keeper->control, &keeper->remove, failed);
+	size_t kept = 0;
 
-	count(keeper, COUNTER_tap_failed, fault ? keeper->remove.count : failed);
-	/* Which of them were not removed, the next list tells. */
-	if (fault || failed)
+	count(keeper, COUNTER_tap_failed, fault ? keeper->remove.count : *failed);
+	if (fault || *failed)
 		return fault;
 	for (size_t i = 0; i < keeper->own.count; i++)
 		if (!zones_find(&keeper->remove, keeper->own.item[i].name))
@@ -230,30 +230,44 @@ static const char *add_some(struct keeper *keeper)
 	return fault;
 }
 
+/* The disk is full. What is to be removed is, for a file that names more than is ours harms nobody. */
+static const char *change_without_file(struct keeper *keeper)
+{
+	size_t failed;
+
+	keeper->held_back = keeper->add.count;
+	return keeper->marked && keeper->remove.count ? remove_some(keeper, &failed) : NULL;
+}
+
 /* Has Unbound do what the last list says is to be done. */
 static const char *change(struct keeper *keeper)
 {
-	size_t foreign = zones_compare(&keeper->own, &keeper->wanted, &keeper->add, &keeper->remove);
+	size_t failed, foreign = zones_compare(&keeper->own, &keeper->wanted, &keeper->add, &keeper->remove);
+	const struct zones none = { .item = NULL };
 	const char *fault = NULL;
 
 	say(keeper, &keeper->said_foreign, foreign,
 	    "a held domain has a local zone already that is not ours: it stays as it is, and the domain is "
 	    "not refused");
-	if (keeper->marked && !keeper->add.count && !keeper->remove.count)
+	keeper->held_back = false;
+	if (keeper->marked && !keeper->add.count && !keeper->remove.count) {
+		if (keeper->said_file) /* it names more than is ours */
+			write_file(keeper, &none);
 		return NULL;
+	}
 	if (!keeper->marked)
 		kept_mark(keeper->mark);
 	if (!write_file(keeper, &keeper->add))
-		return NULL;
+		return change_without_file(keeper);
 	/* Before it is needed, for the first domain to be refused a moment earlier. */
 	if (!keeper->marked)
 		fault = set_mark(keeper);
 	if (!fault && keeper->remove.count)
-		fault = remove_some(keeper);
+		fault = remove_some(keeper, &failed);
 	if (!fault && keeper->add.count)
 		fault = add_some(keeper);
 	if (!fault)
-		write_file(keeper, &(struct zones){ .item = NULL });
+		write_file(keeper, &none);
 	return fault;
 }
 
@@ -284,7 +298,7 @@ static void told_of_fault(struct keeper *keeper, const char *fault, int64_t now)
 	keeper->away = fault;
 	if (fault)
 		atomic_store(&keeper->doubtful, true);
-	keeper->next_try = now + (fault ? TRY_TIME : keeper->said_file ? DISK_TIME : 0);
+	keeper->next_try = now + (fault ? TRY_TIME : keeper->held_back ? DISK_TIME : 0);
 }
 
 static void step(struct keeper *keeper)
@@ -301,7 +315,7 @@ static void step(struct keeper *keeper)
 		if (!fault)
 			fault = change(keeper);
 		told_of_fault(keeper, fault, clock_steady());
-		keeper->pending &= fault || keeper->said_file;
+		keeper->pending &= fault || keeper->held_back;
 	}
 	gauge_set(keeper->warden->mapping.header, GAUGE_tap_zones, keeper->own.count);
 	if (!keeper->pending && !keeper->away)
@@ -375,14 +389,12 @@ struct warden_mirror keeper_mirror(struct keeper *keeper)
 
 static bool copy_paths(struct keeper *keeper, const char *path, const char *beside)
 {
-	const char *slash = strrchr(beside, '/');
-	size_t len = slash ? (size_t)(slash + 1 - beside) : 0;
-
 	keeper->path = strdup(path);
 	keeper->control.path = keeper->path;
+	keeper->control.beaten = &keeper->beaten;
 	if (!keeper->control.patience)
 		keeper->control.patience = USUAL_TIME;
-	if (asprintf(&keeper->file, "%.*swardend.zones", (int)len, beside) < 0)
+	if (asprintf(&keeper->file, "%s.zones", beside) < 0)
 		keeper->file = NULL;
 	return keeper->path && keeper->file;
 }
@@ -397,7 +409,9 @@ int keeper_start(struct keeper *keeper, struct warden *warden, const char *path,
 		return sentence_error(error, error_len, "tap-control: out of memory or descriptors");
 	if (!*path)
 		return 0;
-	kept_read(keeper->file, &keeper->own, keeper->mark);
+	if (kept_read(keeper->file, &keeper->own, keeper->mark))
+		sentence_say(warden->log, 1, "%s: %m: local zones that an earlier wardend has left are not known as such, and "
+		             "stay", keeper->file);
 	atomic_store(&keeper->version, 0);
 	errno = pthread_create(&keeper->thread, NULL, keeper_main, keeper);
 	if (errno)
@@ -406,21 +420,44 @@ int keeper_start(struct keeper *keeper, struct warden *warden, const char *path,
 	return 0;
 }
 
-/* What is ours goes, the mark as well, if it is still the Unbound that has it. */
-static void leave(struct keeper *keeper)
+/* Removes what is ours, if it is still the Unbound that has it; the mark last, or nobody would know the rest for ours. */
+static const char *remove_all(struct keeper *keeper, size_t *failed)
 {
-	keeper->control.stop = -1;
-	keeper->control.patience = LAST_TIME;
-	zones_clear(&keeper->wanted);
-	if (list(keeper) || !keeper->marked)
-		return;
+	const char *fault = list(keeper);
+
+	*failed = 0;
+	if (fault || !keeper->marked)
+		return fault;
 	zones_clear(&keeper->remove);
 	for (size_t i = 0; i < keeper->own.count; i++)
 		zones_keep(&keeper->remove, keeper->own.item[i].name, keeper->own.item[i].kind);
+	zones_settle(&keeper->remove);
+	if (keeper->remove.count)
+		fault = remove_some(keeper, failed);
+	if (fault || *failed)
+		return fault;
+	zones_clear(&keeper->remove);
 	zones_keep(&keeper->remove, keeper->mark, KEPT_MARK);
 	zones_settle(&keeper->remove);
-	if (!remove_some(keeper))
+	fault = remove_some(keeper, failed);
+	if (!fault && !*failed)
 		unlink(keeper->file);
+	return fault;
+}
+
+/* What stays is in the file, for the next one. An Unbound that is gone has taken its zones with it. */
+static void leave(struct keeper *keeper)
+{
+	size_t failed, own = keeper->own.count;
+	const char *fault;
+
+	keeper->control.stop = -1;
+	keeper->control.patience = LAST_TIME;
+	zones_clear(&keeper->wanted);
+	fault = remove_all(keeper, &failed);
+	if (own && (fault || failed))
+		sentence_say(keeper->warden->log, 0, "tap-control: %s: %s; up to %zu local zones stay until Unbound is started or "
+		             "the next wardend removes them", keeper->path, fault ? fault : "it does not remove all", own);
 }
 
 void keeper_stop(struct keeper *keeper)
@@ -433,7 +470,7 @@ void keeper_stop(struct keeper *keeper)
 			sentence_say(keeper->warden->log, 1, "tap-control: cannot wake the thread");
 		keeper->running = false;
 		pthread_join(keeper->thread, NULL);
-		if (!keeper->away && *keeper->mark)
+		if (*keeper->mark)
 			leave(keeper);
 		gauge_set(keeper->warden->mapping.header, GAUGE_tap_zones, 0);
 	}

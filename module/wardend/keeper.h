@@ -13,7 +13,8 @@
  * When wardend ends as it should, its zones go with it: there is nobody then to end them. After a
  * crash they stay until the next one has read the file.
  *
- * Invariant: a zone that was there before is neither changed nor removed; and asking for the list
+ * Invariant: a zone that was there at the last look is neither changed nor removed (Unbound has no command that asks and
+ * sets at once, so there is a moment between the two); and asking for the list
  * costs Unbound a few per cent of its first thread at most, however long it is (LIST_LINES): by its
  * length, not by how long it took, which on a busy machine is mostly waiting.
  */
@@ -59,14 +60,14 @@ struct keeper {
 	uint64_t now;         /* of the look under way */
 	bool spares;          /* a domain is not refused because of them */
 	bool away, said_clients, said_spares, said_foreign, said_unsaid, said_full, said_file;
+	bool held_back;       /* zones are not set, because no file could say so */
 };
 
 /* What warden_open() takes, before there is an engine. */
 struct warden_mirror keeper_mirror(struct keeper *keeper);
 
 /* Starts the thread; without a path of a control socket it does nothing. Returns 0, or -1 with a
- * sentence in <error>; keeper_stop() is due either way. What is kept in a file lies in the folder
- * of <beside>.
+ * sentence in <error>; keeper_stop() is due either way. What is ours is kept in the file <beside>.zones.
  */
 int keeper_start(struct keeper *keeper, struct warden *warden, const char *path, const char *beside,
                  char *error, size_t error_len);

@@ -30,9 +30,10 @@ static void take(char *line, struct zones *own, char *mark)
 			zones_keep(own, name, kind);
 }
 
-void kept_read(const char *path, struct zones *own, char mark[ZONE_NAME_MAX + 1])
+int kept_read(const char *path, struct zones *own, char mark[ZONE_NAME_MAX + 1])
 {
 	FILE *file = fopen(path, "re");
+	int failed = !file && errno != ENOENT ? -1 : 0;
 	char line[LINE_MAX_LEN];
 
 	zones_clear(own);
@@ -46,6 +47,7 @@ void kept_read(const char *path, struct zones *own, char mark[ZONE_NAME_MAX + 1]
 	if (!*mark)
 		zones_clear(own);
 	zones_settle(own);
+	return failed;
 }
 
 static void print(FILE *file, const struct zones *zones)

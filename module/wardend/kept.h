@@ -17,8 +17,10 @@
 
 #define KEPT_MARK ZONE_NXDOMAIN /* kind of the mark */
 
-/* Reads <path> into <own> and <mark>, which is "" when there is no file, or none that can be believed. */
-void kept_read(const char *path, struct zones *own, char mark[ZONE_NAME_MAX + 1]);
+/* Reads <path> into <own> and <mark>, which is "" when there is no file, or none that can be believed. Returns 0, or -1
+ * with errno when there is one that cannot be read.
+ */
+int kept_read(const char *path, struct zones *own, char mark[ZONE_NAME_MAX + 1]);
 
 /* Writes them, all of <own> and <more>. Returns 0, or -1 with errno. */
 int kept_write(const char *path, const struct zones *own, const struct zones *more, const char *mark);

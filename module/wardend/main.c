@@ -104,8 +104,8 @@ static void reload(struct door *door)
 		n = talk_read(&talk, answer, sizeof(answer) - 1);
 		answer[n > 0 ? n : 0] = '\0';
 		answer[strcspn(answer, "\n")] = '\0';
-		if (strcmp(answer, "ok") != 0)
-			say(1, *answer ? answer : "the control socket does not answer");
+		if (strcmp(answer, "ok") != 0) /* "ok, but ..." is no fault */
+			say(strncmp(answer, "ok", 2) != 0, *answer ? answer : "the control socket does not answer");
 	}
 	talk_end(&talk);
 	notify_ready();
@@ -222,13 +222,14 @@ static int door_open(struct door *door, const char *file, char *error, size_t er
 	/* Takes the control socket, by which a second door on this segment is known. */
 	if (warden_start(door->warden, error, error_len))
 		return -1;
-	if (keeper_start(&door->keeper, door->warden, door->tap_control, beside(door), error, error_len))
-		return -1;
 	door->tap.spared = &door->keeper.spared_names;
 	door->tap.changed = holds_changed;
 	door->tap.came = resolver_came;
 	door->tap.arg = door;
-	return tap_open(&door->tap, door->warden, door->tap_socket, error, error_len);
+	/* Before the keeper: where another wardend listens, its zones are not ours to remove. */
+	if (tap_open(&door->tap, door->warden, door->tap_socket, error, error_len))
+		return -1;
+	return keeper_start(&door->keeper, door->warden, door->tap_control, beside(door), error, error_len);
 }
 
 /* Half-open is fine. */

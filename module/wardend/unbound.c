@@ -10,6 +10,7 @@
 
 #define BATCH_SIZE  (16 * 1024) /* octets of a command with its lines */
 #define PIECE_SIZE  (32 * 1024)
+#define LONGEST     12
 #define ASK_MORE    "\004\n"    /* ends the lines of a command */
 
 /* Calls <line> for each line of <piece>, which goes on. Returns how many octets are left of a line. */
@@ -35,6 +36,7 @@ static const char *ask(const struct control_of_unbound *control, const char *tex
 		.now = clock_steady,
 	};
 	const char *fault = talk_begin(&talk, control->path);
+	const int64_t last = talk.deadline + (LONGEST - 1) * control->patience;
 	char *piece = malloc(PIECE_SIZE);
 	size_t used = 0;
 	ssize_t n = -1;
@@ -46,6 +48,11 @@ static const char *ask(const struct control_of_unbound *control, const char *tex
 			used = cut_lines(piece, used + (size_t)n, line, arg);
 			if (used == PIECE_SIZE)
 				break; /* no line is as long as that */
+			talk.deadline = clock_steady() + control->patience;
+			if (talk.deadline > last)
+				talk.deadline = last;
+			if (control->beaten)
+				atomic_store(control->beaten, clock_steady());
 		}
 	if (!fault && n)
 		fault = n < 0 ? "it does not answer" : "it does not speak as Unbound does";

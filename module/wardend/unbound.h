@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* unbound - what wardend has Unbound do, over its control socket: list local zones, set some, remove some.
  *
- * Invariant: what is sent in one piece fits the socket's buffer, so that Unbound, which reads it
- * with its first worker, never waits for us.
+ * Unbound talks to us with its first worker, and waits: for the rest of a command, and for room to write its list. So
+ * what is sent in one piece fits the socket's buffer, and what comes is read at once. A wardend that is stopped in the
+ * middle of a list (by a debugger, say) does keep that worker.
+ *
+ * Invariant: nothing takes longer than <patience> without a word from Unbound, nor LONGEST times as long in all.
  */
 #ifndef WARDEND_UNBOUND_H
 #define WARDEND_UNBOUND_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -15,7 +19,8 @@
 struct control_of_unbound {
 	const char *path;
 	int stop;         /* readable once nothing is to be waited for any more */
-	int64_t patience; /* milliseconds that an answer may take */
+	int64_t patience; /* milliseconds that it may be silent */
+	_Atomic int64_t *beaten; /* when there was last something to read, by clock_steady(); or NULL */
 };
 
 /* Asks for all local zones; <line> is called for each. NULL, or why there are none. */

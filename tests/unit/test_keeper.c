@@ -11,6 +11,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "fake_unbound.h"
@@ -184,7 +185,7 @@ static void holds_are_zones(void **state)
 	keeper_end();
 	assert_int_equal(fake_unbound_count(&fake), 0);
 	assert_int_equal(fake_unbound_marks(&fake), 0);
-	assert_int_equal(access(temp("wardend.zones"), F_OK), -1);
+	assert_int_equal(access(temp("snapshot.zones"), F_OK), -1);
 	assert_int_equal(gauge(), 0);
 	keeper_begin();
 	UNTIL(HAS("b.test. always_refuse"));
@@ -405,7 +406,7 @@ static void after_a_crash(void **state)
 	keeper_end();
 	assert_true(zones_add(&own, "gone.test.", ZONE_REFUSE) && zones_add(&own, "held.test.", ZONE_REFUSE) &&
 	            zones_add(&own, "changed.test.", ZONE_REFUSE));
-	assert_int_equal(kept_write(temp("wardend.zones"), &own, &none, "wardend-1.invalid."), 0);
+	assert_int_equal(kept_write(temp("snapshot.zones"), &own, &none, "wardend-1.invalid."), 0);
 	zones_free(&own);
 	fake_unbound_set(&fake, "wardend-1.invalid. always_transparent");
 	fake_unbound_set(&fake, "gone.test. always_refuse");
@@ -435,7 +436,7 @@ static void after_a_crash_between(void **state)
 	keeper_end();
 	assert_true(zones_add(&own, "a.test.", ZONE_NODATA) && zones_add(&more, "a.test.", ZONE_REFUSE));
 	assert_true(zones_add(&own, "b.test.", ZONE_NODATA) && zones_add(&more, "b.test.", ZONE_REFUSE));
-	assert_int_equal(kept_write(temp("wardend.zones"), &own, &more, "wardend-1.invalid."), 0);
+	assert_int_equal(kept_write(temp("snapshot.zones"), &own, &more, "wardend-1.invalid."), 0);
 	zones_free(&own);
 	zones_free(&more);
 	fake_unbound_set(&fake, "wardend-1.invalid. always_transparent");
@@ -465,9 +466,9 @@ static void as_many_others(void **state)
 		assert_true(zones_add(&more, name, ZONE_REFUSE));
 	}
 	assert_false(zones_add(&more, "c.test.", ZONE_REFUSE));
-	assert_int_equal(kept_write(temp("wardend.zones"), &own, &more, "wardend-1.invalid."), 0);
+	assert_int_equal(kept_write(temp("snapshot.zones"), &own, &more, "wardend-1.invalid."), 0);
 	zones_clear(&own);
-	kept_read(temp("wardend.zones"), &own, mark);
+	kept_read(temp("snapshot.zones"), &own, mark);
 	assert_int_equal(own.count, 2 * ZONES_MAX);
 	assert_false(own.full);
 	zones_free(&own);
@@ -492,7 +493,7 @@ static void ours_at_the_limit(void **state)
 		strcat(line, " always_refuse");
 		fake_unbound_set(&fake, line);
 	}
-	assert_int_equal(kept_write(temp("wardend.zones"), &own, &none, "wardend-1.invalid."), 0);
+	assert_int_equal(kept_write(temp("snapshot.zones"), &own, &none, "wardend-1.invalid."), 0);
 	zones_free(&own);
 	/* They cannot be removed: one more is set all the same, and goes. */
 	strcpy(fake.refused, "a1");
@@ -520,7 +521,7 @@ static void after_both_crashed(void **state)
 	begin(ENFORCE);
 	keeper_end();
 	assert_true(zones_add(&own, "gone.test.", ZONE_REFUSE));
-	assert_int_equal(kept_write(temp("wardend.zones"), &own, &none, "wardend-1.invalid."), 0);
+	assert_int_equal(kept_write(temp("snapshot.zones"), &own, &none, "wardend-1.invalid."), 0);
 	zones_free(&own);
 	fake_unbound_set(&fake, "gone.test. always_refuse");
 	keeper_begin();
@@ -651,6 +652,64 @@ static void stops_while_it_is_silent(void **state)
 	end();
 }
 
+/* The disk is full: nothing is refused that nobody would know of, and what is no longer held goes all the same. */
+static void no_file(void **state)
+{
+	(void)state;
+	begin(ENFORCE);
+	hold(NULL, "before.test");
+	UNTIL(HAS("before.test. always_refuse") && is_in_step());
+	assert_int_equal(mkdir(temp("snapshot.zones.new"), 0700), 0);
+	hold(NULL, "meanwhile.test");
+	UNTIL(times_said("no local zone is set that nobody would know of") == 1);
+	assert_false(is_in_step());
+	release(NULL, "before.test");
+	UNTIL(!HAS("before.test."));
+	assert_false(HAS("meanwhile.test."));
+	release(NULL, "meanwhile.test");
+	UNTIL(is_in_step());
+	hold(NULL, "meanwhile.test");
+	UNTIL(!is_in_step());
+	assert_int_equal(rmdir(temp("snapshot.zones.new")), 0);
+	UNTIL(HAS("meanwhile.test. always_refuse") && is_in_step());
+	end();
+}
+
+/* What is not removed at the end is said, and the next one removes it. */
+static void not_removed_at_the_end(void **state)
+{
+	(void)state;
+	begin(ENFORCE);
+	hold(NULL, "bad.test");
+	UNTIL(HAS("bad.test. always_refuse") && is_in_step());
+	pthread_mutex_lock(&fake.lock);
+	strcpy(fake.refused, "bad");
+	pthread_mutex_unlock(&fake.lock);
+	keeper_end();
+	assert_true(HAS("bad.test. always_refuse"));
+	assert_int_equal(times_said("stay until Unbound is started or the next wardend removes them"), 1);
+	assert_int_equal(access(temp("snapshot.zones"), F_OK), 0);
+	*fake.refused = '\0';
+	keeper_begin();
+	release(NULL, "bad.test");
+	UNTIL(!HAS("bad.test.") && is_in_step());
+	end();
+}
+
+/* A file that cannot be read is not one that is not there. */
+static void unreadable_file(void **state)
+{
+	(void)state;
+	begin(ENFORCE);
+	UNTIL(is_in_step());
+	keeper_end();
+	unlink(temp("snapshot.zones"));
+	assert_int_equal(symlink("snapshot.zones", temp("snapshot.zones")), 0);
+	keeper_begin();
+	assert_int_equal(times_said("are not known as such"), 1);
+	end();
+}
+
 /* In the middle of a command: that is no reason to leave its zones behind. */
 static void stops_while_it_works(void **state)
 {
@@ -711,6 +770,9 @@ int main(void)
 		cmocka_unit_test(not_removed),
 		cmocka_unit_test(errors),
 		cmocka_unit_test(stops_while_it_is_silent),
+		cmocka_unit_test(no_file),
+		cmocka_unit_test(not_removed_at_the_end),
+		cmocka_unit_test(unreadable_file),
 		cmocka_unit_test(stops_while_it_works),
 		cmocka_unit_test(silent_for_long),
 	};
