@@ -499,6 +499,57 @@ static void away(void **state)
 	leave(2);
 }
 
+/* A large zone, after a start: what was not looked at yet is nobody's trigger, as far as anybody knows. */
+static void judged_when_all_is_seen(void **state)
+{
+	static const char *const voted[] = { "first.com", "last.com" };
+	const unsigned count = 12000;
+	ldns_rr_list *add, *remove;
+	struct sharing *sharing = &node[0].sharing;
+	unsigned slices = 0;
+	ldns_rr *rr = NULL;
+
+	(void)state;
+	join(1, ENFORCE);
+	sharing_whole(sharing);
+	for (unsigned i = 0; i < count; i++) {
+		char domain[32];
+
+		snprintf(domain, sizeof(domain), "flood-%u.com", i);
+		rr = !i              ? vote_record("n2", voted[0], NOW, NOW + HOUR)
+		     : i == count - 1 ? vote_record("n4", voted[1], NOW, NOW + HOUR)
+		                      : vote_record("n3", domain, NOW, NOW + HOUR);
+		sharing_record(sharing, true, rr);
+		ldns_rr_free(rr);
+	}
+	for (unsigned i = 0; i < 4; i++) {
+		char text[128];
+
+		snprintf(text, sizeof(text), "%s%s." ZONE_NAME ". IN CNAME .", i % 2 ? "*." : "", voted[i / 2]);
+		assert_int_equal(ldns_rr_new_frm_str(&rr, text, 60, NULL, NULL), LDNS_STATUS_OK);
+		sharing_record(sharing, true, rr);
+		ldns_rr_free(rr);
+	}
+	sharing_done(sharing, 1);
+	for (bool more = true; more; slices++) {
+		more = sharing_work(sharing, NOW);
+		while (sharing_update(sharing, NOW, &add, &remove)) {
+			for (size_t i = 0; i < ldns_rr_list_rr_count(remove); i++) {
+				char *text = ldns_rr2str(ldns_rr_list_rr(remove, i));
+
+				if (strstr(text, voted[0]) || strstr(text, voted[1]))
+					fail_msg("removed after slice %u: %s", slices + 1, text);
+				free(text);
+			}
+			ldns_rr_list_deep_free(add);
+			ldns_rr_list_deep_free(remove);
+			sharing_answered(sharing, 0, NOW);
+		}
+	}
+	assert_true(slices > 1);
+	leave(1);
+}
+
 int main(void)
 {
 #define SHARED(test) cmocka_unit_test_setup_teardown(test, primary_reset, primary_end)
@@ -509,6 +560,7 @@ int main(void)
 		SHARED(agreement),
 		SHARED(hold_max),
 		SHARED(released_by_hand),
+		SHARED(judged_when_all_is_seen),
 		SHARED(released_by_the_guard),
 		SHARED(released_for_good),
 		SHARED(released_where_found),
