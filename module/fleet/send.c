@@ -69,12 +69,12 @@ static struct change *change_add(struct making *making, struct turn *turn)
 }
 
 /* What cannot even be written waits as if it had been refused. */
-static void blame(struct turn *turn, uint64_t now)
+static void blame(struct turn *turn, uint64_t now, uint64_t most)
 {
 	uint64_t wait = SECOND << (turn->failures < 10 ? turn->failures : 10);
 
 	turn->failures += turn->failures < UINT8_MAX;
-	turn->after = now + (wait < BLAMED_MOST ? wait : BLAMED_MOST);
+	turn->after = now + (wait < most ? wait : most);
 }
 
 static bool turn_has_come(const struct turn *turn, uint64_t now)
@@ -108,7 +108,7 @@ static void add_own(struct making *making, struct own *own)
 		good = good && push(making, making->add, vote_to_rr(&own->vote, &sharing->zone.name));
 	if (!good) {
 		undo(making, added, removed);
-		blame(&own->turn, making->now);
+		blame(&own->turn, making->now, BLAMED_MOST);
 		return;
 	}
 	change = change_add(making, &own->turn);
@@ -137,7 +137,7 @@ static void add_posting(struct making *making, struct posting *posting, uint8_t 
 		if (!posting->turn.failures)
 			sharing_count(making->sharing, COUNTER_fleet_lost); /* a name that is too long in this zone */
 		undo(making, added, removed);
-		blame(&posting->turn, making->now);
+		blame(&posting->turn, making->now, BLAMED_MOST);
 		return;
 	}
 	change = change_add(making, &posting->turn);
@@ -319,8 +319,9 @@ void sharing_answered(struct sharing *sharing, int rcode, uint64_t now)
 	} else if (update->count > 1) {
 		pace->size = update->count / 2;
 	} else {
+		/* A server failure is mostly the primary's own, such as a full disk, and over when that is. */
 		if (update->count)
-			blame(turn_of(&update->change[0]), now);
+			blame(turn_of(&update->change[0]), now, rcode == LDNS_RCODE_SERVFAIL ? MINUTE : BLAMED_MOST);
 		pace->after = now + SECOND;
 	}
 	update->since = 0;

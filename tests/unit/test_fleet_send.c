@@ -251,6 +251,30 @@ static void may_not_clean_up(void **state)
 	member_leave(&node);
 }
 
+static int fail_all(const ldns_rr_list *add, const ldns_rr_list *remove)
+{
+	(void)add;
+	(void)remove;
+	return LDNS_RCODE_SERVFAIL;
+}
+
+/* However long the primary's disk was full: a minute later all is there. */
+static void server_failure(void **state)
+{
+	(void)state;
+	member_join(&node, "n1", ENFORCE);
+	primary_says = fail_all;
+	member_holds(&node, NULL, "example.org", now);
+	for (unsigned i = 0; i < 40; i++)
+		member_work(&node, now += MINUTE / 2);
+	assert_int_equal(votes_of("n1"), 0);
+	primary_says = NULL;
+	for (unsigned i = 0; i < 61; i++)
+		member_work(&node, now += SECOND);
+	assert_int_equal(votes_of("n1"), 1);
+	member_leave(&node);
+}
+
 /* What was taken and is not in the zone after all is sent again, and not at once. */
 
 static void lost_again(void **state)
@@ -436,6 +460,7 @@ int main(void)
 		SHARED(one_is_refused),
 		SHARED(may_only_vote),
 		SHARED(may_not_clean_up),
+		SHARED(server_failure),
 		SHARED(lost_again),
 		SHARED(no_answer),
 		SHARED(bounded),
