@@ -41,13 +41,17 @@ die() {
 
 # wait_for SECONDS COMMAND...: true as soon as COMMAND is, false when the time is over; WARDEN_PATIENCE times as long
 # where that is set. No promise is checked by it: a test that promises a time measures it.
+# COMMAND may wait itself.
 wait_for() {
-	wait_end=$(($(date +%s) + $1 * ${WARDEN_PATIENCE:-1}))
-	shift
-	until "$@" >/dev/null 2>&1; do
-		[ "$(date +%s)" -lt "$wait_end" ] || return 1
+	set -- "$(($(date +%s) + $1 * ${WARDEN_PATIENCE:-1}))" "$@"
+	until wait_try "$@"; do
+		[ "$(date +%s)" -lt "$1" ] || return 1
 		sleep 0.1
 	done
+}
+wait_try() {
+	shift 2
+	"$@" >/dev/null 2>&1
 }
 
 # A process that ended and was not waited for yet is gone, too.

@@ -294,6 +294,7 @@ void sharing_answered(struct sharing *sharing, int rcode, uint64_t now)
 	struct update *update = &sharing->update;
 	struct pace *pace = &sharing->pace[update->kind];
 	bool away = rcode == PRIMARY_NO_ANSWER;
+	bool fails = rcode == LDNS_RCODE_SERVFAIL; /* mostly of itself, such as with a full disk, and over when that is */
 
 	for (unsigned i = 0; i < update->count; i++) {
 		turn_of(&update->change[i])->under_way = false;
@@ -303,7 +304,7 @@ void sharing_answered(struct sharing *sharing, int rcode, uint64_t now)
 			zone_posting_changed(&sharing->zone, update->change[i].posting);
 	}
 	/* That this node may not remove what others have left is usual, and nothing to look into. */
-	if (!rcode || away || update->kind != UPDATE_STALE)
+	if (!rcode || away || fails || update->kind != UPDATE_STALE)
 		sharing_count(sharing, rcode ? COUNTER_fleet_failed : COUNTER_fleet_sent);
 	if (!rcode) {
 		pace->size = pace->size * 2 < UPDATE_CHANGES_MAX ? pace->size * 2 : UPDATE_CHANGES_MAX;
@@ -315,13 +316,12 @@ void sharing_answered(struct sharing *sharing, int rcode, uint64_t now)
 		pace->failures += pace->failures < UINT8_MAX;
 		pace->after = now + (wait < RETRY_MOST ? wait : RETRY_MOST);
 	} else if (update->kind == UPDATE_STALE) {
-		pace->after = now + STALE_REFUSED;
+		pace->after = now + (fails ? MINUTE : STALE_REFUSED);
 	} else if (update->count > 1) {
 		pace->size = update->count / 2;
 	} else {
-		/* A server failure is mostly the primary's own, such as a full disk, and over when that is. */
 		if (update->count)
-			blame(turn_of(&update->change[0]), now, rcode == LDNS_RCODE_SERVFAIL ? MINUTE : BLAMED_MOST);
+			blame(turn_of(&update->change[0]), now, fails ? MINUTE : BLAMED_MOST);
 		pace->after = now + SECOND;
 	}
 	update->since = 0;

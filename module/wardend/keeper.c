@@ -315,7 +315,7 @@ static void step(struct keeper *keeper)
 		if (!fault)
 			fault = change(keeper);
 		told_of_fault(keeper, fault, clock_steady());
-		keeper->pending &= fault || keeper->held_back;
+		keeper->pending = (keeper->pending && fault) || keeper->held_back;
 	}
 	gauge_set(keeper->warden->mapping.header, GAUGE_tap_zones, keeper->own.count);
 	if (!keeper->pending && !keeper->away)

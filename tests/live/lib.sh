@@ -36,6 +36,22 @@ live_end_any_way() {
 # What whoever links the engine by hand names besides: words of the link editor's.
 engine_libraries() { sed -n "s/^dependency_libs='\(.*\)'/\1/p" "$warden_build/libwarden.la"; }
 
+# A test wants a few ports in a row, and they must be its own for as long as it lives: two Unbounds on one port do not
+# fail, for it asks for SO_REUSEPORT, but share what comes there. So there are blocks of 16, with a lock each, which ends
+# with the last process that has inherited it.
+port_reserve() {
+	port_locks=/tmp/warden-ports-$(id -u)
+	mkdir -p -m 700 "$port_locks"
+	port_block=$(($$ % 1250))
+	for port_try in $(seq 1250); do
+		port_block=$(((port_block + 1) % 1250))
+		port=$((10000 + port_block * 16))
+		exec 7>"$port_locks/$port_block"
+		! flock -n 7 || port_taken || return 0
+	done
+	die "no free ports (tried $port_try blocks)"
+}
+
 # One folder and one port for this test.
 live_setup() {
 	state=$(mktemp -d)
@@ -43,9 +59,7 @@ live_setup() {
 	[ ! -w /dev/shm ] || segment=/dev/shm/${state##*/}
 	trap live_end_any_way EXIT
 	trap 'exit 1' INT TERM HUP
-	# Tests that run side by side have ids close to each other, and want a few ports in a row each.
-	port=$((10000 + $$ % 1250 * 16))
-	while port_taken; do port=$((port + 1)); done
+	port_reserve
 }
 
 live_end() {
