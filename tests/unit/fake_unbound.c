@@ -203,6 +203,13 @@ void fake_unbound_forget(struct fake_unbound *fake, const char *name)
 	pthread_mutex_unlock(&fake->lock);
 }
 
+void fake_unbound_refuse(struct fake_unbound *fake, const char *text)
+{
+	pthread_mutex_lock(&fake->lock);
+	snprintf(fake->refused, sizeof(fake->refused), "%s", text);
+	pthread_mutex_unlock(&fake->lock);
+}
+
 bool fake_unbound_has(struct fake_unbound *fake, const char *line)
 {
 	bool has = false, kind = strchr(line, ' ');

@@ -22,7 +22,7 @@ struct fake_unbound {
 	pthread_mutex_t lock;
 	char zone[FAKE_ZONES][96];     /* "NAME KIND"; under <lock>, as what follows */
 	unsigned zones;
-	char refused[64];              /* zones with this in their line are not taken, nor removed; "": all are */
+	char refused[64];              /* see fake_unbound_refuse() */
 	atomic_bool silent;            /* reads a command, and does not answer until this ends */
 	atomic_bool late;              /* sets zones as it is told, and closes half a second later */
 	_Atomic(const char *) instead; /* answers this and does nothing */
@@ -41,6 +41,9 @@ void fake_unbound_rise(struct fake_unbound *fake);
 /* Sets a zone as somebody else would: "NAME KIND". Forgets one, by its name. */
 void fake_unbound_set(struct fake_unbound *fake, const char *line);
 void fake_unbound_forget(struct fake_unbound *fake, const char *name);
+
+/* From now on zones with <text> in their line are not taken, nor removed; "": all are. */
+void fake_unbound_refuse(struct fake_unbound *fake, const char *text);
 
 /* Whether there is a zone "NAME KIND", or, without a kind, any of that name. */
 bool fake_unbound_has(struct fake_unbound *fake, const char *line);

@@ -496,15 +496,13 @@ static void ours_at_the_limit(void **state)
 	assert_int_equal(kept_write(temp("snapshot.zones"), &own, &none, "wardend-1.invalid."), 0);
 	zones_free(&own);
 	/* They cannot be removed: one more is set all the same, and goes. */
-	strcpy(fake.refused, "a1");
+	fake_unbound_refuse(&fake, "a1");
 	keeper_begin();
 	hold(NULL, "example.org");
 	UNTIL(HAS("example.org. always_refuse") && is_in_step());
 	release(NULL, "example.org");
 	UNTIL(!HAS("example.org."));
-	pthread_mutex_lock(&fake.lock);
-	*fake.refused = '\0';
-	pthread_mutex_unlock(&fake.lock);
+	fake_unbound_refuse(&fake, "");
 	/* So many may be more than can be removed within LAST_TIME, on a slow machine: the next one removes the rest. */
 	keeper_end();
 	for (unsigned i = 0; i < 20 && fake_unbound_count(&fake); i++) {
@@ -546,16 +544,14 @@ static void not_taken(void **state)
 	(void)state;
 	begin(ENFORCE);
 	UNTIL(fake_unbound_marks(&fake) == 1);
-	strcpy(fake.refused, "bad");
+	fake_unbound_refuse(&fake, "bad");
 	hold(NULL, "bad.test");
 	UNTIL(counted(warden, COUNTER_tap_failed) > 0);
 	assert_int_equal(counted(warden, COUNTER_tap_denied), 0);
 	hold(NULL, "example.org");
 	UNTIL(HAS("example.org. always_refuse"));
 	/* Tried again until it is taken. */
-	pthread_mutex_lock(&fake.lock);
-	*fake.refused = '\0';
-	pthread_mutex_unlock(&fake.lock);
+	fake_unbound_refuse(&fake, "");
 	keeper_ring(&keeper, true);
 	UNTIL(HAS("bad.test. always_refuse"));
 	end();
@@ -570,14 +566,10 @@ static void kind_not_taken(void **state)
 	hold(NULL, "www.example.org");
 	allow(NULL, "www.example.org");
 	UNTIL(HAS("www.example.org. always_transparent") && is_in_step());
-	pthread_mutex_lock(&fake.lock);
-	strcpy(fake.refused, "www");
-	pthread_mutex_unlock(&fake.lock);
+	fake_unbound_refuse(&fake, "www");
 	disallow("www.example.org");
 	UNTIL(counted(warden, COUNTER_tap_failed) > 0);
-	pthread_mutex_lock(&fake.lock);
-	*fake.refused = '\0';
-	pthread_mutex_unlock(&fake.lock);
+	fake_unbound_refuse(&fake, "");
 	keeper_ring(&keeper, true);
 	UNTIL(HAS("www.example.org. always_refuse"));
 	release(NULL, "www.example.org");
@@ -613,14 +605,10 @@ static void not_removed(void **state)
 	begin(ENFORCE);
 	hold(NULL, "bad.test");
 	UNTIL(HAS("bad.test. always_refuse") && is_in_step());
-	pthread_mutex_lock(&fake.lock);
-	strcpy(fake.refused, "bad");
-	pthread_mutex_unlock(&fake.lock);
+	fake_unbound_refuse(&fake, "bad");
 	release(NULL, "bad.test");
 	UNTIL(counted(warden, COUNTER_tap_failed) > 0);
-	pthread_mutex_lock(&fake.lock);
-	*fake.refused = '\0';
-	pthread_mutex_unlock(&fake.lock);
+	fake_unbound_refuse(&fake, "");
 	keeper_ring(&keeper, true);
 	UNTIL(!HAS("bad.test."));
 	end();
@@ -689,14 +677,12 @@ static void not_removed_at_the_end(void **state)
 	begin(ENFORCE);
 	hold(NULL, "bad.test");
 	UNTIL(HAS("bad.test. always_refuse") && is_in_step());
-	pthread_mutex_lock(&fake.lock);
-	strcpy(fake.refused, "bad");
-	pthread_mutex_unlock(&fake.lock);
+	fake_unbound_refuse(&fake, "bad");
 	keeper_end();
 	assert_true(HAS("bad.test. always_refuse"));
 	assert_int_equal(times_said("stay until Unbound is started or the next wardend removes them"), 1);
 	assert_int_equal(access(temp("snapshot.zones"), F_OK), 0);
-	*fake.refused = '\0';
+	fake_unbound_refuse(&fake, "");
 	keeper_begin();
 	release(NULL, "bad.test");
 	UNTIL(!HAS("bad.test.") && is_in_step());
