@@ -230,7 +230,9 @@ static const char *add_some(struct keeper *keeper)
 	return fault;
 }
 
-/* The disk is full. What is to be removed is, for a file that names more than is ours harms nobody. */
+/* The disk is full. What is to be removed is all the same: rather a file that names too much for a while than a domain that
+ * stays refused.
+ */
 static const char *change_without_file(struct keeper *keeper)
 {
 	size_t failed;

@@ -10,7 +10,6 @@
 
 #define BATCH_SIZE  (16 * 1024) /* octets of a command with its lines */
 #define PIECE_SIZE  (32 * 1024)
-#define LONGEST     12
 #define ASK_MORE    "\004\n"    /* ends the lines of a command */
 
 /* Calls <line> for each line of <piece>, which goes on. Returns how many octets are left of a line. */

@@ -16,6 +16,8 @@
 
 #include "wardend/zones.h"
 
+#define LONGEST 12
+
 struct control_of_unbound {
 	const char *path;
 	int stop;         /* readable once nothing is to be waited for any more */
